@@ -1,0 +1,38 @@
+"""What authors of connectors import, and all that they may import of the engine. Owns the public names; see connectors/README.md."""
+
+from engine.sdk.budget import Budget, RateHeaders, Window
+from engine.sdk.connection import ConnectionType, Secrets, Settings
+from engine.sdk.connector import Action, Connector, Simulator
+from engine.sdk.errors import Kind, ServiceError, SignatureError
+from engine.sdk.http import Http, Params, Response
+from engine.sdk.models import Input, NoInput, Output
+from engine.sdk.webhook import Delivery, RemoteState, SubscribeRequest, Verdict, WebhookTrigger
+from engine.strictjson import Json, JsonObject
+
+__all__ = [
+    "Action",
+    "Budget",
+    "ConnectionType",
+    "Connector",
+    "Delivery",
+    "Http",
+    "Input",
+    "Json",
+    "JsonObject",
+    "Kind",
+    "NoInput",
+    "Output",
+    "Params",
+    "RateHeaders",
+    "RemoteState",
+    "Response",
+    "Secrets",
+    "ServiceError",
+    "Settings",
+    "SignatureError",
+    "Simulator",
+    "SubscribeRequest",
+    "Verdict",
+    "WebhookTrigger",
+    "Window",
+]

@@ -1,0 +1,137 @@
+"""A connector: connection type, budget, actions, triggers. Owns the value that a plugin registers; it calls nothing by itself.
+
+calendly = Connector(name="calendly", title="Calendly", connection=…, budget=Budget(windows=(Window(limit=100, seconds=60),)))
+
+@calendly.action(effect="write", confirm=find_no_show)
+def create_invitee_no_show(http: Http, given: CreateInviteeNoShow) -> NoShowResource: …
+"""
+
+from __future__ import annotations
+
+import inspect
+import typing
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Literal, TypeVar
+
+from engine.sdk.budget import Budget
+from engine.sdk.connection import ConnectionType
+from engine.sdk.http import Http
+from engine.sdk.models import Input, Output
+from engine.sdk.webhook import WebhookTrigger
+from engine.strictjson import JsonObject
+
+Effect = Literal["read", "write"]
+GivenT = TypeVar("GivenT", bound=Input)
+OutputT = TypeVar("OutputT", bound=Output)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Action:
+    """One operation of a service.
+
+    ``effect``: ``read`` may always be repeated. ``idempotent``: a repeated write has the same effect as one. ``confirm(http,
+    given)`` asks the service whether a write whose answer was lost has happened: the output if so, None if not.
+    """
+
+    name: str
+    summary: str
+    given: type[Input]
+    output: type[Output]
+    effect: Effect
+    idempotent: bool
+    perform: Callable[[Http, Input], Output]
+    confirm: Callable[[Http, Input], Output | None] | None = None
+
+    @property
+    def safe_to_repeat(self) -> bool:
+        return self.effect == "read" or self.idempotent
+
+
+@dataclass(frozen=True, kw_only=True)
+class Simulator:
+    """A stand-in for the service, for demos and tests.
+
+    ``app(public_url)`` makes the ASGI application that answers at ``public_url``; ``secrets`` are accepted by it;
+    ``controls``: one line of help per control call.
+    """
+
+    app: Callable[[str], object]
+    secrets: Mapping[str, str]
+    controls: tuple[str, ...] = ()
+
+
+@dataclass(kw_only=True)
+class Connector:
+    """One plugin, found through the entry-point group ``hookline.connectors``."""
+
+    name: str
+    title: str
+    connection: ConnectionType
+    budget: Budget
+    simulator: Simulator | None = None
+    samples: Mapping[str, JsonObject] = field(default_factory=dict)
+    _actions: dict[str, Action] = field(default_factory=dict, repr=False)
+    _triggers: dict[str, WebhookTrigger] = field(default_factory=dict, repr=False)
+
+    @property
+    def actions(self) -> Mapping[str, Action]:
+        return MappingProxyType(self._actions)
+
+    @property
+    def triggers(self) -> Mapping[str, WebhookTrigger]:
+        return MappingProxyType(self._triggers)
+
+    def trigger(self, trigger: WebhookTrigger) -> WebhookTrigger:
+        """Register a trigger. Raises ValueError when the name is taken."""
+        if trigger.name in self._triggers:
+            raise ValueError(f"{self.name} has two triggers called {trigger.name}")
+        self._triggers[trigger.name] = trigger
+        return trigger
+
+    def action(
+        self,
+        *,
+        effect: Effect,
+        idempotent: bool = False,
+        confirm: Callable[[Http, GivenT], OutputT | None] | None = None,
+    ) -> Callable[[Callable[[Http, GivenT], OutputT]], Callable[[Http, GivenT], OutputT]]:
+        """Register a function ``(http, given) -> output`` as an action: name, models and summary come from its signature.
+
+        Raises ValueError when the name is taken and TypeError when the signature does not say the models.
+        """
+
+        def register(perform: Callable[[Http, GivenT], OutputT]) -> Callable[[Http, GivenT], OutputT]:
+            name = perform.__name__
+            if name in self._actions:
+                raise ValueError(f"{self.name} has two actions called {name}")
+            given, output = _models_of(perform)
+            self._actions[name] = Action(
+                name=name,
+                summary=_first_line(given.__doc__ or perform.__doc__ or name),
+                given=given,
+                output=output,
+                effect=effect,
+                idempotent=idempotent,
+                perform=typing.cast("Callable[[Http, Input], Output]", perform),
+                confirm=typing.cast("Callable[[Http, Input], Output | None] | None", confirm),
+            )
+            return perform
+
+        return register
+
+
+def _models_of(perform: Callable[..., object]) -> tuple[type[Input], type[Output]]:
+    hints = typing.get_type_hints(perform)
+    names = list(inspect.signature(perform).parameters)
+    given, output = hints.get(names[1]) if len(names) == 2 else None, hints.get("return")
+    if not (
+        isinstance(given, type) and issubclass(given, Input) and isinstance(output, type) and issubclass(output, Output)
+    ):
+        raise TypeError(f"{perform.__name__} must look like (http: Http, given: <Input model>) -> <Output model>")
+    return given, output
+
+
+def _first_line(text: str) -> str:
+    return inspect.cleandoc(text).splitlines()[0]

@@ -1,0 +1,101 @@
+"""Strict JSON. Owns what counts as JSON here (the ``Json`` type), reading it with caps and writing it compactly; does no I/O.
+
+NaN, Infinity, duplicate keys, lone surrogates, nesting deeper than ``MAX_DEPTH`` and integers of more than ``MAX_DIGITS`` digits are
+refused: Python's ``json`` accepts each of them, and each breaks something downstream (PostgreSQL, other parsers, the stack).
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Mapping, Sequence
+from typing import NoReturn, TypeAlias
+
+Json: TypeAlias = "None | bool | int | float | str | Sequence[Json] | Mapping[str, Json]"
+JsonObject: TypeAlias = Mapping[str, Json]
+
+MAX_DEPTH = 60
+MAX_DIGITS = 300
+
+
+class NotJson(ValueError):
+    """The text or value is not JSON as this module defines it; the message says why, in words for a person."""
+
+
+def parse(text: str | bytes, *, max_depth: int = MAX_DEPTH) -> Json:
+    """Read JSON text (UTF-8 when bytes). Raises NotJson, never anything else."""
+    try:
+        value: Json = json.loads(
+            text, object_pairs_hook=_unique, parse_constant=_refuse_constant, parse_int=_integer, parse_float=_finite
+        )
+        if _has_lone_surrogate(text):
+            json.dumps(value, ensure_ascii=False).encode()
+    except NotJson:
+        raise
+    except RecursionError:
+        raise NotJson(f"nested more than {max_depth} levels deep") from None
+    except UnicodeError:
+        raise NotJson("not UTF-8 text") from None
+    except ValueError as error:
+        raise NotJson(str(error)) from None
+    check_depth(value, max_depth)
+    return value
+
+
+def dump(value: Json) -> str:
+    """Compact JSON text. Raises NotJson for what JSON cannot hold (NaN, other types, keys that are not text)."""
+    try:
+        return json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+    except (TypeError, ValueError, RecursionError) as error:
+        raise NotJson(str(error)) from None
+
+
+def canonical(value: Json) -> str:
+    """JSON text that is equal for equal values: sorted keys, for digests and comparisons."""
+    return json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"), sort_keys=True)
+
+
+def check_depth(value: Json, limit: int = MAX_DEPTH) -> None:
+    """Raise NotJson when ``value`` nests more than ``limit`` levels; iterative, so that it cannot itself overflow."""
+    level: list[Json] = [value]
+    for _ in range(limit + 1):
+        level = [child for item in level for child in _children(item)]
+        if not level:
+            return
+    raise NotJson(f"nested more than {limit} levels deep")
+
+
+def _children(value: Json) -> Sequence[Json]:
+    if isinstance(value, Mapping):
+        return list(value.values())
+    return value if isinstance(value, (list, tuple)) else ()
+
+
+def _unique(pairs: list[tuple[str, Json]]) -> dict[str, Json]:
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        keys = [key for key, _ in pairs]
+        raise NotJson(f"the key {next(key for key in keys if keys.count(key) > 1)!r} stands twice in one object")
+    return found
+
+
+def _refuse_constant(name: str) -> NoReturn:
+    raise NotJson(f"{name} is not JSON")
+
+
+def _integer(digits: str) -> int:
+    if len(digits) > MAX_DIGITS:
+        raise NotJson(f"an integer of more than {MAX_DIGITS} digits")
+    return int(digits)
+
+
+def _finite(text: str) -> float:
+    number = float(text)
+    if not math.isfinite(number):
+        raise NotJson(f"the number {text[:40]} is out of range")
+    return number
+
+
+def _has_lone_surrogate(text: str | bytes) -> bool:
+    # Only an escape can bring in a lone surrogate (UTF-8 cannot), so that most texts skip the second pass.
+    return (b"\\ud" in text.lower()) if isinstance(text, bytes) else ("\\ud" in text.lower())
