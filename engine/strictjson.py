@@ -11,7 +11,7 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import NoReturn, TypeAlias
 
-Json: TypeAlias = "None | bool | int | float | str | Sequence[Json] | Mapping[str, Json]"
+Json: TypeAlias = "bool | int | float | str | Sequence[Json] | Mapping[str, Json] | None"
 JsonObject: TypeAlias = Mapping[str, Json]
 
 MAX_DEPTH = 60
