@@ -13,7 +13,7 @@ import typing
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import Literal, TypeVar
+from typing import Literal, Protocol, TypeVar
 
 from engine.sdk.budget import Budget
 from engine.sdk.connection import ConnectionType
@@ -25,6 +25,12 @@ from engine.strictjson import JsonObject
 Effect = Literal["read", "write"]
 GivenT = TypeVar("GivenT", bound=Input)
 OutputT = TypeVar("OutputT", bound=Output)
+
+
+class Register(Protocol):
+    """The decorator that ``Connector.action`` returns when no ``confirm`` fixes the models beforehand."""
+
+    def __call__(self, perform: Callable[[Http, GivenT], OutputT], /) -> Callable[[Http, GivenT], OutputT]: ...
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -89,6 +95,14 @@ class Connector:
             raise ValueError(f"{self.name} has two triggers called {trigger.name}")
         self._triggers[trigger.name] = trigger
         return trigger
+
+    @typing.overload
+    def action(self, *, effect: Effect, idempotent: bool = False) -> Register: ...
+
+    @typing.overload
+    def action(
+        self, *, effect: Effect, idempotent: bool = False, confirm: Callable[[Http, GivenT], OutputT | None]
+    ) -> Callable[[Callable[[Http, GivenT], OutputT]], Callable[[Http, GivenT], OutputT]]: ...
 
     def action(
         self,
