@@ -1,0 +1,269 @@
+"""Reads YAML text into plain data with places. Owns the rules of YAML here (1.2 core scalars, caps, what is refused); knows no flow.
+
+PyYAML only delivers the events (libyaml where it is built in: about ten times faster); composing them here, with caps as they come, means
+that no input can exhaust the stack or the memory, and that everything refused has its exact place. Never raises for any text or bytes.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import TypeAlias
+
+import yaml
+
+from engine.errors import Place
+from engine.flow import codes
+from engine.flow.document import Document, Findings, Path
+from engine.flow.scalars import NotANumber, resolve
+from engine.flow.syntax import explain, quoted_form
+from engine.strictjson import Json
+
+MAX_BYTES = 256 * 1024
+MAX_NODES = 20_000
+MAX_DEPTH = 60
+
+_LOADER = yaml.CSafeLoader if yaml.__with_libyaml__ else yaml.SafeLoader
+# NEL and the Unicode line separators are line breaks for PyYAML but not for YAML 1.2 or an editor: places would be wrong.
+_UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\ufeff\ufffe\uffff]")
+_Node: TypeAlias = "yaml.ScalarEvent | yaml.CollectionStartEvent | yaml.AliasEvent"
+
+
+def read_yaml(source: str | bytes, file: str, findings: Findings) -> Document | None:
+    """The one document in ``source``, or None when it cannot be read at all; everything wrong is added to ``findings``."""
+    text = _decoded(source, file, findings)
+    if text is None:
+        return None
+    composer = _Composer(text, file, findings)
+    try:
+        return composer.document()
+    except _Stop:
+        return None
+    except yaml.MarkedYAMLError as error:
+        problem = explain(text, error, composer.last)
+        findings.add(Place(file=file, line=problem.line, column=problem.column), problem.code, problem.message)
+        return None
+
+
+def _decoded(source: str | bytes, file: str, findings: Findings) -> str | None:
+    start = Place(file=file, line=1, column=1)
+    if len(source) > MAX_BYTES or (isinstance(source, str) and len(source.encode(errors="replace")) > MAX_BYTES):
+        findings.add(start, codes.TOO_LARGE, f"a flow file may have at most {MAX_BYTES // 1024} KiB; split the flow")
+        return None
+    try:
+        text = source.decode() if isinstance(source, bytes) else source
+    except UnicodeDecodeError as error:
+        place = _place_at(error.object[: error.start].decode(errors="replace"), error.start, file)
+        findings.add(place, codes.NOT_TEXT, f"{_encoding_of(error.object)}; save the file as UTF-8")
+        return None
+    text = text.removeprefix("\ufeff")
+    odd = _UNPRINTABLE.search(text)
+    if odd is None:
+        return text
+    message = (
+        f"an invisible control character (U+{ord(odd[0]):04X}); delete it, or write it as an escape in double quotes"
+    )
+    findings.add(_place_at(text, odd.start(), file), codes.NOT_TEXT, message)
+    return None
+
+
+def _encoding_of(source: bytes) -> str:
+    if source.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return "the file is UTF-16"
+    return "the file is not UTF-8 text from here on"
+
+
+def _place_at(text: str, index: int, file: str) -> Place:
+    before = text[:index].replace("\r\n", "\n").replace("\r", "\n")
+    return Place(file=file, line=before.count("\n") + 1, column=len(before) - before.rfind("\n"))
+
+
+class _Stop(Exception):
+    """The file was refused as a whole; the finding is recorded."""
+
+
+class _Composer:
+    """Turns the events of one file into data, keeping places."""
+
+    def __init__(self, text: str, file: str, findings: Findings) -> None:
+        self.last: yaml.ScalarEvent | None = None
+        self._text = text
+        self._lines = text.splitlines()
+        self._file = file
+        self._findings = findings
+        self._events: Iterator[yaml.Event] = yaml.parse(text, Loader=_LOADER)
+        self._count = 0
+        self._keys: dict[Path, Place] = {}
+        self._values: dict[Path, Place] = {}
+        self._broken: set[Path] = set()
+
+    def document(self) -> Document | None:
+        next(self._events)  # the stream begins; then a document does, or the stream ends
+        if isinstance(next(self._events), yaml.StreamEndEvent):
+            self._findings.add(
+                Place(file=self._file, line=1, column=1),
+                codes.ONE_DOCUMENT,
+                "the file is empty; a flow begins with id:",
+            )
+            return None
+        data = self._value(self._node(), (), 1)
+        next(self._events)
+        after = next(self._events)
+        if isinstance(after, yaml.DocumentStartEvent):
+            self._add(
+                after.start_mark, codes.ONE_DOCUMENT, "a second YAML document begins here; write one flow per file"
+            )
+        return Document(
+            file=self._file,
+            source=self._text,
+            data=data,
+            keys=self._keys,
+            values=self._values,
+            broken=frozenset(self._broken),
+        )
+
+    def _event(self) -> _Node | yaml.CollectionEndEvent:
+        event = next(self._events)
+        if isinstance(event, yaml.CollectionEndEvent):
+            return event
+        self._count += 1
+        if self._count > MAX_NODES:
+            self._add(
+                event.start_mark, codes.TOO_LARGE, f"a flow may have at most {MAX_NODES:,} values; split the flow"
+            )
+            raise _Stop
+        if isinstance(event, yaml.ScalarEvent):
+            self.last = event
+        assert isinstance(event, (yaml.ScalarEvent, yaml.CollectionStartEvent, yaml.AliasEvent))
+        return event
+
+    def _node(self) -> _Node:
+        event = self._event()
+        assert not isinstance(event, yaml.CollectionEndEvent)
+        return event
+
+    def _value(self, event: _Node, path: Path, depth: int) -> Json:
+        self._values[path] = self._value_place(event)
+        if depth > MAX_DEPTH:
+            self._add(event.start_mark, codes.TOO_LARGE, f"nested more than {MAX_DEPTH} levels deep")
+            raise _Stop
+        refused = self._refusal(event)
+        if refused:
+            self._add(event.start_mark, *refused)
+            self._broken.add(path)
+        if isinstance(event, yaml.AliasEvent):
+            return None
+        if isinstance(event, yaml.ScalarEvent):
+            return self._scalar(event, path)
+        if isinstance(event, yaml.SequenceStartEvent):
+            return self._sequence(path, depth)
+        return self._mapping(event, path, depth)
+
+    def _refusal(self, event: _Node) -> tuple[str, str] | None:
+        if isinstance(event, yaml.AliasEvent):
+            return codes.NOT_YET, f"YAML aliases (*{event.anchor}) are not supported yet; write the value out"
+        if event.anchor is not None:
+            return (
+                codes.NOT_YET,
+                f"YAML anchors (&{event.anchor}) are not supported yet; write the value out where it is used",
+            )
+        if event.tag is not None:
+            return (
+                codes.TAG,
+                f"the tag {event.tag} has no meaning here; remove it, quote the text, or write not in an expression",
+            )
+        return None
+
+    def _scalar(self, event: yaml.ScalarEvent, path: Path) -> Json:
+        if event.style:
+            return str(event.value)
+        try:
+            return resolve(event.value)
+        except NotANumber as error:
+            self._add(event.start_mark, codes.NUMBER, str(error))
+            self._broken.add(path)
+            return None
+
+    def _sequence(self, path: Path, depth: int) -> list[Json]:
+        items: list[Json] = []
+        while not isinstance(event := self._event(), yaml.SequenceEndEvent):
+            items.append(self._value(event, (*path, len(items)), depth + 1))
+        return items
+
+    def _mapping(self, start: yaml.CollectionStartEvent, path: Path, depth: int) -> Json:
+        entries: dict[str, Json] = {}
+        while not isinstance(event := self._event(), yaml.MappingEndEvent):
+            if not isinstance(event, yaml.ScalarEvent):
+                self._complex_key(event, start, path, depth)
+                continue
+            key = self._key(event)
+            where = (*path, key)
+            twice = key in entries
+            if twice:
+                self._add(
+                    event.start_mark,
+                    codes.DUPLICATE_KEY,
+                    f"the key {key!r} stands here again (first on line {self._keys[where].line})",
+                )
+                where = (*where, "\0again")
+            self._keys[where] = self._place(event.start_mark)
+            value = self._value(self._node(), where, depth + 1)
+            if not twice:
+                entries[key] = value
+        return None if path in self._broken else entries
+
+    def _key(self, event: yaml.ScalarEvent) -> str:
+        text = str(event.value)
+        refused = self._refusal(event)
+        if refused:
+            self._add(event.start_mark, *refused)
+        elif not event.style and text == "<<":
+            self._add(event.start_mark, codes.NOT_YET, "YAML merge keys (<<) are not supported yet; write the keys out")
+        elif not event.style and not self._is_text(text):
+            shown = text or "(nothing)"
+            self._add(
+                event.start_mark, codes.KEY_NOT_TEXT, f'the key {shown} is not text; write it in quotes: "{text}":'
+            )
+        return text
+
+    @staticmethod
+    def _is_text(text: str) -> bool:
+        try:
+            return isinstance(resolve(text), str)
+        except NotANumber:
+            return False
+
+    def _complex_key(self, event: _Node, start: yaml.CollectionStartEvent, path: Path, depth: int) -> None:
+        mark = start.start_mark
+        line = self._lines[mark.line] if mark.line < len(self._lines) else ""
+        if line[mark.column :].startswith("{{"):
+            self._add(mark, codes.UNQUOTED, quoted_form(line, mark.column))
+        elif isinstance(event, yaml.AliasEvent):
+            self._add(event.start_mark, codes.NOT_YET, "YAML aliases are not supported yet; write the key out")
+        else:
+            self._add(event.start_mark, codes.KEY_NOT_TEXT, "a key must be text, not a list or a mapping")
+        muted, self._findings = self._findings, Findings()
+        self._value(event, (*path, "\0key"), depth + 1)
+        self._value(self._node(), (*path, "\0value"), depth + 1)
+        self._findings = muted
+        self._broken.add(path)
+
+    def _value_place(self, event: _Node) -> Place:
+        style = event.style if isinstance(event, yaml.ScalarEvent) else None
+        mark = event.start_mark
+        if style in ('"', "'"):
+            return Place(file=self._file, line=mark.line + 1, column=mark.column + 2)
+        return self._block_place(mark.line) if style in ("|", ">") else self._place(mark)
+
+    def _block_place(self, header: int) -> Place:
+        for number in range(header + 1, len(self._lines)):
+            text = self._lines[number]
+            if text.strip():
+                return Place(file=self._file, line=number + 1, column=len(text) - len(text.lstrip()) + 1)
+        return Place(file=self._file, line=header + 1, column=1)
+
+    def _place(self, mark: yaml.Mark) -> Place:
+        return Place(file=self._file, line=mark.line + 1, column=mark.column + 1)
+
+    def _add(self, mark: yaml.Mark, code: str, message: str) -> None:
+        self._findings.add(self._place(mark), code, message)
