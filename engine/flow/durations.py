@@ -1,6 +1,6 @@
 """Reads durations as authors write them. Owns the forms and the cap; knows no file.
 
-``30s``, ``5m``, ``1h30m``, ``2d``, ``250ms``; ISO 8601 as ``PT5M`` or ``P1DT12H`` (days, hours, minutes, seconds: months and years vary).
+``30s``, ``5m``, ``1h30m``, ``2d``, ``250ms``; ISO 8601 as ``PT5M`` or ``P1DT12H`` (weeks, days, hours, minutes, seconds: months and years vary).
 """
 
 from __future__ import annotations
@@ -8,9 +8,11 @@ from __future__ import annotations
 import re
 
 MAX_MS = 365 * 24 * 3_600_000
-_UNITS = {"d": 86_400_000, "h": 3_600_000, "m": 60_000, "s": 1_000, "ms": 1}
-_PLAIN = re.compile(r"(?:(\d{1,9})d)?(?:(\d{1,9})h)?(?:(\d{1,9})m(?!s))?(?:(\d{1,9})s)?(?:(\d{1,9})ms)?", re.ASCII)
-_ISO = re.compile(r"P(?:(\d{1,9})D)?(?:T(?:(\d{1,9})H)?(?:(\d{1,9})M)?(?:(\d{1,9})S)?)?", re.ASCII)
+_UNITS = {"w": 604_800_000, "d": 86_400_000, "h": 3_600_000, "m": 60_000, "s": 1_000, "ms": 1}
+_PLAIN = re.compile(
+    r"(?:(\d{1,9})w)?(?:(\d{1,9})d)?(?:(\d{1,9})h)?(?:(\d{1,9})m(?!s))?(?:(\d{1,9})s)?(?:(\d{1,9})ms)?", re.ASCII
+)
+_ISO = re.compile(r"P(?:(\d{1,9})W)?(?:(\d{1,9})D)?(?:T(?:(\d{1,9})H)?(?:(\d{1,9})M)?(?:(\d{1,9})S)?)?", re.ASCII)
 _FORMS = "write a number with its unit: 30s, 5m, 1h30m, 2d or PT5M"
 
 
@@ -41,7 +43,7 @@ def _sum(text: str) -> int:
 def _hint(text: str) -> str:
     if text != text.lower() and _PLAIN.fullmatch(text.lower()):
         return f" (units are lower-case: {text.lower()})"
-    return " (the units are d, h, m, s, ms, in this order, each once)" if re.search(r"\d", text) else ""
+    return " (the units are w, d, h, m, s, ms, in this order, each once)" if re.search(r"\d", text) else ""
 
 
 def _within(total: int, text: str) -> int:

@@ -116,7 +116,7 @@ def _kind(node: Node) -> str | None:
         node.refuse(
             codes.ONE_KIND,
             f"this step has {names}; make two steps of it",
-            cast(Node, node.child(kinds[1]) or node).key_place,
+            (node.child(kinds[1]) or node).key_place,
         )
     elif not later:
         _check_keys(node, None)

@@ -30,6 +30,14 @@ class Problem:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Quoted:
+    """Where a text in quotes begins and ends (after its closing quote): 0-based lines and columns."""
+
+    start: tuple[int, int]
+    end: tuple[int, int]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class _Scene:
     """What the rules look at. Lines and columns are 0-based here; ``problem`` and ``context`` are PyYAML's words."""
 
@@ -40,7 +48,7 @@ class _Scene:
     context: str
     start: tuple[int, int]
     """Where the thing that was being read begins, or the place itself."""
-    last: yaml.ScalarEvent | None
+    last: Quoted | None
 
     def text(self, line: int) -> str:
         return self.lines[line] if 0 <= line < len(self.lines) else ""
@@ -53,8 +61,8 @@ class _Scene:
         return line
 
 
-def explain(text: str, error: yaml.MarkedYAMLError, last: yaml.ScalarEvent | None) -> Problem:
-    """What the author should change. ``last`` is the last scalar that could be read before the problem."""
+def explain(text: str, error: yaml.MarkedYAMLError, last: Quoted | None) -> Problem:
+    """What the author should change. ``last`` is the last text that could be read before the problem, if it stands in quotes."""
     lines = text.splitlines()
     mark, context = error.problem_mark or error.context_mark, error.context_mark
     line, column = (mark.line, mark.column) if mark else (0, 0)
@@ -135,23 +143,21 @@ def _open_quote(scene: _Scene) -> Problem | None:
     if "quoted scalar" in scene.context and "unexpected end of stream" in scene.problem:
         return _at(scene, *scene.start, "the text that begins with this quote is never closed; add the closing quote")
     last = scene.last
-    if (
-        last is not None
-        and last.style in ("'", '"')
-        and last.end_mark.line > last.start_mark.line
-        and last.end_mark.line == scene.line
-    ):
-        message = f"the text that begins with this quote ends only on line {last.end_mark.line + 1}; close it, or check the quotes in between"
-        return _at(scene, last.start_mark.line, last.start_mark.column, message)
+    if last is not None and last.start[0] < last.end[0] == scene.line:
+        ends = last.end[0] + 1
+        message = (
+            f"the text that begins with this quote ends only on line {ends}; close it, or check the quotes in between"
+        )
+        return _at(scene, *last.start, message)
     return None
 
 
 def _text_after_quote(scene: _Scene) -> Problem | None:
     last = scene.last
-    if last is None or last.style not in ("'", '"') or last.end_mark.line != scene.line:
+    if last is None or not last.start[0] == last.end[0] == scene.line:
         return None
-    line, begin, end = scene.text(scene.line), last.start_mark.column, last.end_mark.column
-    if last.start_mark.line != scene.line or not line[end:].strip() or line[end:].lstrip()[0] in ",]}:#":
+    line, begin, end = scene.text(scene.line), last.start[1], last.end[1]
+    if not line[end:].strip() or line[end:].lstrip()[0] in ",]}:#":
         return None
     form = f"{line[:begin]}{_whole(line[begin:].rstrip())}".strip()
     return _at(scene, scene.line, end, f"text goes on after the closing quote; put the whole value in quotes:   {form}")

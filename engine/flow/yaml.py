@@ -16,7 +16,7 @@ from engine.errors import Place
 from engine.flow import codes
 from engine.flow.document import Document, Findings, Path
 from engine.flow.scalars import NotANumber, resolve
-from engine.flow.syntax import explain, quoted_form
+from engine.flow.syntax import Quoted, explain, quoted_form
 from engine.strictjson import Json
 
 MAX_BYTES = 256 * 1024
@@ -27,6 +27,7 @@ _LOADER = yaml.CSafeLoader if yaml.__with_libyaml__ else yaml.SafeLoader
 # NEL and the Unicode line separators are line breaks for PyYAML but not for YAML 1.2 or an editor: places would be wrong.
 _UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\ufeff\ufffe\uffff]")
 _Node: TypeAlias = "yaml.ScalarEvent | yaml.CollectionStartEvent | yaml.AliasEvent"
+_Mark: TypeAlias = tuple[int, int]
 
 
 def read_yaml(source: str | bytes, file: str, findings: Findings) -> Document | None:
@@ -40,7 +41,7 @@ def read_yaml(source: str | bytes, file: str, findings: Findings) -> Document | 
     except _Stop:
         return None
     except yaml.MarkedYAMLError as error:
-        problem = explain(text, error, composer.last)
+        problem = explain(text, error, composer.quoted())
         findings.add(Place(file=file, line=problem.line, column=problem.column), problem.code, problem.message)
         return None
 
@@ -86,7 +87,7 @@ class _Composer:
     """Turns the events of one file into data, keeping places."""
 
     def __init__(self, text: str, file: str, findings: Findings) -> None:
-        self.last: yaml.ScalarEvent | None = None
+        self._last: yaml.ScalarEvent | None = None
         self._text = text
         self._lines = text.splitlines()
         self._file = file
@@ -110,9 +111,7 @@ class _Composer:
         next(self._events)
         after = next(self._events)
         if isinstance(after, yaml.DocumentStartEvent):
-            self._add(
-                after.start_mark, codes.ONE_DOCUMENT, "a second YAML document begins here; write one flow per file"
-            )
+            self._add(_start(after), codes.ONE_DOCUMENT, "a second YAML document begins here; write one flow per file")
         return Document(
             file=self._file,
             source=self._text,
@@ -122,18 +121,23 @@ class _Composer:
             broken=frozenset(self._broken),
         )
 
+    def quoted(self) -> Quoted | None:
+        """The scalar that was read last, if it stands in quotes."""
+        event = self._last
+        if event is None or event.style not in ("'", '"') or event.end_mark is None:
+            return None
+        return Quoted(start=_start(event), end=(event.end_mark.line, event.end_mark.column))
+
     def _event(self) -> _Node | yaml.CollectionEndEvent:
         event = next(self._events)
         if isinstance(event, yaml.CollectionEndEvent):
             return event
         self._count += 1
         if self._count > MAX_NODES:
-            self._add(
-                event.start_mark, codes.TOO_LARGE, f"a flow may have at most {MAX_NODES:,} values; split the flow"
-            )
+            self._add(_start(event), codes.TOO_LARGE, f"a flow may have at most {MAX_NODES:,} values; split the flow")
             raise _Stop
         if isinstance(event, yaml.ScalarEvent):
-            self.last = event
+            self._last = event
         assert isinstance(event, (yaml.ScalarEvent, yaml.CollectionStartEvent, yaml.AliasEvent))
         return event
 
@@ -145,11 +149,11 @@ class _Composer:
     def _value(self, event: _Node, path: Path, depth: int) -> Json:
         self._values[path] = self._value_place(event)
         if depth > MAX_DEPTH:
-            self._add(event.start_mark, codes.TOO_LARGE, f"nested more than {MAX_DEPTH} levels deep")
+            self._add(_start(event), codes.TOO_LARGE, f"nested more than {MAX_DEPTH} levels deep")
             raise _Stop
         refused = self._refusal(event)
         if refused:
-            self._add(event.start_mark, *refused)
+            self._add(_start(event), *refused)
             self._broken.add(path)
         if isinstance(event, yaml.AliasEvent):
             return None
@@ -180,19 +184,19 @@ class _Composer:
         try:
             return resolve(event.value)
         except NotANumber as error:
-            self._add(event.start_mark, codes.NUMBER, str(error))
+            self._add(_start(event), codes.NUMBER, str(error))
             self._broken.add(path)
             return None
 
     def _sequence(self, path: Path, depth: int) -> list[Json]:
         items: list[Json] = []
-        while not isinstance(event := self._event(), yaml.SequenceEndEvent):
+        while not isinstance(event := self._event(), yaml.CollectionEndEvent):
             items.append(self._value(event, (*path, len(items)), depth + 1))
         return items
 
     def _mapping(self, start: yaml.CollectionStartEvent, path: Path, depth: int) -> Json:
         entries: dict[str, Json] = {}
-        while not isinstance(event := self._event(), yaml.MappingEndEvent):
+        while not isinstance(event := self._event(), yaml.CollectionEndEvent):
             if not isinstance(event, yaml.ScalarEvent):
                 self._complex_key(event, start, path, depth)
                 continue
@@ -201,12 +205,12 @@ class _Composer:
             twice = key in entries
             if twice:
                 self._add(
-                    event.start_mark,
+                    _start(event),
                     codes.DUPLICATE_KEY,
                     f"the key {key!r} stands here again (first on line {self._keys[where].line})",
                 )
                 where = (*where, "\0again")
-            self._keys[where] = self._place(event.start_mark)
+            self._keys[where] = self._place(_start(event))
             value = self._value(self._node(), where, depth + 1)
             if not twice:
                 entries[key] = value
@@ -216,14 +220,12 @@ class _Composer:
         text = str(event.value)
         refused = self._refusal(event)
         if refused:
-            self._add(event.start_mark, *refused)
+            self._add(_start(event), *refused)
         elif not event.style and text == "<<":
-            self._add(event.start_mark, codes.NOT_YET, "YAML merge keys (<<) are not supported yet; write the keys out")
+            self._add(_start(event), codes.NOT_YET, "YAML merge keys (<<) are not supported yet; write the keys out")
         elif not event.style and not self._is_text(text):
             shown = text or "(nothing)"
-            self._add(
-                event.start_mark, codes.KEY_NOT_TEXT, f'the key {shown} is not text; write it in quotes: "{text}":'
-            )
+            self._add(_start(event), codes.KEY_NOT_TEXT, f'the key {shown} is not text; write it in quotes: "{text}":')
         return text
 
     @staticmethod
@@ -234,14 +236,14 @@ class _Composer:
             return False
 
     def _complex_key(self, event: _Node, start: yaml.CollectionStartEvent, path: Path, depth: int) -> None:
-        mark = start.start_mark
-        line = self._lines[mark.line] if mark.line < len(self._lines) else ""
-        if line[mark.column :].startswith("{{"):
-            self._add(mark, codes.UNQUOTED, quoted_form(line, mark.column))
+        mark = _start(start)
+        line = self._lines[mark[0]] if mark[0] < len(self._lines) else ""
+        if line[mark[1] :].startswith("{{"):
+            self._add(mark, codes.UNQUOTED, quoted_form(line, mark[1]))
         elif isinstance(event, yaml.AliasEvent):
-            self._add(event.start_mark, codes.NOT_YET, "YAML aliases are not supported yet; write the key out")
+            self._add(_start(event), codes.NOT_YET, "YAML aliases are not supported yet; write the key out")
         else:
-            self._add(event.start_mark, codes.KEY_NOT_TEXT, "a key must be text, not a list or a mapping")
+            self._add(_start(event), codes.KEY_NOT_TEXT, "a key must be text, not a list or a mapping")
         muted, self._findings = self._findings, Findings()
         self._value(event, (*path, "\0key"), depth + 1)
         self._value(self._node(), (*path, "\0value"), depth + 1)
@@ -250,10 +252,10 @@ class _Composer:
 
     def _value_place(self, event: _Node) -> Place:
         style = event.style if isinstance(event, yaml.ScalarEvent) else None
-        mark = event.start_mark
+        mark = _start(event)
         if style in ('"', "'"):
-            return Place(file=self._file, line=mark.line + 1, column=mark.column + 2)
-        return self._block_place(mark.line) if style in ("|", ">") else self._place(mark)
+            return Place(file=self._file, line=mark[0] + 1, column=mark[1] + 2)
+        return self._block_place(mark[0]) if style in ("|", ">") else self._place(mark)
 
     def _block_place(self, header: int) -> Place:
         for number in range(header + 1, len(self._lines)):
@@ -262,8 +264,13 @@ class _Composer:
                 return Place(file=self._file, line=number + 1, column=len(text) - len(text.lstrip()) + 1)
         return Place(file=self._file, line=header + 1, column=1)
 
-    def _place(self, mark: yaml.Mark) -> Place:
-        return Place(file=self._file, line=mark.line + 1, column=mark.column + 1)
+    def _place(self, mark: _Mark) -> Place:
+        return Place(file=self._file, line=mark[0] + 1, column=mark[1] + 1)
 
-    def _add(self, mark: yaml.Mark, code: str, message: str) -> None:
+    def _add(self, mark: _Mark, code: str, message: str) -> None:
         self._findings.add(self._place(mark), code, message)
+
+
+def _start(event: yaml.Event) -> _Mark:
+    assert event.start_mark is not None
+    return event.start_mark.line, event.start_mark.column
