@@ -1,0 +1,137 @@
+"""Compiling and evaluating one expression. Owns ``Expression`` and turning everything that can go wrong into ExpressionError.
+
+Compiling parses and admits the syntax; the Python code that Jinja writes from it is made when the expression is first evaluated, so
+that checking many flows stays cheap.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from jinja2 import nodes
+from jinja2.exceptions import TemplateError, TemplateSyntaxError
+from jinja2.runtime import new_context
+
+from engine.errors import ExpressionError, Place
+from engine.expressions import explain, place, tokens
+from engine.expressions.errors import FieldMissing, FilterRefused, Refused
+from engine.expressions.references import Reference, references
+from engine.expressions.sandbox import sandbox
+from engine.expressions.syntax import parse
+from engine.expressions.values import plain
+from engine.strictjson import Json, JsonObject
+
+_RESULT = "_result"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Expression:
+    """One expression. ``text`` is what stands between the braces, ``place`` where that text begins. Made by compile_expression."""
+
+    text: str
+    place: Place
+    tree: nodes.Expr = field(repr=False, compare=False)
+
+    def evaluate(self, context: JsonObject) -> Json:
+        """The expression's value as plain JSON, a copy. Raises ExpressionError, and nothing else, when the data do not fit it."""
+        try:
+            return plain(self._run(context))
+        except Exception as error:
+            raise self._explained(error, context) from None
+
+    def truth(self, context: JsonObject) -> bool:
+        """Whether the value counts as true: not false, null, zero or empty. Raises ExpressionError."""
+        return bool(self.evaluate(context))
+
+    def references(self) -> tuple[Reference, ...]:
+        """Every path that the expression reads, in the order of the text."""
+        return self._references
+
+    @cached_property
+    def _references(self) -> tuple[Reference, ...]:
+        return tuple(references(self.tree, self.text, self.place))
+
+    @cached_property
+    def _run(self) -> Callable[[JsonObject], object]:
+        environment = sandbox()
+        self.tree.set_environment(environment)
+        body: list[nodes.Node] = [nodes.Assign(nodes.Name(_RESULT, "store"), self.tree, lineno=1)]
+        root = environment.from_string(nodes.Template(body, lineno=1)).root_render_func
+
+        def run(context: JsonObject) -> object:
+            frame = new_context(environment, None, {}, context, shared=True)  # type: ignore[arg-type]
+            for _ in root(frame):
+                pass
+            return frame.vars[_RESULT]
+
+        return run
+
+    def _explained(self, error: Exception, context: JsonObject) -> ExpressionError:
+        if isinstance(error, FieldMissing):
+            message, where = explain.missing_field(error, self._references, context)
+            return ExpressionError(message, place=where or self.place)
+        if isinstance(error, FilterRefused):
+            offset = explain.offset_of(self.tree, error.name)
+            return ExpressionError(
+                str(error), place=place.at(self.place, self.text, offset) if offset is not None else self.place
+            )
+        if isinstance(error, Refused):
+            return ExpressionError(str(error), place=self.place)
+        return ExpressionError(explain.in_words(error), place=self.place)
+
+
+def compile_expression(text: str, place: Place) -> Expression:
+    """Compile a bare expression, or one wrapped in a single ``{{ }}``. ``place``: of the text's first character.
+
+    Raises ExpressionError at the place of the first wrong character or word.
+    """
+    start, end = _unwrapped(text, place)
+    return compile_part(text, start, end, place)
+
+
+def compile_part(text: str, start: int, end: int, begin: Place) -> Expression:
+    """Compile ``text[start:end]``, where ``text`` begins at ``begin``. Raises ExpressionError."""
+    source = text[start:end]
+    where = place.at(begin, text, start)
+    try:
+        return Expression(text=source, place=where, tree=parse(source))
+    except TemplateSyntaxError as error:
+        raise ExpressionError(_readable(error), place=place.at(begin, text, start + error.lineno)) from None
+    except (TemplateError, ValueError, MemoryError) as error:
+        raise ExpressionError(explain.in_words(error), place=where) from None
+
+
+def _unwrapped(text: str, begin: Place) -> tuple[int, int]:
+    stripped = text.strip()
+    first = text.find(stripped) if stripped else 0
+    if not stripped.startswith("{{"):
+        return first, first + len(stripped)
+    end = closing(text, first, begin)
+    if end != first + len(stripped):
+        raise ExpressionError(
+            "here stands one expression, not text with expressions in it; join pieces with ~",
+            place=place.at(begin, text, end),
+        )
+    return first + 2, end - 2
+
+
+def closing(text: str, start: int, begin: Place) -> int:
+    """Offset just behind the ``}}`` that closes the ``{{`` at ``start``. Raises ExpressionError."""
+    if text[start + 2 : start + 3] in ("-", "+") and text[start + 2]:
+        raise ExpressionError(
+            f"{{{{{text[start + 2]} is not supported; write {{{{ with a space", place=place.at(begin, text, start)
+        )
+    try:
+        return tokens.end_of_expression(sandbox().lexer, text, start + 2)
+    except tokens.NotClosed:
+        raise ExpressionError(
+            "this {{ has no closing }} (an expression has at most 4,096 characters)", place=place.at(begin, text, start)
+        ) from None
+    except TemplateSyntaxError as error:
+        raise ExpressionError(_readable(error), place=place.at(begin, text, error.lineno)) from None
+
+
+def _readable(error: TemplateSyntaxError) -> str:
+    return explain.syntax(error.message or "the expression cannot be read")

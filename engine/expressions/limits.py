@@ -1,0 +1,26 @@
+"""How much an expression may say, build and return. Owns the caps; raising on them is the work of the files that build values.
+
+An expression is written by an author but works on what strangers send, so every way of building a value is bounded.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+MAX_EXPRESSION: Final = 4_096
+"""Characters of one expression."""
+
+MAX_NESTING: Final = 50
+"""Levels of one expression's syntax tree; CPython refuses about 90 nested calls in the code that Jinja writes."""
+
+MAX_TEXT: Final = 256 * 1024
+"""Bytes (UTF-8) of all text in one result, and characters of any text built on the way."""
+
+MAX_ITEMS: Final = 10_000
+"""Values in one result, counted at every level, and items of any list built on the way."""
+
+MAX_DEPTH: Final = 20
+"""Levels of lists and objects in one result."""
+
+MAX_INTEGER: Final = 10**300
+"""No number is larger than this, nor has more digits."""

@@ -1,0 +1,157 @@
+"""Values that hold expressions. Owns ``Value``: JSON as an author writes it, whose texts may hold ``{{ }}``, and its rendering.
+
+A text that is exactly one ``{{ expression }}`` becomes the expression's value, whatever its type. Any other text becomes text: null
+adds nothing, true and false read so, lists and objects read as JSON. What an expression gives is data and is never rendered again.
+Only ``{{`` is special. ``{#`` is plain text (YAML has comments of its own); ``{%`` is refused; ``{{ '{{' }}`` writes two braces.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import TypeAlias
+
+from engine.errors import ExpressionError, Place
+from engine.expressions import place
+from engine.expressions.compile import Expression, closing, compile_part
+from engine.expressions.errors import Refused
+from engine.expressions.limits import MAX_TEXT
+from engine.expressions.values import as_text
+from engine.strictjson import Json, JsonObject
+
+PlaceOf: TypeAlias = Callable[[tuple[str | int, ...]], Place]
+
+
+@dataclass(frozen=True, slots=True)
+class _Constant:
+    value: Json
+
+
+@dataclass(frozen=True, slots=True)
+class _Text:
+    pieces: tuple[str | Expression, ...]
+    place: Place
+
+
+@dataclass(frozen=True, slots=True)
+class _List:
+    items: tuple[_Node, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Object:
+    fields: tuple[tuple[str, _Node], ...]
+
+
+_Node: TypeAlias = "_Constant | Expression | _Text | _List | _Object"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Value:
+    """What stands under ``with:``, ``set:``, ``outputs:`` … ``source`` is the JSON as written. Made by compile_value."""
+
+    source: Json
+    _root: _Node = field(repr=False, compare=False)
+
+    def render(self, context: JsonObject) -> Json:
+        """The value with every expression evaluated. Raises ExpressionError."""
+        return _rendered(self._root, context)
+
+    @property
+    def is_constant(self) -> bool:
+        return isinstance(self._root, _Constant)
+
+    @property
+    def expressions(self) -> tuple[Expression, ...]:
+        """Every expression in it, in the order of the file."""
+        return tuple(_expressions(self._root))
+
+
+def compile_value(value: Json, place_of: PlaceOf) -> Value:
+    """Compile every text in ``value``. ``place_of(path)``: the place of the first character of the text at that path.
+
+    Raises ExpressionError for the first text that cannot be compiled.
+    """
+    return Value(source=value, _root=_compiled(value, (), place_of))
+
+
+def holds_expression(text: str) -> bool:
+    """Whether rendering changes this text."""
+    return "{{" in text
+
+
+def _compiled(value: Json, path: tuple[str | int, ...], place_of: PlaceOf) -> _Node:
+    if isinstance(value, str):
+        return _compiled_text(value, place_of(path)) if "{{" in value or "{%" in value else _Constant(value)
+    if isinstance(value, Mapping):
+        fields = tuple((key, _compiled(item, (*path, key), place_of)) for key, item in value.items())
+        return _Constant(value) if all(isinstance(item, _Constant) for _, item in fields) else _Object(fields)
+    if isinstance(value, list | tuple):
+        items = tuple(_compiled(item, (*path, index), place_of) for index, item in enumerate(value))
+        return _Constant(value) if all(isinstance(item, _Constant) for item in items) else _List(items)
+    return _Constant(value)
+
+
+def _compiled_text(text: str, begin: Place) -> _Node:
+    pieces = tuple(_pieces(text, begin))
+    if len(pieces) == 1:
+        return pieces[0] if isinstance(pieces[0], Expression) else _Constant(pieces[0])
+    return _Text(pieces, begin)
+
+
+def _pieces(text: str, begin: Place) -> Iterator[str | Expression]:
+    at = 0
+    while (start := text.find("{{", at)) >= 0:
+        _refuse_statements(text, at, start, begin)
+        if start > at:
+            yield text[at:start]
+        end = closing(text, start, begin)
+        yield compile_part(text, start + 2, end - 2, begin)
+        at = end
+    _refuse_statements(text, at, len(text), begin)
+    if at < len(text):
+        yield text[at:]
+
+
+def _refuse_statements(text: str, start: int, end: int, begin: Place) -> None:
+    found = text.find("{%", start, end)
+    if found >= 0:
+        raise ExpressionError(
+            "{% %} statements are not supported yet; use an expression {{ a if b else c }}, or {{ '{%' }} for these two characters",
+            place=place.at(begin, text, found),
+        )
+
+
+def _rendered(node: _Node, context: JsonObject) -> Json:
+    if isinstance(node, _Constant):
+        return node.value
+    if isinstance(node, Expression):
+        return node.evaluate(context)
+    if isinstance(node, _Text):
+        return _joined(node, context)
+    if isinstance(node, _Object):
+        return {key: _rendered(item, context) for key, item in node.fields}
+    return [_rendered(item, context) for item in node.items]
+
+
+def _joined(node: _Text, context: JsonObject) -> str:
+    try:
+        text = "".join(piece if isinstance(piece, str) else as_text(piece.evaluate(context)) for piece in node.pieces)
+    except Refused as refused:
+        raise ExpressionError(str(refused), place=node.place) from None
+    if len(text) > MAX_TEXT:
+        raise ExpressionError(f"the text is longer than {MAX_TEXT // 1024} KiB", place=node.place)
+    return text
+
+
+def _expressions(node: _Node) -> Iterator[Expression]:
+    if isinstance(node, Expression):
+        yield node
+    elif isinstance(node, _Text):
+        yield from (piece for piece in node.pieces if isinstance(piece, Expression))
+    elif isinstance(node, _List):
+        for item in node.items:
+            yield from _expressions(item)
+    elif isinstance(node, _Object):
+        for _, item in node.fields:
+            yield from _expressions(item)
