@@ -35,18 +35,18 @@ def build(document: Document, findings: Findings) -> Flow | None:
 def _flow(root: Node, document: Document) -> Flow:
     given = root.required("id", "id: a-name-for-this-flow")
     flow_id = (given.file_name("a flow") if given is not None else None) or ""
-    connections = _connections(root.child("connections"))
+    connections = _connections(root.optional("connections"))
     scope = Scope(aliases=connections)
     steps = root.required("steps", "steps: followed by a list of steps, each beginning with '- id: …'")
     return Flow(
         id=flow_id,
         name=_text(root, "name") or flow_id,
         description=_text(root, "description"),
-        labels=_labels(root.child("labels")),
+        labels=_labels(root.optional("labels")),
         connections=connections,
-        inputs=_inputs(root.child("inputs")),
+        inputs=_inputs(root.optional("inputs")),
         variables=_values(root, "variables", "a variable"),
-        triggers=_triggers(root.child("triggers"), connections),
+        triggers=_triggers(root.optional("triggers"), connections),
         steps=steps_of(steps, scope) if steps is not None else (),
         on_error=_on_error(root.child("on_error"), scope),
         outputs=_values(root, "outputs", "an output"),
@@ -80,7 +80,7 @@ def _connections(node: Node | None) -> Mapping[str, str]:
 
 
 def _values(root: Node, key: str, what: str) -> Mapping[str, Value]:
-    node = root.child(key)
+    node = root.optional(key)
     return {} if node is None else values_of(node, what, f"{key}: followed by   name: value")
 
 
@@ -157,8 +157,8 @@ def _trigger(node: Node, aliases: Mapping[str, str], taken: set[str]) -> Trigger
         return None
     node.keys_are(words.TRIGGER_KEYS, words.TRIGGER_NOT_YET, "a trigger")
     uses = uses_of(node, "trigger")
-    given, condition, own = node.child("with"), node.child("if"), node.child("id")
-    settings = given.data if given is not None and given.data is not None and _is_constant(given) else {}
+    given, condition, own = node.optional("with"), node.child("if"), node.child("id")
+    settings = given.data if given is not None and _is_constant(given) else {}
     expression = condition.expression() if condition is not None else None
     connection = connection_of(node, uses, aliases)
     if uses is None:

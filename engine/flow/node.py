@@ -66,6 +66,11 @@ class Node:
             for key, data in self.data.items():
                 yield key, self.at(key, data)
 
+    def optional(self, key: str) -> Node | None:
+        """The value under ``key``; one that is empty (its lines are commented out, say) counts as absent."""
+        node = self.child(key)
+        return None if node is None or node.data in (None, {}, []) else node
+
     def required(self, key: str, form: str) -> Node | None:
         """The value under ``key``; its absence is a finding that shows ``form``."""
         node = self.child(key)
@@ -234,7 +239,7 @@ def shown(data: Json) -> str:
     if data is None:
         return "empty"
     if isinstance(data, Mapping):
-        return "keys and values"
+        return "keys and values" if data else "an empty mapping"
     if isinstance(data, list):
         return "a list" if data else "an empty list"
     text = json.dumps(data, ensure_ascii=False)

@@ -169,10 +169,10 @@ def _on_error(node: Node | None, scope: Scope) -> OnError:
 
 def _action(node: Node, scope: Scope, common: _Common) -> Step | None:
     uses = uses_of(node, "action")
-    given, retry, timeout = node.child("with"), node.child("retry"), node.child("timeout")
-    if given is not None and given.data is not None:
+    given, retry, timeout = node.optional("with"), node.child("retry"), node.child("timeout")
+    if given is not None:
         given.is_mapping("with: followed by the action's inputs, each as   name: value")
-    value = given.value() if given is not None and given.data is not None else compile_value({}, lambda _: node.place)
+    value = given.value() if given is not None else compile_value({}, lambda _: node.place)
     connection = connection_of(node, uses, scope.aliases)
     rest = retry_of(retry)
     timeout_ms = 30_000 if timeout is None else timeout.duration()

@@ -26,6 +26,7 @@ MAX_DEPTH = 60
 _LOADER = yaml.CSafeLoader if yaml.__with_libyaml__ else yaml.SafeLoader
 # NEL and the Unicode line separators are line breaks for PyYAML but not for YAML 1.2 or an editor: places would be wrong.
 _UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\ufeff\ufffe\uffff]")
+_SURROGATE = re.compile("[\ud800-\udfff]")
 _Node: TypeAlias = "yaml.ScalarEvent | yaml.CollectionStartEvent | yaml.AliasEvent"
 _Mark: TypeAlias = tuple[int, int]
 
@@ -43,6 +44,14 @@ def read_yaml(source: str | bytes, file: str, findings: Findings) -> Document | 
     except yaml.MarkedYAMLError as error:
         problem = explain(text, error, composer.quoted())
         findings.add(Place(file=file, line=problem.line, column=problem.column), problem.code, problem.message)
+        return None
+    except (yaml.YAMLError, ValueError, OverflowError):
+        # PyYAML's own parser, where libyaml is not built in, lets Python's errors about absurd escapes and versions through.
+        findings.add(
+            composer.here(),
+            codes.SYNTAX,
+            "an escape or a number after this that YAML cannot read; check the backslashes",
+        )
         return None
 
 
@@ -121,6 +130,10 @@ class _Composer:
             broken=frozenset(self._broken),
         )
 
+    def here(self) -> Place:
+        """Where the scalar that was read last begins."""
+        return self._place(_start(self._last) if self._last is not None else (0, 0))
+
     def quoted(self) -> Quoted | None:
         """The scalar that was read last, if it stands in quotes."""
         event = self._last
@@ -138,6 +151,13 @@ class _Composer:
             raise _Stop
         if isinstance(event, yaml.ScalarEvent):
             self._last = event
+            if event.style == '"' and _SURROGATE.search(event.value):
+                self._add(
+                    _start(event),
+                    codes.NOT_TEXT,
+                    "an escape for half of a character (\\ud800 to \\udfff); write the character itself",
+                )
+                raise _Stop
         assert isinstance(event, (yaml.ScalarEvent, yaml.CollectionStartEvent, yaml.AliasEvent))
         return event
 
@@ -174,7 +194,7 @@ class _Composer:
         if event.tag is not None:
             return (
                 codes.TAG,
-                f"the tag {event.tag} has no meaning here; remove it, quote the text, or write not in an expression",
+                f"the tag {event.tag!r} has no meaning here; remove it, quote the text, or write not in an expression",
             )
         return None
 
