@@ -1,0 +1,145 @@
+"""Builds the parts from settings. The only file that picks adapters: which database, which Redis, which throttle, which connectors.
+
+Parts are built when they are first asked for, so that a command pays only for what it uses; ``close`` closes what was built.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from contextlib import ExitStack
+from functools import cached_property
+from importlib.metadata import entry_points
+from threading import Event
+from time import time
+from types import TracebackType
+
+from engine.core.times import clock
+from engine.egress.client import HttpxClient
+from engine.embedded import EmbeddedRedis
+from engine.errors import SettingsError
+from engine.flow.cache import FlowCache
+from engine.journal.journal import Journal
+from engine.journal.seal import KeyRing
+from engine.redaction import Redactor
+from engine.runtime.connection_client import Outside
+from engine.runtime.connections import Connections
+from engine.runtime.deploy import Deployer
+from engine.runtime.subscriptions import Subscriptions
+from engine.sdk.connector import Connector
+from engine.settings import Settings
+from engine.throttle.redis import RedisThrottle
+
+OWNER = "local"
+"""The owner of everything that is made on the command line."""
+
+ENTRY_POINTS = "hookline.connectors"
+
+
+class App:
+    """The parts of one process. Use it as a context manager."""
+
+    def __init__(self, settings: Settings, *, redactor: Redactor | None = None, stopping: Event | None = None) -> None:
+        self.settings = settings
+        self.redactor = redactor or Redactor()
+        self.stopping = stopping or Event()
+        self._closing = ExitStack()
+
+    def __enter__(self) -> App:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        self._closing.close()
+
+    @cached_property
+    def journal(self) -> Journal:
+        """Raises DatabaseUnavailable and SchemaMismatch."""
+        if self.settings.is_embedded_database:
+            self.settings.prepare_home()
+        journal = Journal.open(self.settings.database_url)
+        self._closing.callback(journal.close)
+        return journal
+
+    @cached_property
+    def keyring(self) -> KeyRing:
+        """Raises SettingsError."""
+        text = self.settings.secret_key_text()
+        self.redactor.add(text)
+        return KeyRing.parse(text)
+
+    @cached_property
+    def catalogue(self) -> Mapping[str, Connector]:
+        """The installed connectors by name. Raises SettingsError naming a plugin that cannot be loaded."""
+        found: dict[str, Connector] = {}
+        for point in entry_points(group=ENTRY_POINTS):
+            try:
+                connector = point.load()
+            except Exception as error:
+                raise SettingsError(
+                    f"the connector plugin {point.name!r} ({point.value}) cannot be loaded: {type(error).__name__}: {error}"
+                ) from None
+            if not isinstance(connector, Connector) or connector.name != point.name:
+                raise SettingsError(f"the entry point {point.name!r} ({point.value}) is not the Connector of that name")
+            found[point.name] = connector
+        return dict(sorted(found.items()))
+
+    @cached_property
+    def embedded(self) -> EmbeddedRedis | None:
+        """This process's share in the bundled Redis, or None when HOOKLINE_REDIS_URL names another. Raises RedisUnavailable."""
+        if self.settings.redis_url is not None:
+            return None
+        embedded = EmbeddedRedis.join(self.settings.prepare_home())
+        self._closing.callback(embedded.close)
+        return embedded
+
+    @property
+    def redis_url(self) -> str:
+        return self.embedded.url if self.embedded else str(self.settings.redis_url)
+
+    @property
+    def broker_url(self) -> str:
+        return self.embedded.celery_url if self.embedded else str(self.settings.celery_url)
+
+    @cached_property
+    def throttle(self) -> RedisThrottle:
+        throttle = RedisThrottle(self.redis_url)
+        self._closing.callback(throttle.close)
+        return throttle
+
+    @cached_property
+    def outside(self) -> Outside:
+        egress = HttpxClient(self.settings.egress_allow)
+        self._closing.callback(egress.close)
+        return Outside(
+            egress=egress,
+            throttle=self.throttle,
+            age_of_last_call=lambda key, within_ms: self.journal.runs.last_call_age(key, within_ms=within_ms),
+            pause=self.stopping.wait,
+            clock=lambda ms: clock(round(time() * 1000) + ms),
+        )
+
+    @cached_property
+    def connections(self) -> Connections:
+        return Connections(
+            journal=self.journal,
+            keyring=self.keyring,
+            catalogue=self.catalogue,
+            outside=self.outside,
+            redactor=self.redactor,
+        )
+
+    @cached_property
+    def subscriptions(self) -> Subscriptions:
+        return Subscriptions(connections=self.connections, public_url=self.settings.public_url)
+
+    @cached_property
+    def flows(self) -> FlowCache:
+        return FlowCache()
+
+    @cached_property
+    def deployer(self) -> Deployer:
+        return Deployer(connections=self.connections, subscriptions=self.subscriptions, cache=self.flows, owner=OWNER)

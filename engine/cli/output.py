@@ -1,0 +1,75 @@
+"""What commands print. Owns JSON and tables on standard output, errors on standard error, and the exit status of every error.
+
+Results go to standard output, words about them to standard error. No traceback reaches a person, and no secret.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Mapping, Sequence
+from typing import Any, NoReturn
+
+import click
+
+from engine.core.times import iso
+from engine.errors import FlowFileError, HooklineError, UnavailableError, UsageError
+from engine.redaction import Redactor
+from engine.strictjson import Json
+
+FAILED = 1
+ENVIRONMENT = 2
+
+
+class Failing(click.Command):
+    """Turns our errors into words and an exit status: 2 for usage and environment, 1 for everything else."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except FlowFileError as error:
+            for finding in error.findings:
+                click.echo(str(finding))
+            sys.exit(FAILED)
+        except HooklineError as error:
+            fail(error)
+
+
+def fail(error: HooklineError) -> NoReturn:
+    """Print the error and exit."""
+    click.echo(f"error: {Redactor().text(str(error))}", err=True)
+    sys.exit(ENVIRONMENT if isinstance(error, (UsageError, UnavailableError)) else FAILED)
+
+
+def print_json(value: Json) -> None:
+    click.echo(json.dumps(value, ensure_ascii=False, indent=2))
+
+
+def print_table(rows: Sequence[Mapping[str, str]], *, empty: str) -> None:
+    """Columns are the first row's keys, as wide as needed; ``empty`` is said instead when there are no rows."""
+    if not rows:
+        click.echo(empty, err=True)
+        return
+    names = list(rows[0])
+    widths = {name: max(len(name), *(len(row[name]) for row in rows)) for name in names}
+    for row in [{name: name.upper() for name in names}, *rows]:
+        click.echo("  ".join(row[name].ljust(widths[name]) for name in names).rstrip())
+
+
+def when(ms: int | None) -> str:
+    """A time in tables: seconds, UTC."""
+    return "" if ms is None else iso(ms)[:19].replace("T", " ")
+
+
+def when_json(ms: int | None) -> str | None:
+    return None if ms is None else iso(ms)
+
+
+def took(start: int | None, end: int | None) -> str:
+    """A duration in tables: ``340 ms``, ``2.1 s``, ``3 min``."""
+    if start is None or end is None:
+        return ""
+    ms = max(0, end - start)
+    if ms < 1000:
+        return f"{ms} ms"
+    return f"{ms / 1000:.1f} s" if ms < 120_000 else f"{ms // 60_000} min"

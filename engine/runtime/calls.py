@@ -1,0 +1,205 @@
+"""One attempt of an action step. Owns resolving the connection, the input, the confirmation of lost answers, and the outcome.
+
+A completed attempt never runs again; an interrupted one repeats only when that is safe (read, idempotent), is settled by the action's
+``confirm``, or becomes uncertain. It must not write to the journal except through the ledger it is given.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+from pydantic import ValidationError
+
+from engine import strictjson
+from engine.core.commands import Call, Outcome, StepError
+from engine.core.statuses import StepStatus
+from engine.errors import ClaimLost, HooklineError, UnavailableError
+from engine.flow.model import Flow
+from engine.journal.records import StepChange, StepRow
+from engine.runtime.connection_client import ConnectionClient, OpenConnection, PermitWait
+from engine.runtime.connections import Connections
+from engine.runtime.ledger import Ledger
+from engine.sdk.connector import Action
+from engine.sdk.errors import Kind, ServiceError
+from engine.sdk.models import Input, Output
+from engine.strictjson import Json
+
+OUTPUT_CAP = 1024 * 1024
+CONFIRM_AGAIN_MS = 10_000
+AMBIGUOUS = frozenset({Kind.TIMEOUT.value, Kind.SERVER.value, Kind.UNKNOWN_OUTCOME.value})
+
+
+@dataclass(frozen=True, kw_only=True)
+class CallSite:
+    """What the calls of one run share."""
+
+    run_id: str
+    owner: str
+    flow: Flow
+    connections: Connections
+    ledger: Ledger
+
+
+class Attempt:
+    """One try of a step, from its place in the flow to its outcome. ``run`` may raise PermitWait or ClaimLost."""
+
+    def __init__(self, site: CallSite, call: Call, row: StepRow | None) -> None:
+        self._site = site
+        self._call = call
+        self._row = row
+
+    def run(self) -> Outcome:
+        try:
+            return self._run()
+        except ServiceError as error:
+            return self._failed(error.kind.value, error.message, status=error.status, remedy=error.remedy)
+        except (ClaimLost, PermitWait, UnavailableError):
+            raise
+        except HooklineError as error:
+            return self._failed(Kind.INVALID.value, error.message, remedy=error.remedy)
+        except Exception as error:  # a connector's bug must fail its step, not the worker
+            return self._failed(Kind.INVALID.value, f"the action failed unexpectedly: {type(error).__name__}: {error}")
+
+    def _run(self) -> Outcome:
+        given = self._given()
+        interrupted = self._row is not None and self._row.status is StepStatus.RUNNING
+        if interrupted and not self._action.safe_to_repeat:
+            if self._action.confirm is None:
+                return self._uncertain(
+                    "the worker stopped while the call was under way, and the action cannot be confirmed"
+                )
+            settled = self._confirm(given)
+            if settled is not None:
+                return settled
+        elif self._after_ambiguous_failure() and (settled := self._confirm(given)) is not None:
+            return settled
+        return self._perform(given)
+
+    def _perform(self, given: Input) -> Outcome:
+        client = self._client(opens=True)
+        try:
+            output = self._action.perform(client, given)
+        except ServiceError as error:
+            if error.kind is Kind.UNKNOWN_OUTCOME:
+                return self._settle_lost_answer(given, error)
+            raise
+        if client.interrupted is not None:
+            raise client.interrupted
+        return self._succeeded(output)
+
+    def _settle_lost_answer(self, given: Input, error: ServiceError) -> Outcome:
+        if self._action.confirm is None:
+            return self._uncertain(error.message)
+        settled = self._confirm(given)
+        if settled is not None:
+            return settled
+        return self._failed(Kind.TIMEOUT.value, f"{error.message}; the service says that it did not happen")
+
+    def _confirm(self, given: Input) -> Outcome | None:
+        """Ask the service whether the effect is there. Raises PermitWait to ask again later when it cannot say now."""
+        assert self._action.confirm is not None
+        client = self._client(opens=False)
+        try:
+            output = self._action.confirm(client, given)
+        except ServiceError as error:
+            if error.kind.retryable:
+                why = f"{self._connection.label} to say whether the call happened"
+                raise PermitWait(CONFIRM_AGAIN_MS, why) from None
+            return self._uncertain(f"whether the call happened could not be asked: {error.message}")
+        if client.interrupted is not None:
+            raise client.interrupted
+        return None if output is None else self._succeeded(output)
+
+    def _after_ambiguous_failure(self) -> bool:
+        """The attempt before this one may have had its effect after all (it ended in a 5xx or without an answer)."""
+        if self._action.safe_to_repeat or self._action.confirm is None or self._call.attempt == 1:
+            return False
+        before = self._site.ledger.last_error_kind(self._call.path, self._call.attempt - 1)
+        return before in AMBIGUOUS
+
+    def _client(self, *, opens: bool) -> ConnectionClient:
+        step = self._call.step
+        purpose = "call" if opens else "confirm"
+        return ConnectionClient(
+            self._connection,
+            self._site.connections.outside,
+            ticket=f"{self._site.run_id}/{self._call.path}/{purpose}",
+            timeout_ms=step.timeout_ms,
+            safe_to_repeat=self._action.safe_to_repeat,
+            before_send=self._open if opens else self._check_claim,
+        )
+
+    def _open(self) -> None:
+        """Write ahead: the attempt with its input is committed before the call leaves."""
+        step = self._call.step
+        change = StepChange(
+            path=self._call.path,
+            attempt=self._call.attempt,
+            uses=step.uses,
+            status=StepStatus.RUNNING,
+            connection=self.connection_name,
+            given=self._call.given,
+        )
+        self._site.ledger.open(change)
+
+    def _check_claim(self) -> None:
+        self._site.ledger.commit()
+
+    @property
+    def connection_name(self) -> str:
+        return self._site.flow.connections.get(self._call.step.connection, self._call.step.connection)
+
+    @cached_property
+    def _connection(self) -> OpenConnection:
+        return self._site.connections.open(self.connection_name, owner=self._site.owner)
+
+    @cached_property
+    def _action(self) -> Action:
+        connector = self._site.connections.connector(self._call.step.connector)
+        if self._connection.connector.name != connector.name:
+            raise ServiceError(
+                Kind.INVALID,
+                f"{self._call.step.uses} needs a {connector.name} connection, but {self._connection.label} is not one",
+            )
+        if self._call.step.action not in connector.actions:
+            raise ServiceError(Kind.INVALID, f"{connector.name} has no action {self._call.step.action!r}")
+        return connector.actions[self._call.step.action]
+
+    def _given(self) -> Input:
+        try:
+            return self._action.given.model_validate(self._call.given)
+        except ValidationError as error:
+            first = error.errors(include_input=False, include_url=False)[0]
+            field = ".".join(("with", *map(str, first["loc"])))
+            raise ServiceError(Kind.INVALID, f"{field}: {first['msg']}") from None
+
+    def _succeeded(self, output: Output) -> Outcome:
+        value: Json = output.to_json()
+        size = len(strictjson.dump(value))
+        if size > OUTPUT_CAP:
+            return self._failed(
+                Kind.INVALID.value, f"the output has {size:,} bytes; at most {OUTPUT_CAP:,} can be kept"
+            )
+        return Outcome(status=StepStatus.SUCCEEDED, output=value, ended_at=self._site.ledger.now())
+
+    def _failed(self, kind: str, message: str, *, status: int | None = None, remedy: str | None = None) -> Outcome:
+        text = f"{message} ({remedy})" if remedy else message
+        return Outcome(
+            status=StepStatus.FAILED, error=self._error(kind, text, status), ended_at=self._site.ledger.now()
+        )
+
+    def _uncertain(self, message: str) -> Outcome:
+        error = self._error(Kind.UNKNOWN_OUTCOME.value, message, None)
+        return Outcome(status=StepStatus.UNCERTAIN, error=error, ended_at=self._site.ledger.now())
+
+    def _error(self, kind: str, message: str, status: int | None) -> StepError:
+        step = self._call.step
+        return StepError(
+            step=self._call.path,
+            kind=kind,
+            message=self._site.connections.redactor.text(message),
+            status=status,
+            attempt=self._call.attempt,
+            place=str(step.places.get("uses", step.place)),
+        )

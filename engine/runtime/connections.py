@@ -1,0 +1,132 @@
+"""Connections at run time. Owns opening them (owner check, secrets, connector) and testing them; storing is the journal's."""
+
+from __future__ import annotations
+
+import secrets as random_source
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from pydantic import BaseModel, ValidationError
+
+from engine.errors import NotFoundError, UsageError
+from engine.journal.journal import Journal
+from engine.journal.records import ConnectionRow
+from engine.journal.seal import KeyRing
+from engine.redaction import Redactor
+from engine.runtime.connection_client import ConnectionClient, OpenConnection, Outside
+from engine.sdk.connector import Connector
+from engine.sdk.errors import Kind, ServiceError
+from engine.sdk.http import Http
+from engine.strictjson import JsonObject
+
+TEST_TIMEOUT_MS = 15_000
+
+
+@dataclass(frozen=True, kw_only=True)
+class Connections:
+    """Opens and tests the connections of one process."""
+
+    journal: Journal
+    keyring: KeyRing
+    catalogue: Mapping[str, Connector]
+    outside: Outside
+    redactor: Redactor
+
+    def row(self, name: str, *, owner: str) -> ConnectionRow:
+        """Raises NotFoundError when the owner has no such connection, whoever else may have one."""
+        row = self.journal.connections.get(name, owner=owner)
+        if row is None:
+            raise NotFoundError(
+                f"there is no connection called {name!r}", remedy=f"Add it: hookline connection add {name} CONNECTOR"
+            )
+        return row
+
+    def open(self, name: str, *, owner: str) -> OpenConnection:
+        """Raises NotFoundError, SecretError."""
+        return self.open_row(self.row(name, owner=owner))
+
+    def open_row(self, row: ConnectionRow) -> OpenConnection:
+        opened = {
+            field: self.keyring.open(sealed, owner=row.owner, of=row.id, field=field)
+            for field, sealed in row.secrets.items()
+        }
+        for value in opened.values():
+            self.redactor.add(value)
+        return OpenConnection(
+            key=row.id,
+            name=row.name,
+            connector=self.connector(row.connector),
+            settings=row.settings,
+            facts=row.facts,
+            secrets=opened,
+        )
+
+    def connector(self, name: str) -> Connector:
+        if name not in self.catalogue:
+            raise NotFoundError(
+                f"the connector {name!r} is not installed",
+                remedy=f"Installed: {', '.join(sorted(self.catalogue)) or 'none'}",
+            )
+        return self.catalogue[name]
+
+    def client(self, name: str, *, owner: str, timeout_ms: int = TEST_TIMEOUT_MS) -> Http:
+        """A client for calls outside of a run (tests, subscriptions): it waits for its permit in the thread."""
+        row = self.row(name, owner=owner)
+        return ConnectionClient(
+            self.open_row(row),
+            self.outside,
+            ticket=f"outside-{random_source.token_hex(8)}",
+            timeout_ms=timeout_ms,
+            safe_to_repeat=True,
+            before_send=lambda: self.journal.connections.note_call(row.id),
+            may_park=False,
+        )
+
+    def add(
+        self, name: str, connector_name: str, *, owner: str, settings: JsonObject, secrets: Mapping[str, str]
+    ) -> ConnectionRow:
+        """Validate, seal and store; an existing connection of that name gets the new settings and secrets.
+
+        Raises UsageError naming the field that is wrong; the message never holds a secret's value.
+        """
+        kind = self.connector(connector_name).connection
+        valid_settings = _validated(kind.settings, settings)
+        _validated(kind.secrets, dict(secrets))
+        existing = self.journal.connections.get(name, owner=owner)
+        if existing is not None and existing.connector != connector_name:
+            raise UsageError(f"the connection {name!r} exists and belongs to the connector {existing.connector!r}")
+        row_id = existing.id if existing else random_source.token_hex(12)
+        sealed = {
+            field: self.keyring.seal(value, owner=owner, of=row_id, field=field) for field, value in secrets.items()
+        }
+        return self.journal.connections.save(
+            connection_id=row_id,
+            owner=owner,
+            name=name,
+            connector=connector_name,
+            settings=valid_settings,
+            secrets=sealed,
+        )
+
+    def test(self, name: str, *, owner: str) -> JsonObject:
+        """Call the service once; record health and facts. Raises ServiceError with the service's reason."""
+        row = self.row(name, owner=owner)
+        try:
+            facts = self.connector(row.connector).connection.test(self.client(name, owner=owner))
+        except ServiceError as error:
+            health = "failed" if error.kind in (Kind.AUTH, Kind.PERMISSION) else "unknown"
+            self.journal.connections.note_test(row.id, health=health, message=error.message, facts=None)
+            raise
+        self.journal.connections.note_test(row.id, health="ok", message=None, facts=facts)
+        return facts
+
+
+def _validated(model: type[BaseModel], given: JsonObject) -> JsonObject:
+    try:
+        dumped: JsonObject = model.model_validate(given).model_dump(mode="json")
+    except ValidationError as error:
+        problems = "; ".join(
+            f"{'.'.join(map(str, item['loc']))}: {item['msg']}" for item in error.errors(include_input=False)
+        )
+        raise UsageError(f"the connection's fields are not right: {problems}") from None
+    return dumped

@@ -1,0 +1,116 @@
+"""The threads that execute runs in one worker process. Owns the slots, the leases of what is being executed, and stopping in time.
+
+What it cannot take at once stays unclaimed and due in the journal, where any worker may take it. It knows no broker: it is told ids.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from concurrent.futures import Future, ThreadPoolExecutor
+from threading import Event, Lock, Thread
+
+from engine import log
+from engine.core.commands import Ending, StepError
+from engine.core.statuses import RunStatus
+from engine.errors import ClaimLost, HooklineError, UnavailableError
+from engine.journal.records import ClaimedRun
+from engine.runtime.ledger import LEASE_MS
+from engine.runtime.segment import Segment, Workshop
+
+RENEW_SECONDS = LEASE_MS / 1000 / 3.5
+logger = log.get(__name__)
+
+
+class Crew:
+    """Executes runs on ``threads`` slots until ``close``."""
+
+    def __init__(self, workshop: Workshop, *, threads: int) -> None:
+        self._workshop = workshop
+        self._pool = ThreadPoolExecutor(max_workers=threads, thread_name_prefix="segment")
+        self._lock = Lock()
+        self._waiting: dict[str, Future[None]] = {}
+        self._active: set[Segment] = set()
+        self._closed = Event()
+        self._keeper = Thread(target=self._keep_leases, name="lease-keeper", daemon=True)
+        self._keeper.start()
+
+    def take(self, run_ids: Iterable[str]) -> list[Future[None]]:
+        """Execute these runs side by side on free slots; an id that waits here already is not taken twice."""
+        futures = []
+        for run_id in run_ids:
+            with self._lock:
+                if run_id in self._waiting or self._workshop.stopping.is_set():
+                    continue
+                future = self._waiting[run_id] = self._pool.submit(self._execute, run_id)
+            futures.append(future)
+        return futures
+
+    def close(self) -> None:
+        """Let running segments come to their next call, park them there, and return when all have."""
+        self._workshop.stopping.set()
+        self._pool.shutdown(wait=True, cancel_futures=True)
+        self._closed.set()
+        self._keeper.join()
+
+    def _execute(self, run_id: str) -> None:
+        with self._lock:
+            self._waiting.pop(run_id, None)
+        if self._workshop.stopping.is_set():
+            return
+        with log.bound(run=run_id):
+            try:
+                claimed = self._workshop.connections.journal.runs.claim(run_id, lease_ms=LEASE_MS)
+                if claimed is not None:
+                    self._segment(claimed)
+            except UnavailableError as error:
+                logger.warning("left the run for later", reason=error.message)
+
+    def _segment(self, claimed: ClaimedRun) -> None:
+        segment = Segment(self._workshop, claimed)
+        with self._lock:
+            self._active.add(segment)
+        logger.info("segment started", flow=claimed.run.flow, claim=claimed.claim.number)
+        try:
+            became = segment.run()
+            logger.info("segment ended", flow=claimed.run.flow, became=became)
+            if became.endswith("others first"):
+                self.take([claimed.run.id])
+        except ClaimLost:
+            logger.warning("the claim was lost; another worker goes on with the run", claim=claimed.claim.number)
+        except UnavailableError:
+            raise
+        except Exception as error:
+            self._fail(segment, error)
+        finally:
+            with self._lock:
+                self._active.discard(segment)
+
+    def _fail(self, segment: Segment, error: Exception) -> None:
+        """A bug of the engine ends the run where a person sees it, instead of in an endless repetition."""
+        logger.error("the engine failed on this run", exc_info=not isinstance(error, HooklineError), error=str(error))
+        message = self._workshop.connections.redactor.text(f"the engine failed: {type(error).__name__}: {error}")
+        ending = Ending(status=RunStatus.FAILED, error=StepError(step="", kind="internal", message=message))
+        try:
+            segment.ledger.finish(ending)
+        except HooklineError as also:
+            logger.error("and the run could not be ended", error=also.message)
+
+    def _keep_leases(self) -> None:
+        """Renew what is being executed; tell a segment whose claim is lost."""
+        while not self._closed.wait(RENEW_SECONDS):
+            try:
+                self._renew()
+            except UnavailableError as error:
+                logger.warning("leases could not be renewed", reason=error.message)
+
+    def _renew(self) -> None:
+        with self._lock:
+            segments = {segment.ledger.claim: segment for segment in self._active}
+        if not segments:
+            return
+        pulses = self._workshop.connections.journal.runs.renew(list(segments), lease_ms=LEASE_MS)
+        for claim, segment in segments.items():
+            if claim in pulses:
+                segment.ledger.heard(pulses[claim])
+            elif not segment.ledger.closed:
+                segment.ledger.lose()

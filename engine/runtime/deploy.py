@@ -1,0 +1,161 @@
+"""Deploying flows. Owns the plan (what will change, before it does) and carrying it out; checking is engine.check's.
+
+A file with an error never becomes active, and then nothing of the deploy does: it is all or nothing up to the services.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from engine.check import check_flow
+from engine.errors import Finding, FlowFileError, NotFoundError
+from engine.flow.cache import FlowCache
+from engine.flow.load import read_flows
+from engine.flow.model import Flow
+from engine.journal.records import FlowRow
+from engine.runtime.connections import Connections
+from engine.runtime.subscriptions import SubscriptionReport, Subscriptions, trigger_keys
+from engine.sdk.connector import Connector
+from engine.strictjson import canonical
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Checked:
+    """What stands in the files: the flows that could be read, and all findings (errors and warnings), by place."""
+
+    flows: tuple[Flow, ...]
+    findings: tuple[Finding, ...]
+
+    @property
+    def errors(self) -> tuple[Finding, ...]:
+        return tuple(finding for finding in self.findings if finding.is_error)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class FlowChange:
+    """``change``: ``new``, ``changed`` or ``unchanged``. ``before``: the short version that is active now."""
+
+    flow: Flow
+    change: str
+    before: str | None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class SubscriptionChange:
+    """``change``: ``create``, ``keep`` or ``remove``."""
+
+    connection: str
+    uses: str
+    given: str
+    change: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Plan:
+    """What a deploy will change."""
+
+    flows: tuple[FlowChange, ...]
+    subscriptions: tuple[SubscriptionChange, ...]
+
+    @property
+    def is_empty(self) -> bool:
+        quiet = all(item.change == "unchanged" for item in self.flows)
+        return quiet and all(item.change == "keep" for item in self.subscriptions)
+
+
+def check_files(paths: Sequence[str], catalogue: Mapping[str, Connector]) -> Checked:
+    """Read and check files and trees, offline. Raises UsageError for a path that is not there."""
+    flows, findings = read_flows(paths)
+    for flow in flows:
+        findings = [*findings, *check_flow(flow, catalogue)]
+    return Checked(flows=tuple(flows), findings=tuple(sorted(findings, key=lambda item: (item.place, item.code))))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Deployer:
+    """Plans and carries out deploys for one owner."""
+
+    connections: Connections
+    subscriptions: Subscriptions
+    cache: FlowCache
+    owner: str
+
+    def plan(self, flows: Sequence[Flow]) -> Plan:
+        """Compare with what is active. Raises NotFoundError when a connection that a flow names is not stored."""
+        for flow in flows:
+            for name in flow.connections.values():
+                self.connections.row(name, owner=self.owner)
+        active = {row.id: row for row in self.connections.journal.flows.list()}
+        changes = tuple(_compare(flow, active.get(flow.id)) for flow in flows)
+        return Plan(flows=changes, subscriptions=self._subscription_changes(flows, active))
+
+    def _subscription_changes(
+        self, flows: Sequence[Flow], active: Mapping[str, FlowRow]
+    ) -> tuple[SubscriptionChange, ...]:
+        deployed = {flow.id for flow in flows}
+        disabled = {row.id for row in active.values() if not row.enabled}
+        kept = [
+            self.cache.get(row.digest, row.source, row.file)
+            for row in active.values()
+            if row.enabled and row.id not in deployed
+        ]
+        after = trigger_keys([flow for flow in flows if flow.id not in disabled] + kept)
+        rows = self.connections.journal.subscriptions.list()
+        before = {(row.connection, row.uses, canonical(row.given)) for row in rows}
+        found = [(key, "keep" if key in before else "create") for key in after]
+        found += [(key, "remove") for key in before - after]
+        return tuple(
+            SubscriptionChange(connection=key[0], uses=key[1], given=key[2], change=change)
+            for key, change in sorted(found)
+        )
+
+    def apply(self, plan: Plan) -> Sequence[SubscriptionReport]:
+        """Make the versions active, then register and remove subscriptions; a failed one is reported and tried again later."""
+        for item in plan.flows:
+            flow = item.flow
+            self.connections.journal.flows.deploy(
+                flow_id=flow.id,
+                name=flow.name,
+                owner=self.owner,
+                digest=flow.digest,
+                source=flow.source,
+                file=flow.file,
+            )
+            self.subscriptions.bind(flow, owner=self.owner)
+        return self.subscriptions.reconcile(check=True)
+
+    def set_enabled(self, flow_id: str, enabled: bool) -> Sequence[SubscriptionReport]:
+        """Turn a flow on or off, with the subscriptions that only it needs. Raises NotFoundError."""
+        row = require_flow(self.connections, flow_id)
+        self.connections.journal.flows.set_enabled(flow_id, enabled)
+        if enabled:
+            self.subscriptions.bind(self.cache.get(row.digest, row.source, row.file), owner=self.owner)
+        return self.subscriptions.reconcile()
+
+    def remove(self, flow_id: str) -> Sequence[SubscriptionReport]:
+        """Take a flow away, with the subscriptions that only it needs; its runs and versions stay. Raises NotFoundError."""
+        require_flow(self.connections, flow_id)
+        self.connections.journal.flows.remove(flow_id)
+        return self.subscriptions.reconcile()
+
+
+def require_flow(connections: Connections, flow_id: str) -> FlowRow:
+    """The deployed flow. Raises NotFoundError."""
+    row = connections.journal.flows.get(flow_id)
+    if row is None:
+        raise NotFoundError(f"there is no deployed flow {flow_id!r}", remedy="See them: hookline flow list")
+    return row
+
+
+def _compare(flow: Flow, active: FlowRow | None) -> FlowChange:
+    if active is None:
+        return FlowChange(flow=flow, change="new", before=None)
+    same = active.digest == flow.digest
+    return FlowChange(flow=flow, change="unchanged" if same else "changed", before=active.digest[:12])
+
+
+def refuse_findings(checked: Checked) -> None:
+    """Raises FlowFileError when there is an error among the findings."""
+    if checked.errors:
+        raise FlowFileError(checked.errors)

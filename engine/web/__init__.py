@@ -1,0 +1,1 @@
+"""The web process: webhooks in, health out. Owns the ASGI application; it executes nothing."""

@@ -1,0 +1,80 @@
+"""``POST /hooks/<subscription id>``. Owns the answer to a delivery; what it means is ingest's.
+
+2xx only after the commit. 401 when the signature does not hold, 404 for an unknown subscription, 413 above the cap, 503 when the
+database does not answer within ``PATIENCE`` seconds: nothing was accepted then, and the service tries again.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from concurrent.futures import Future
+from time import time
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+
+from engine import log
+from engine.errors import NotFoundError, UnavailableError
+from engine.journal.records import Accepted
+from engine.runtime.ingest import Ingest
+from engine.runtime.intake import Intake
+from engine.sdk.errors import SignatureError
+from engine.sdk.webhook import Delivery
+
+PATIENCE = 1.8
+BODY_CAP = 1024 * 1024
+logger = log.get(__name__)
+
+
+class Hooks:
+    """The endpoint."""
+
+    def __init__(self, ingest: Ingest, intake: Intake) -> None:
+        self._ingest = ingest
+        self._intake = intake
+
+    async def __call__(self, request: Request) -> Response:
+        subscription_id = str(request.path_params["subscription_id"])
+        body = await request.body()
+        headers = {name.lower(): value for name, value in request.headers.items()}
+        delivery = Delivery(headers=headers, body=body, received_at=time())
+        with log.bound(subscription=subscription_id[:8]):
+            try:
+                async with asyncio.timeout(PATIENCE):
+                    accepted = await self._accept(subscription_id, delivery)
+            except TimeoutError:
+                logger.error("delivery refused: the database does not answer in time")
+                return _problem(503, "try again later")
+            except UnavailableError as error:
+                logger.error("delivery refused", reason=error.message)
+                return _problem(503, "try again later")
+            except SignatureError as error:
+                logger.warning("delivery refused: its signature does not hold", reason=error.message)
+                return _problem(401, "the signature does not hold")
+            except NotFoundError:
+                return _problem(404, "no such subscription")
+        _log(accepted)
+        return JSONResponse({"events": [item.event_id for item in accepted]}, status_code=202)
+
+    async def _accept(self, subscription_id: str, delivery: Delivery) -> Sequence[Accepted]:
+        events = await asyncio.to_thread(self._ingest.prepare, subscription_id, delivery)
+        return await _await(self._intake.submit(events))
+
+
+async def _await(answer: Future[Sequence[Accepted]]) -> Sequence[Accepted]:
+    """Wait for the commit; giving up cancels the order unless it is being stored already."""
+    try:
+        return await asyncio.wrap_future(answer)
+    except asyncio.CancelledError:
+        answer.cancel()
+        raise
+
+
+def _log(accepted: Sequence[Accepted]) -> None:
+    for item in accepted:
+        logger.info("event accepted", event_id=item.event_id, duplicate=item.duplicate, runs=len(item.run_ids))
+
+
+def _problem(status: int, message: str) -> JSONResponse:
+    return JSONResponse({"error": message}, status_code=status)

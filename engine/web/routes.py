@@ -1,0 +1,17 @@
+"""The route table. Owns which routes exist and who may use each; a route that is not here does not exist.
+
+``public`` routes prove the caller by a signature or show nothing that is secret.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Literal
+
+Access = Literal["public", "signed"]
+
+ROUTES: Mapping[tuple[str, str], Access] = {
+    ("POST", "/hooks/{subscription_id}"): "signed",
+    ("GET", "/healthz"): "public",
+    ("GET", "/readyz"): "public",
+}

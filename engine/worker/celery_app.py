@@ -1,0 +1,75 @@
+"""The Celery app. Owns its configuration and publishing; measured reasons stand beside each setting that is not Celery's default."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from celery import Celery
+from kombu.exceptions import OperationalError
+
+from engine.errors import RedisUnavailable
+
+RING = "hookline.ring"
+QUEUE = "hookline"
+
+# An id that is longer is not one of ours.
+LONGEST_ID = 64
+
+
+def make_app(broker_url: str) -> Celery:
+    """An app on this broker. It is built per process and handed on; there is no module-level app."""
+    app = Celery("hookline", broker=broker_url, set_as_current=False)
+    app.conf.update(
+        accept_content=["json"],
+        task_serializer="json",
+        result_backend=None,
+        task_ignore_result=True,
+        task_default_queue=QUEUE,
+        # The message may be taken off early: what it announced stays due in the journal and is rung again.
+        task_acks_late=False,
+        worker_prefetch_multiplier=1,
+        broker_connection_retry_on_startup=True,
+        broker_connection_max_retries=None,
+        # Without remote control and events a worker holds fewer connections, and nobody can shut it down through Redis.
+        worker_enable_remote_control=False,
+        worker_send_task_events=False,
+        worker_hijack_root_logger=False,
+        worker_redirect_stdouts=False,
+        task_publish_retry=False,
+        broker_transport_options={
+            "global_keyprefix": "hookline:celery:",
+            "visibility_timeout": 3600,
+            # The defaults turn a second of silence into minutes: see engine/README.md, "Redis".
+            "socket_timeout": 30,
+            "socket_connect_timeout": 2,
+            "health_check_interval": 10,
+        },
+    )
+    return app
+
+
+def register_ring(app: Celery, take: Callable[[Sequence[str]], None]) -> None:
+    """Register the one task: ``take(run ids)`` blocks until these runs are through or parked."""
+
+    @app.task(name=RING)  # type: ignore[untyped-decorator]  # Celery has no types
+    def ring(run_ids: object) -> None:
+        take(plausible(run_ids))
+
+
+def plausible(run_ids: object) -> list[str]:
+    """The ids of a message; anything else in it is ignored, whoever wrote it."""
+    if not isinstance(run_ids, list):
+        return []
+    return [item for item in run_ids if isinstance(item, str) and 0 < len(item) <= LONGEST_ID]
+
+
+def publisher(app: Celery) -> Callable[[Sequence[str]], None]:
+    """Publish one message. Raises RedisUnavailable; call it from a background thread only."""
+
+    def publish(run_ids: Sequence[str]) -> None:
+        try:
+            app.send_task(RING, args=[list(run_ids)], ignore_result=True)
+        except (OperationalError, OSError) as error:
+            raise RedisUnavailable(f"the broker does not answer: {type(error).__name__}") from None
+
+    return publish

@@ -1,0 +1,72 @@
+"""The Celery worker as a part of a process. Owns starting and stopping it; the caller owns signals and what the runs need.
+
+It runs in a thread, so that `hookline dev` can hold web, worker and scheduler in one process, and so that signals stay the caller's.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from concurrent.futures import wait
+from threading import Event, Thread
+
+import celery.worker.state
+from celery import Celery
+
+from engine import log
+from engine.runtime.crew import Crew
+from engine.worker.celery_app import QUEUE, register_ring
+
+logger = log.get(__name__)
+
+
+class WorkerProcess:
+    """Takes doorbell messages and lets the crew execute what they announce."""
+
+    def __init__(self, app: Celery, crew: Crew, *, threads: int, hostname: str) -> None:
+        self._crew = crew
+        self._ready = Event()
+        register_ring(app, self._take)
+        app.finalize()
+        self._controller = app.WorkController(
+            pool="threads",
+            concurrency=threads,
+            queues=[QUEUE],
+            hostname=f"{hostname}-{os.getpid()}@hookline",
+            without_gossip=True,
+            without_mingle=True,
+            without_heartbeat=True,
+            ready_callback=lambda _consumer: self._ready.set(),
+        )
+        self._thread = Thread(target=self._run, name="celery", daemon=True)
+
+    def _take(self, run_ids: Sequence[str]) -> None:
+        # The task ends when its runs have, so that the broker gives this worker no more than it can execute.
+        wait(self._crew.take(run_ids))
+
+    def _run(self) -> None:
+        try:
+            self._controller.start()
+        except SystemExit:
+            return
+        except Exception:
+            logger.error("the Celery worker ended unexpectedly", exc_info=True)
+
+    def start(self) -> None:
+        celery.worker.state.should_stop = None
+        celery.worker.state.should_terminate = None
+        self._thread.start()
+
+    @property
+    def alive(self) -> bool:
+        return self._thread.is_alive()
+
+    def wait_ready(self, timeout: float) -> bool:
+        """Whether the worker reached the broker within ``timeout`` seconds."""
+        return self._ready.wait(timeout)
+
+    def stop(self) -> None:
+        """Take no more messages, let running segments park at their next call, and return when they have."""
+        celery.worker.state.should_stop = os.EX_OK
+        self._crew.close()
+        self._thread.join(timeout=5)
