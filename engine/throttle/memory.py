@@ -1,0 +1,120 @@
+"""The throttle in one process's memory. Owns the twin of ``permit.lua``, rule for rule, for tests and rehearsals.
+
+It is not shared by processes, so a deployment never uses it. It never waits: its clock is given.
+"""
+
+from __future__ import annotations
+
+import itertools
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from engine.sdk.budget import Budget
+from engine.throttle import Cold, Permit, Wait
+
+GRACE_MS = 10_000
+"""How long after its turn a ticket that did not come keeps its place."""
+
+
+@dataclass(kw_only=True, slots=True)
+class _Line:
+    """What the throttle remembers of one connection. All times in microseconds of its clock."""
+
+    warm: bool = False
+    pause: int = 0
+    quiet: int = 0
+    keep: int = 0
+    ends: dict[str, int] = field(default_factory=dict)
+    turns: dict[str, int] = field(default_factory=dict)
+    """Tickets in the order of the line, each with the instant at which it was told to come back."""
+
+    def trim(self, now: int, grace: int) -> None:
+        self.ends = {permit: end for permit, end in self.ends.items() if end >= now - self.keep}
+        self.turns = {ticket: turn for ticket, turn in self.turns.items() if turn >= now - grace}
+
+    def ahead_of(self, ticket: str) -> int:
+        return sum(1 for _ in itertools.takewhile(lambda other: other != ticket, self.turns))
+
+
+class MemoryThrottle:
+    """Implements ``engine.throttle.Throttle``. ``clock``: seconds, never going back. Every connection begins Cold.
+
+    ``grace_ms``: how long after its turn a ticket that did not come keeps its place.
+    """
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic, *, grace_ms: int = GRACE_MS) -> None:
+        self._clock = clock
+        self._grace_us = grace_ms * 1000
+        self._lines: dict[str, _Line] = {}
+        self._ids = itertools.count(1)
+        self._lock = threading.Lock()
+
+    def acquire(self, key: str, budget: Budget, ticket: str, *, deadline_ms: int) -> Permit | Wait | Cold:
+        with self._lock:
+            line, now = self._line(key), self._now()
+            if not line.warm:
+                return Cold()
+            windows = [(window.limit, round(window.seconds * 1e6)) for window in budget.windows]
+            line.keep = max([line.keep, *(seconds for _, seconds in windows)])
+            line.trim(now, self._grace_us)
+            ahead = line.ahead_of(ticket)
+            turn = _turn(line, windows, ahead, now)
+            if turn is None:
+                line.turns.pop(ticket, None)
+                permit = Permit(key=key, id=f"permit-{next(self._ids)}")
+                line.ends[permit.id] = now + deadline_ms * 1000
+                return permit
+            line.turns[ticket] = turn
+            return Wait(ms=-(-(turn - now) // 1000), position=ahead, paused=now < line.pause)
+
+    def done(self, permit: Permit) -> None:
+        with self._lock:
+            self._line(permit.key).ends[permit.id] = self._now()
+
+    def leave(self, key: str, ticket: str) -> None:
+        with self._lock:
+            self._line(key).turns.pop(ticket, None)
+
+    def pause(self, key: str, ms: int) -> None:
+        with self._lock:
+            line = self._line(key)
+            line.pause = max(line.pause, self._now() + ms * 1000)
+
+    def warm(self, key: str, *, quiet_ms: int) -> None:
+        with self._lock:
+            line = self._line(key)
+            if not line.warm:
+                line.warm = True
+                line.quiet = max(line.quiet, self._now() + quiet_ms * 1000)
+
+    def forget(self) -> None:
+        """Lose everything, as FLUSHALL does."""
+        with self._lock:
+            self._lines.clear()
+
+    def _line(self, key: str) -> _Line:
+        return self._lines.setdefault(key, _Line())
+
+    def _now(self) -> int:
+        return int(self._clock() * 1e6)
+
+
+def _turn(line: _Line, windows: list[tuple[int, int]], ahead: int, now: int) -> int | None:
+    """The instant at which the ticket behind ``ahead`` others may come, None when that is now."""
+    start = max(now, line.pause, line.quiet)
+    turn, free = start, start == now
+    for limit, seconds in windows:
+        counted = sorted(end for end in line.ends.values() if end >= now - seconds)
+        if len(counted) + ahead >= limit:
+            free = False
+            turn = max(turn, _turn_in(limit, seconds, counted, ahead, start, now))
+    return None if free else turn
+
+
+def _turn_in(limit: int, seconds: int, counted: list[int], ahead: int, start: int, now: int) -> int:
+    rounds, place = divmod(ahead, limit)
+    nth = len(counted) + place - limit
+    first = start if nth < 0 else max(start, min(counted[nth], now) + seconds + 1)
+    return first + rounds * seconds

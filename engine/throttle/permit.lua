@@ -1,0 +1,168 @@
+-- permit.lua: every decision of the throttle, each atomic. Owns the four keys of one connection; calls nobody but Redis.
+--
+-- KEYS[1] state  hash   run      run_id of the server process that this memory is known to be whole for; absent: Cold
+--                       episode  names one loss of memory, so that a warm() for an earlier loss does nothing
+--                       last     the latest instant seen on this connection's own clock (see "now" below)
+--                       offset   that clock minus the server's TIME
+--                       pause    no permit before this instant: the service asked for it
+--                       quiet    no permit before this instant: warm() asked for it
+--                       keep     the longest window ever asked for: entries are trimmed by it
+--                       seq      number of the ticket that joined the line last
+-- KEYS[2] log    zset   permit id -> end of its call (assumed: grant + deadline; done: the real end). It counts until end + window
+-- KEYS[3] line   zset   ticket -> its number: the order of the line
+-- KEYS[4] turns  zset   ticket -> the instant at which it was told to come back; a grace after that it has left
+--
+-- All four expire together, LINGER after nothing in them counts any more. Losing `state` alone reads as Cold, and the others are never
+-- shorter-lived than it, so that no expiry forgets a call that still counts.
+--
+-- ARGV[1] operation   ARGV[2] bound   ARGV[3] "shift" or ""   ARGV[4..] as the operation says
+-- Instants are integer microseconds. The answer is {word, now, ...}; the words are
+--   permit | wait, us, position, paused 0/1 | cold, episode | ok | late
+-- "late": now is after `bound`, so the command was delayed or the server's clock was set forward. Nothing has been done. A caller who
+-- knows that it was the clock asks again with "shift", and this connection's clock then goes on from `bound`. 0 is no bound.
+
+local STATE, LOG, LINE, TURNS = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
+local LINGER = 3600000000
+-- done() on a memory that is gone cannot know the windows; a week and a day is longer than any that a service declares.
+local UNKNOWN_WINDOW = 691200000000
+local DROP_AT_ONCE = 1000
+
+local run = string.match(redis.call('INFO', 'server'), 'run_id:(%w+)')
+local kept = redis.call('HMGET', STATE, 'run', 'episode', 'last', 'offset', 'pause', 'quiet', 'keep')
+local last, offset = tonumber(kept[3] or 0), tonumber(kept[4] or 0)
+local pause, quiet, keep = tonumber(kept[5] or 0), tonumber(kept[6] or 0), tonumber(kept[7] or 0)
+
+local function integer(number)
+  return string.format('%.0f', number)
+end
+
+-- A clock that never goes back, whatever happens to the server's, and goes forward by no more than a caller has seen go by.
+local time = redis.call('TIME')
+time = time[1] * 1000000 + time[2]
+local now = time + offset
+local bound = tonumber(ARGV[2])
+if last > 0 and bound > 0 and now > bound then
+  if ARGV[3] ~= 'shift' then
+    return {'late', integer(now)}
+  end
+  now = bound
+end
+now = math.max(now, last)
+
+local function remember(counts_until, ...)
+  redis.call('HSET', STATE, 'last', integer(now), 'offset', integer(now - time), ...)
+  local ttl = math.ceil((math.max(counts_until, now) - now + LINGER) / 1000)
+  ttl = integer(math.max(ttl, redis.call('PTTL', STATE)))
+  for _, key in ipairs({STATE, LOG, LINE, TURNS}) do
+    redis.call('PEXPIRE', key, ttl)
+  end
+end
+
+local function forget_the_absent(grace)
+  local gone = redis.call('ZRANGEBYSCORE', TURNS, '-inf', '(' .. integer(now - grace), 'LIMIT', 0, DROP_AT_ONCE)
+  if #gone > 0 then
+    redis.call('ZREM', TURNS, unpack(gone))
+    redis.call('ZREM', LINE, unpack(gone))
+  end
+end
+
+-- When the ticket behind `ahead` others gets its slot in one window, if nobody dawdles: those ahead fill it in rounds of `limit`, and
+-- the first round gets the slots as the log's entries run out. A call in flight is taken to end now.
+local function turn_in(limit, seconds, counted, ahead, from)
+  local nth = counted + ahead % limit - limit
+  local turn = from
+  if nth >= 0 then
+    local rank = redis.call('ZCARD', LOG) - counted + nth
+    local entry = redis.call('ZRANGE', LOG, rank, rank, 'WITHSCORES')
+    turn = math.max(from, math.min(tonumber(entry[2]), now) + seconds + 1)
+  end
+  return turn + math.floor(ahead / limit) * seconds
+end
+
+-- ARGV[4] ticket  [5] permit id  [6] deadline  [7] grace  [8..] limit, seconds of each window
+local function acquire()
+  local ticket, id, deadline, grace = ARGV[4], ARGV[5], tonumber(ARGV[6]), tonumber(ARGV[7])
+  if kept[1] ~= run then
+    local episode = kept[2]
+    if not episode or string.sub(episode, 1, #run) ~= run then
+      episode = run .. ':' .. integer(time)
+      remember(now, 'episode', episode)
+    end
+    return {'cold', integer(now), episode}
+  end
+
+  for i = 8, #ARGV, 2 do
+    keep = math.max(keep, tonumber(ARGV[i + 1]))
+  end
+  redis.call('ZREMRANGEBYSCORE', LOG, '-inf', '(' .. integer(now - keep))
+  local ahead, known = redis.call('ZCARD', LINE), false
+  if ahead > 0 then
+    forget_the_absent(grace)
+    known = redis.call('ZRANK', LINE, ticket)
+    ahead = known or redis.call('ZCARD', LINE)
+  end
+
+  local from = math.max(now, pause, quiet)
+  local turn, free = from, from == now
+  for i = 8, #ARGV, 2 do
+    local limit, seconds = tonumber(ARGV[i]), tonumber(ARGV[i + 1])
+    local counted = redis.call('ZCOUNT', LOG, integer(now - seconds), '+inf')
+    if counted + ahead >= limit then
+      free = false
+      turn = math.max(turn, turn_in(limit, seconds, counted, ahead, from))
+    end
+  end
+
+  if free then
+    if known then
+      redis.call('ZREM', LINE, ticket)
+      redis.call('ZREM', TURNS, ticket)
+    end
+    redis.call('ZADD', LOG, integer(now + deadline), id)
+    remember(now + deadline + keep, 'keep', integer(keep))
+    return {'permit', integer(now)}
+  end
+  if not known then
+    redis.call('ZADD', LINE, redis.call('HINCRBY', STATE, 'seq', 1), ticket)
+  end
+  redis.call('ZADD', TURNS, integer(turn), ticket)
+  remember(turn + keep, 'keep', integer(keep))
+  return {'wait', integer(now), integer(turn - now), ahead, now < pause and 1 or 0}
+end
+
+-- ARGV[4] permit id. An entry that was lost is put back, and one that outlived its deadline counts on: both only make the limit stricter.
+local function done()
+  redis.call('ZADD', LOG, integer(now), ARGV[4])
+  if kept[1] then
+    remember(now + keep)
+  else
+    redis.call('PEXPIRE', LOG, integer(UNKNOWN_WINDOW / 1000))
+  end
+  return {'ok', integer(now)}
+end
+
+-- ARGV[4] ticket
+local function leave()
+  redis.call('ZREM', LINE, ARGV[4])
+  redis.call('ZREM', TURNS, ARGV[4])
+  return {'ok', integer(now)}
+end
+
+-- ARGV[4] duration
+local function hold()
+  pause = math.max(pause, now + tonumber(ARGV[4]))
+  remember(pause + keep, 'pause', integer(pause))
+  return {'ok', integer(now)}
+end
+
+-- ARGV[4] duration  [5] the episode that the caller was told of, or ""
+local function warm()
+  if kept[1] ~= run and (ARGV[5] == '' or ARGV[5] == kept[2]) then
+    quiet = math.max(quiet, now + tonumber(ARGV[4]))
+    redis.call('HDEL', STATE, 'episode')
+    remember(quiet + keep, 'run', run, 'quiet', integer(quiet))
+  end
+  return {'ok', integer(now)}
+end
+
+return ({acquire = acquire, done = done, leave = leave, pause = hold, warm = warm})[ARGV[1]]()
