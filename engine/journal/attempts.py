@@ -1,0 +1,99 @@
+"""Writing attempts of steps. Owns the rule that a final attempt never changes; the caller holds the run's row, so that writers queue."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from sqlalchemy import Connection, Engine, case, func, update
+from sqlalchemy.sql.dml import ReturningInsert
+
+from engine.core.statuses import STEP_FINAL, STEP_OPEN, StepStatus
+from engine.journal.database import insert_into
+from engine.journal.records import StepChange
+from engine.journal.tables import steps
+
+_NO_CALL = frozenset({StepStatus.WAITING, StepStatus.SKIPPED, StepStatus.CANCELLED})
+"""Statuses of which none says that a call has left."""
+
+
+def write(
+    engine: Engine, db: Connection, run_id: str, changes: Sequence[StepChange], *, now: int, position: int
+) -> None:
+    """Insert or update the attempts, in order; new ones are numbered from ``position``. RuntimeError when one was final."""
+    for wave in _waves(changes):
+        rows = [_row(run_id, change, now, position + number) for number, change in enumerate(wave)]
+        position += len(wave)
+        written = db.execute(_upsert(engine, now), rows).all()
+        if len(written) != len(wave):
+            kept = {(change.path, change.attempt) for change in wave} - {(row.path, row.attempt) for row in written}
+            raise RuntimeError(f"attempts of run {run_id} that have ended cannot change: {sorted(kept)}")
+
+
+def cancel_open(db: Connection, run_id: str, *, now: int) -> None:
+    """End what is left open. An attempt that never started keeps no start."""
+    db.execute(
+        update(steps)
+        .where(steps.c.run_id == run_id, steps.c.status.in_(sorted(STEP_OPEN)))
+        .values(
+            status=StepStatus.CANCELLED,
+            ended_at=now,
+            waiting_for=None,
+            called_at=case((steps.c.status == StepStatus.RUNNING, now), else_=steps.c.called_at),
+        )
+    )
+
+
+def _waves(changes: Sequence[StepChange]) -> Iterator[Sequence[StepChange]]:
+    # One statement cannot touch an attempt twice (PostgreSQL refuses it), so that the second change of one starts a new wave.
+    wave: dict[tuple[str, int], StepChange] = {}
+    for change in changes:
+        if (change.path, change.attempt) in wave:
+            yield list(wave.values())
+            wave = {}
+        wave[change.path, change.attempt] = change
+    if wave:
+        yield list(wave.values())
+
+
+def _row(run_id: str, change: StepChange, now: int, position: int) -> dict[str, object]:
+    return {
+        "run_id": run_id,
+        "path": change.path,
+        "attempt": change.attempt,
+        "uses": change.uses,
+        "status": change.status,
+        "connection": change.connection,
+        "given": change.given,
+        "output": change.output,
+        "error": change.error,
+        "waiting_for": change.waiting_for,
+        "started_at": None if change.status is StepStatus.WAITING else now,
+        "ended_at": now if change.status in STEP_FINAL else None,
+        "called_at": None if change.status in _NO_CALL else now,
+        "position": position,
+    }
+
+
+def _upsert(engine: Engine, now: int) -> ReturningInsert[tuple[str, int]]:
+    insert = insert_into(engine, steps)
+    new = insert.excluded
+    return insert.on_conflict_do_update(
+        index_elements=[steps.c.run_id, steps.c.path, steps.c.attempt],
+        set_={
+            "uses": new.uses,
+            "status": new.status,
+            "connection": func.coalesce(new.connection, steps.c.connection),
+            "given": func.coalesce(new.given, steps.c.given),
+            "output": new.output,
+            "error": new.error,
+            "waiting_for": new.waiting_for,
+            "started_at": func.coalesce(steps.c.started_at, new.started_at),
+            "ended_at": new.ended_at,
+            # A call that was under way until now may have ended only now, whatever came of it.
+            "called_at": case(
+                (steps.c.status == StepStatus.RUNNING, now),
+                else_=func.coalesce(new.called_at, steps.c.called_at),
+            ),
+        },
+        where=steps.c.status.in_(sorted(STEP_OPEN)),
+    ).returning(steps.c.path, steps.c.attempt)

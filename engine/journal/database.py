@@ -1,0 +1,121 @@
+"""The database as the journal uses it. Owns connecting, transactions and what a driver's error means; knows no table.
+
+``writing`` and ``reading`` are the only ways to a transaction. Out of them come DatabaseUnavailable (it does not answer in time: wait or
+mend it), SchemaMismatch (a table is not there) and IntegrityError for the use-case to deal with; nothing else of a driver.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import sqlalchemy.exc
+from sqlalchemy import URL, Connection, Engine, Table, create_engine, make_url
+from sqlalchemy.dialects import postgresql, sqlite
+
+from engine.errors import DatabaseUnavailable, SchemaMismatch, SettingsError
+from engine.journal import on_postgresql, on_sqlite
+from engine.strictjson import NotJson
+
+PATIENCE_MS = 5_000
+SETTING = "HOOKLINE_DATABASE_URL"
+
+_UNAVAILABLE = (
+    sqlalchemy.exc.OperationalError,
+    sqlalchemy.exc.InterfaceError,
+    sqlalchemy.exc.InternalError,
+    sqlalchemy.exc.TimeoutError,
+)
+_NO_SUCH_TABLE = ("no such table", "no such column", "UndefinedTable", "UndefinedColumn")
+
+
+def connect(url: str, *, patience_ms: int = PATIENCE_MS) -> Engine:
+    """An engine for ``sqlite:///path/to/file`` or ``postgresql://user:password@host/name``; it connects when it is first used.
+
+    ``patience_ms``: how long one statement, one lock or one connection from the pool is awaited before DatabaseUnavailable. Raises SettingsError.
+    """
+    parsed = _parse(url)
+    options = on_sqlite.options(patience_ms) if _is_sqlite(parsed) else on_postgresql.options(patience_ms)
+    try:
+        # hide_parameters: what a person or a service sent must not stand in an exception's text.
+        engine = create_engine(parsed, pool_timeout=patience_ms / 1000, hide_parameters=True, **options)
+    except ImportError:
+        raise SettingsError(
+            f"{SETTING} names a PostgreSQL database, but its driver is not installed",
+            remedy='Install it: pip install "hookline[postgres]"',
+        ) from None
+    (on_sqlite if _is_sqlite(parsed) else on_postgresql).prepare(engine, patience_ms)
+    return engine
+
+
+@contextmanager
+def writing(engine: Engine) -> Iterator[Connection]:
+    """One transaction: committed at the end of the block, rolled back when the block raises."""
+    with _translated(engine), engine.begin() as connection:
+        yield connection
+
+
+@contextmanager
+def reading(engine: Engine) -> Iterator[Connection]:
+    """One snapshot: every statement of the block sees the same state, and no writer waits for it."""
+    options = on_sqlite.READING if engine.dialect.name == "sqlite" else on_postgresql.READING
+    with _translated(engine), engine.connect().execution_options(**options) as connection:
+        yield connection
+
+
+def insert_into(engine: Engine, table: Table) -> sqlite.Insert | postgresql.Insert:
+    """INSERT with ON CONFLICT, which both databases have and SQLAlchemy spells per dialect."""
+    return sqlite.insert(table) if engine.dialect.name == "sqlite" else postgresql.insert(table)
+
+
+@contextmanager
+def _translated(engine: Engine) -> Iterator[None]:
+    try:
+        yield
+    except sqlalchemy.exc.IntegrityError:
+        raise
+    except sqlalchemy.exc.StatementError as error:
+        raise _meaning(error, engine.url) from None
+    except sqlalchemy.exc.TimeoutError:
+        raise DatabaseUnavailable("every connection to the database is in use, and none came free in time") from None
+
+
+def _meaning(error: sqlalchemy.exc.StatementError, url: URL) -> Exception:
+    if isinstance(error.orig, NotJson):
+        return error.orig
+    words = f"{type(error.orig).__name__}: {error.orig}"
+    if any(sign in words for sign in _NO_SUCH_TABLE):
+        return SchemaMismatch("the database lacks a table or column of this release", remedy="Run `hookline migrate`.")
+    if isinstance(error, _UNAVAILABLE) or getattr(error, "connection_invalidated", False):
+        return DatabaseUnavailable(
+            f"the database does not answer: {_without_password(words, url)}",
+            remedy=f"Nothing is lost. Check that the database of {SETTING} runs, and that its disk is writable and not full.",
+        )
+    return error
+
+
+def _without_password(words: str, url: URL) -> str:
+    first_line = words.partition("\n")[0]
+    return first_line.replace(str(url.password), "***") if url.password else first_line
+
+
+def _parse(url: str) -> URL:
+    try:
+        parsed = make_url(url)
+        name = parsed.get_backend_name()
+    except (sqlalchemy.exc.ArgumentError, ValueError):
+        raise SettingsError(f"{SETTING} is not a database URL", remedy=_FORMS) from None
+    if name == "sqlite" and parsed.database in (None, "", ":memory:"):
+        raise SettingsError(f"{SETTING} must name a file: a database in memory is gone with its process", remedy=_FORMS)
+    if name in ("postgresql", "postgres"):
+        return parsed.set(drivername="postgresql+psycopg")
+    if name != "sqlite":
+        raise SettingsError(f"{SETTING} names {name!r}, which Hookline does not speak", remedy=_FORMS)
+    return parsed.set(drivername="sqlite+pysqlite")
+
+
+_FORMS = "Expected sqlite:///path/to/file.db or postgresql://user:password@host:5432/name"
+
+
+def _is_sqlite(url: URL) -> bool:
+    return url.get_backend_name() == "sqlite"

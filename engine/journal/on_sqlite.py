@@ -1,0 +1,44 @@
+"""SQLite as the journal needs it. Owns its pragmas and how its transactions begin; knows no table.
+
+Python's driver would begin transactions by itself, late and deferred; a deferred transaction that comes to write fails at once when another
+has written since (SQLITE_BUSY, no waiting). So writers take the lock when they begin, readers never take it.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from typing import Any
+
+from sqlalchemy import Connection, Engine, event
+
+READING = {"journal_reading": True}
+
+
+def options(patience_ms: int) -> dict[str, Any]:
+    """Arguments of create_engine."""
+    return {
+        "connect_args": {"timeout": patience_ms / 1000, "isolation_level": None, "check_same_thread": False},
+        # A thread that waits for the write lock holds a connection, so there are more of them than worker threads.
+        "pool_size": 8,
+        "max_overflow": 56,
+    }
+
+
+def prepare(engine: Engine, patience_ms: int) -> None:
+    """Set the pragmas on each new connection, and begin each transaction as its kind asks."""
+
+    @event.listens_for(engine, "connect")
+    def set_pragmas(connection: sqlite3.Connection, record: object) -> None:
+        for pragma in (
+            f"busy_timeout={patience_ms}",
+            "journal_mode=WAL",
+            # FULL, not NORMAL: an answer 2xx must survive a power cut, and NORMAL syncs at checkpoints only.
+            "synchronous=FULL",
+            "foreign_keys=ON",
+        ):
+            connection.execute(f"PRAGMA {pragma}")
+
+    @event.listens_for(engine, "begin")
+    def begin(connection: Connection) -> None:
+        reading = connection.get_execution_options().get("journal_reading", False)
+        connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")

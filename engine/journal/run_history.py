@@ -1,0 +1,143 @@
+"""Reading runs. Owns the lists, the look-ups and how a row becomes a record; changes nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import fields
+from typing import Any
+
+from sqlalchemy import (
+    Column,
+    ColumnElement,
+    Connection,
+    Engine,
+    Row,
+    Select,
+    Table,
+    and_,
+    exists,
+    func,
+    select,
+    tuple_,
+    union_all,
+)
+
+from engine.core.statuses import RunStatus, StepStatus
+from engine.journal.clock import now_ms
+from engine.journal.database import reading
+from engine.journal.ids import prefix_range
+from engine.journal.records import Run, StepRow
+from engine.journal.tables import connections, runs, steps
+
+
+class RunHistory:
+    """The reading half of the Runs port."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    def get(self, run_id: str) -> tuple[Run, tuple[StepRow, ...]] | None:
+        with reading(self._engine) as db:
+            row = one_by_prefix(db, runs, run_columns(), run_id)
+            return None if row is None else (to_run(row), steps_of(db, row.id))
+
+    def list(
+        self, *, flow: str | None = None, statuses: Sequence[RunStatus] = (), limit: int = 50, before: str | None = None
+    ) -> Sequence[Run]:
+        # One index range per status: a page of any flow and statuses then reads no more entries than ``limit`` per status.
+        wanted: Sequence[RunStatus | None] = sorted(set(statuses)) or (
+            tuple(RunStatus) if flow is not None else (None,)
+        )
+        with reading(self._engine) as db:
+            page = newest_first(db, select(runs.c.id), runs, runs.c.created_at, before).limit(limit)
+            parts = [_only(page, flow, status).subquery() for status in wanted]
+            merged = union_all(*(select(part) for part in parts)).subquery()
+            found = select(*run_columns()).where(runs.c.id.in_(select(merged.c.id)))
+            return [
+                to_run(row) for row in db.execute(newest_first(db, found, runs, runs.c.created_at, None).limit(limit))
+            ]
+
+    def next_due_in(self) -> int | None:
+        with reading(self._engine) as db:
+            due, now = db.execute(select(func.min(runs.c.due_at), now_ms())).one()
+            return None if due is None else max(0, due - now)
+
+    def last_call_age(self, connection: str, *, owner: str, within_ms: int) -> int | None:
+        with reading(self._engine) as db:
+            if db.scalar(select(_call_is_open(connection, owner))):
+                return 0
+            now = db.execute(select(now_ms())).scalar_one()
+            calls = [db.scalar(_last_step_call(connection, owner)), db.scalar(_last_other_call(connection, owner))]
+            ages = [max(0, now - instant) for instant in calls if instant is not None]
+            return min((age for age in ages if age <= within_ms), default=None)
+
+
+def run_columns() -> Sequence[Column[Any]]:
+    return [runs.c[field.name] for field in fields(Run)]
+
+
+def to_run(row: Row[Any]) -> Run:
+    """``row`` begins with run_columns()."""
+    return Run(**{field.name: row._mapping[field.name] for field in fields(Run)})
+
+
+def steps_of(db: Connection, run_id: str) -> tuple[StepRow, ...]:
+    """Attempts in order of start; those that have not started come last."""
+    rows = db.execute(
+        select(*(steps.c[field.name] for field in fields(StepRow)))
+        .where(steps.c.run_id == run_id)
+        .order_by(steps.c.started_at.nulls_last(), steps.c.position)
+    )
+    return tuple(StepRow(**row._mapping) for row in rows)
+
+
+def one_by_prefix(db: Connection, table: Table, columns: Sequence[Column[Any]], text: str) -> Row[Any] | None:
+    """The row whose id is, or alone starts with, ``text``."""
+    span = prefix_range(text)
+    if span is None:
+        return None
+    rows = db.execute(select(*columns).where(table.c.id >= span[0], table.c.id < span[1]).limit(2)).all()
+    return rows[0] if len(rows) == 1 else None
+
+
+def newest_first(
+    db: Connection, found: Select[Any], table: Table, instant: Column[int], before: str | None
+) -> Select[Any]:
+    """``found`` in the order of lists, after the row ``before``; nothing when there is no such row."""
+    ordered = found.order_by(instant.desc(), table.c.id.desc())
+    if before is None:
+        return ordered
+    last = db.scalar(select(instant).where(table.c.id == before))
+    return ordered.where(tuple_(instant, table.c.id) < (last, before))
+
+
+def _only(found: Select[Any], flow: str | None, status: RunStatus | None) -> Select[Any]:
+    if flow is not None:
+        found = found.where(runs.c.flow == flow)
+    return found if status is None else found.where(runs.c.status == status)
+
+
+def _call_is_open(connection: str, owner: str) -> ColumnElement[bool]:
+    return exists().where(
+        and_(
+            steps.c.connection == connection,
+            steps.c.ended_at.is_(None),
+            steps.c.status == StepStatus.RUNNING,
+            steps.c.run_id == runs.c.id,
+            runs.c.owner == owner,
+        )
+    )
+
+
+def _last_step_call(connection: str, owner: str) -> Select[tuple[int]]:
+    return (
+        select(steps.c.called_at)
+        .join(runs, runs.c.id == steps.c.run_id)
+        .where(steps.c.connection == connection, steps.c.called_at.is_not(None), runs.c.owner == owner)
+        .order_by(steps.c.called_at.desc())
+        .limit(1)
+    )
+
+
+def _last_other_call(connection: str, owner: str) -> Select[tuple[int]]:
+    return select(connections.c.called_at).where(connections.c.name == connection, connections.c.owner == owner)

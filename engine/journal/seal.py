@@ -1,0 +1,126 @@
+"""Sealing secrets. Owns the sealed text's form and the keys; stores nothing and logs nothing.
+
+A sealed text is ``v1.<key id>.<base64url(nonce + ciphertext)>``: AES-256-GCM, a random nonce of 12 bytes, and as associated data the owner,
+the id of the connection or subscription, and the field's name. So a sealed text that is moved to another row does not open.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hashlib
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+from engine import strictjson
+from engine.errors import SecretError, SettingsError
+
+SETTING = "HOOKLINE_SECRET_KEY"
+_KEY_BYTES = 32
+_NONCE_BYTES = 12
+_FORM = "v1"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Label:
+    """What a sealed text belongs to: it opens only under the label that it was sealed with. ``owned_by``: a connection's or subscription's id."""
+
+    owner: str
+    owned_by: str
+    field: str
+
+    def to_bytes(self) -> bytes:
+        return strictjson.canonical([self.owner, self.owned_by, self.field]).encode()
+
+
+@dataclass(frozen=True, slots=True)
+class _Key:
+    id: str
+    material: bytes = field(repr=False)
+
+
+class KeyRing:
+    """The keys of this installation, newest first: the first one seals, any one opens."""
+
+    def __init__(self, keys: Sequence[_Key]) -> None:
+        self._keys = tuple(keys)
+
+    @classmethod
+    def parse(cls, text: str) -> KeyRing:
+        """One key or several, comma-separated, newest first; each is 32 bytes in base64 or hex. Raises SettingsError."""
+        parts = [part.strip() for part in text.split(",") if part.strip()]
+        if not parts:
+            raise SettingsError(f"{SETTING} is empty", remedy=_REMEDY)
+        return cls([_key(part, number) for number, part in enumerate(parts, start=1)])
+
+    @staticmethod
+    def generate() -> str:
+        """A new key, as ``parse`` takes it."""
+        return base64.b64encode(secrets.token_bytes(_KEY_BYTES)).decode()
+
+    @property
+    def key_ids(self) -> tuple[str, ...]:
+        """Names of the keys, newest first; they give nothing away."""
+        return tuple(key.id for key in self._keys)
+
+    def seal(self, secret: str, label: Label) -> str:
+        key, nonce = self._keys[0], secrets.token_bytes(_NONCE_BYTES)
+        sealed = AESGCM(key.material).encrypt(nonce, secret.encode(), label.to_bytes())
+        return f"{_FORM}.{key.id}.{base64.urlsafe_b64encode(nonce + sealed).decode()}"
+
+    def open(self, sealed: str, label: Label) -> str:
+        """Raises SecretError when no key fits, or the text was changed or belongs elsewhere."""
+        key_id, content = _split(sealed)
+        key = next((key for key in self._keys if key.id == key_id), None)
+        if key is None:
+            raise SecretError(
+                f"a secret was sealed with key {key_id}, which {SETTING} does not hold (it holds {', '.join(self.key_ids)})",
+                remedy=f"Add that key to {SETTING} (newest first, comma-separated), or store the secret anew.",
+            )
+        try:
+            return (
+                AESGCM(key.material).decrypt(content[:_NONCE_BYTES], content[_NONCE_BYTES:], label.to_bytes()).decode()
+            )
+        except (InvalidTag, ValueError):
+            raise SecretError(
+                f"the secret {label.field!r} of {label.owned_by} was changed in the database, or belongs to something else",
+                remedy="Store the secret anew.",
+            ) from None
+
+
+_REMEDY = f"Put the output of `hookline secret-key` into {SETTING}, and keep a copy apart from the database."
+
+
+def _key(text: str, number: int) -> _Key:
+    material = _material(text)
+    if material is None or len(material) != _KEY_BYTES:
+        raise SettingsError(f"key {number} in {SETTING} is not {_KEY_BYTES} bytes in base64 or hex", remedy=_REMEDY)
+    # A digest of the key names it, so that no one has to number keys; eight hex digits tell a handful of keys apart.
+    return _Key(hashlib.sha256(b"hookline key id" + material).hexdigest()[:8], material)
+
+
+def _material(text: str) -> bytes | None:
+    try:
+        if len(text) == 2 * _KEY_BYTES:
+            return bytes.fromhex(text)
+        return base64.b64decode(text.translate({ord("-"): "+", ord("_"): "/"}) + "=" * (-len(text) % 4), validate=True)
+    except (ValueError, binascii.Error):
+        return None
+
+
+def _split(sealed: str) -> tuple[str, bytes]:
+    form, _, rest = sealed.partition(".")
+    key_id, _, content = rest.partition(".")
+    try:
+        if form != _FORM or not key_id:
+            raise ValueError(form)
+        return key_id, base64.urlsafe_b64decode(content)
+    except ValueError:
+        raise SecretError(
+            f"what is stored is not a sealed secret of the form {_FORM}.<key id>.<text>",
+            remedy="Store the secret anew.",
+        ) from None

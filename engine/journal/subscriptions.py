@@ -1,0 +1,129 @@
+"""Subscriptions and who listens to them. Owns that there is one per (owner, connection, uses, given); calls no service."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from collections.abc import Sequence
+from dataclasses import fields
+from typing import Any
+
+from sqlalchemy import Column, Engine, Row, delete, insert, select, update
+from sqlalchemy.exc import IntegrityError
+
+from engine import strictjson
+from engine.errors import NotFoundError
+from engine.journal import tables
+from engine.journal.clock import now_ms
+from engine.journal.database import insert_into, reading, writing
+from engine.journal.flows import select_flows, to_flow
+from engine.journal.records import Binding, BoundFlow, SubscriptionRow, SubscriptionState
+from engine.journal.tables import flows, subscriptions
+from engine.strictjson import JsonObject
+
+
+class SqlSubscriptions:
+    """The Subscriptions port on SQL."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    def ensure(self, *, owner: str, connection: str, uses: str, given: JsonObject, public_url: str) -> SubscriptionRow:
+        identity = hashlib.sha256(strictjson.canonical([owner, connection, uses, given]).encode()).hexdigest()
+        # 128 random bits: who knows the address can reach the signature check, and no one guesses it.
+        new_id = secrets.token_hex(16)
+        wanted = (
+            insert_into(self._engine, subscriptions)
+            .values(
+                id=new_id,
+                identity=identity,
+                owner=owner,
+                connection=connection,
+                uses=uses,
+                given=given,
+                callback_url=f"{public_url.rstrip('/')}/hooks/{new_id}",
+                state=SubscriptionState.PENDING,
+                created_at=now_ms(),
+                updated_at=now_ms(),
+            )
+            .on_conflict_do_nothing(index_elements=[subscriptions.c.identity])
+        )
+        with writing(self._engine) as db:
+            db.execute(wanted)
+            return _to_subscription(db.execute(select(*_columns()).where(subscriptions.c.identity == identity)).one())
+
+    def set_state(
+        self,
+        subscription_id: str,
+        state: SubscriptionState,
+        *,
+        remote_uri: str | None = None,
+        detail: str | None = None,
+        signing_key: str | None = None,
+        callback_url: str | None = None,
+    ) -> None:
+        kept_when_none = {"remote_uri": remote_uri, "signing_key": signing_key, "callback_url": callback_url}
+        values = {column: value for column, value in kept_when_none.items() if value is not None}
+        changed = (
+            update(subscriptions)
+            .where(subscriptions.c.id == subscription_id)
+            .values(state=state, detail=detail, checked_at=now_ms(), updated_at=now_ms(), **values)
+        )
+        with writing(self._engine) as db:
+            db.execute(changed)
+
+    def get(self, subscription_id: str) -> SubscriptionRow | None:
+        with reading(self._engine) as db:
+            row = db.execute(select(*_columns()).where(subscriptions.c.id == subscription_id)).one_or_none()
+            return None if row is None else _to_subscription(row)
+
+    def list(self) -> Sequence[SubscriptionRow]:
+        with reading(self._engine) as db:
+            found = select(*_columns()).order_by(subscriptions.c.created_at, subscriptions.c.id)
+            return [_to_subscription(row) for row in db.execute(found)]
+
+    def delete(self, subscription_id: str) -> None:
+        with writing(self._engine) as db:
+            db.execute(delete(subscriptions).where(subscriptions.c.id == subscription_id))
+
+    def bind(self, flow_id: str, bindings: Sequence[Binding]) -> None:
+        """As the port says. Raises NotFoundError when a subscription is not there (any more); the old bindings then stay."""
+        rows = [
+            {"flow": flow_id, "trigger": binding.trigger, "subscription_id": binding.subscription_id}
+            for binding in bindings
+        ]
+        try:
+            with writing(self._engine) as db:
+                db.execute(delete(tables.bindings).where(tables.bindings.c.flow == flow_id))
+                if rows:
+                    db.execute(insert(tables.bindings), rows)
+        except IntegrityError:
+            raise NotFoundError(
+                f"a subscription that flow {flow_id} should listen to is not there", remedy="Deploy the flow again."
+            ) from None
+
+    def bindings(self) -> Sequence[Binding]:
+        found = select(tables.bindings).order_by(
+            tables.bindings.c.flow, tables.bindings.c.trigger, tables.bindings.c.subscription_id
+        )
+        with reading(self._engine) as db:
+            return [Binding(**row._mapping) for row in db.execute(found)]
+
+    def listeners(self, subscription_id: str) -> Sequence[BoundFlow]:
+        found = (
+            select_flows()
+            .add_columns(tables.bindings.c.trigger)
+            .join(tables.bindings, tables.bindings.c.flow == flows.c.id)
+            .where(tables.bindings.c.subscription_id == subscription_id, flows.c.enabled)
+            .order_by(flows.c.id, tables.bindings.c.trigger)
+        )
+        with reading(self._engine) as db:
+            return [BoundFlow(flow=to_flow(row), trigger=row.trigger) for row in db.execute(found)]
+
+
+def _columns() -> Sequence[Column[Any]]:
+    return [subscriptions.c[field.name] for field in fields(SubscriptionRow)]
+
+
+def _to_subscription(row: Row[Any]) -> SubscriptionRow:
+    return SubscriptionRow(**row._mapping)
