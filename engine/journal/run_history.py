@@ -66,9 +66,12 @@ class RunHistory:
         with reading(self._engine) as db:
             if db.scalar(select(_call_is_open(connection, owner))):
                 return 0
-            now = db.execute(select(now_ms())).scalar_one()
-            calls = [db.scalar(_last_step_call(connection, owner)), db.scalar(_last_other_call(connection, owner))]
-            ages = [max(0, now - instant) for instant in calls if instant is not None]
+            now: int = db.execute(select(now_ms())).scalar_one()
+            ages = [
+                max(0, now - instant)
+                for last_call in (_last_step_call(connection, owner), _last_other_call(connection, owner))
+                if (instant := db.execute(last_call).scalar_one_or_none()) is not None
+            ]
             return min((age for age in ages if age <= within_ms), default=None)
 
 

@@ -25,18 +25,6 @@ _NONCE_BYTES = 12
 _FORM = "v1"
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Label:
-    """What a sealed text belongs to: it opens only under the label that it was sealed with. ``owned_by``: a connection's or subscription's id."""
-
-    owner: str
-    owned_by: str
-    field: str
-
-    def to_bytes(self) -> bytes:
-        return strictjson.canonical([self.owner, self.owned_by, self.field]).encode()
-
-
 @dataclass(frozen=True, slots=True)
 class _Key:
     id: str
@@ -67,32 +55,38 @@ class KeyRing:
         """Names of the keys, newest first; they give nothing away."""
         return tuple(key.id for key in self._keys)
 
-    def seal(self, secret: str, label: Label) -> str:
+    def seal(self, secret: str, *, owner: str, of: str, field: str) -> str:
+        """``of``: the id of the connection or subscription; ``field``: the name of its secret."""
         key, nonce = self._keys[0], secrets.token_bytes(_NONCE_BYTES)
-        sealed = AESGCM(key.material).encrypt(nonce, secret.encode(), label.to_bytes())
+        sealed = AESGCM(key.material).encrypt(nonce, secret.encode(), _place(owner, of, field))
         return f"{_FORM}.{key.id}.{base64.urlsafe_b64encode(nonce + sealed).decode()}"
 
-    def open(self, sealed: str, label: Label) -> str:
-        """Raises SecretError when no key fits, or the text was changed or belongs elsewhere."""
+    def open(self, sealed: str, *, owner: str, of: str, field: str) -> str:
+        """The secret. Raises SecretError when no key fits, or when the text was changed or belongs elsewhere."""
         key_id, content = _split(sealed)
         key = next((key for key in self._keys if key.id == key_id), None)
         if key is None:
             raise SecretError(
-                f"a secret was sealed with key {key_id}, which {SETTING} does not hold (it holds {', '.join(self.key_ids)})",
+                f"the secret {field!r} of {of} was sealed with key {key_id}; {SETTING} holds {', '.join(self.key_ids)}",
                 remedy=f"Add that key to {SETTING} (newest first, comma-separated), or store the secret anew.",
             )
         try:
-            return (
-                AESGCM(key.material).decrypt(content[:_NONCE_BYTES], content[_NONCE_BYTES:], label.to_bytes()).decode()
+            opened = AESGCM(key.material).decrypt(
+                content[:_NONCE_BYTES], content[_NONCE_BYTES:], _place(owner, of, field)
             )
         except (InvalidTag, ValueError):
             raise SecretError(
-                f"the secret {label.field!r} of {label.owned_by} was changed in the database, or belongs to something else",
+                f"the secret {field!r} of {of} was changed in the database, or belongs to something else",
                 remedy="Store the secret anew.",
             ) from None
+        return opened.decode()
 
 
 _REMEDY = f"Put the output of `hookline secret-key` into {SETTING}, and keep a copy apart from the database."
+
+
+def _place(owner: str, of: str, field: str) -> bytes:
+    return strictjson.canonical([owner, of, field]).encode()
 
 
 def _key(text: str, number: int) -> _Key:
