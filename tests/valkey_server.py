@@ -22,12 +22,11 @@ _START_S = 10.0
 
 
 class ValkeyServer:
-    """``with ValkeyServer() as server: … server.url``. ``maxmemory``: bytes, 0 for no limit."""
+    """``with ValkeyServer() as server: … server.url``."""
 
-    def __init__(self, *, maxmemory: int = 0) -> None:
+    def __init__(self) -> None:
         # A unix socket's path has less than 108 bytes, and pytest's own directories are longer than that on some machines.
         self._directory = tempfile.TemporaryDirectory(prefix="hl-", dir="/tmp")
-        self._maxmemory = maxmemory
         self._process: subprocess.Popen[bytes] | None = None
 
     @property
@@ -51,7 +50,7 @@ class ValkeyServer:
                 *("--port", "0", "--unixsocket", str(self.socket), "--unixsocketperm", "700"),
                 *("--dir", directory, "--logfile", str(Path(directory) / "log"), "--daemonize", "no", "--save", ""),
                 *("--appendonly", "yes", "--appendfsync", "everysec", "--aof-load-truncated", "yes"),
-                *("--maxmemory", str(self._maxmemory), "--maxmemory-policy", "noeviction", "--databases", "4"),
+                *("--maxmemory-policy", "noeviction", "--databases", "4"),
             ],
             stdin=subprocess.DEVNULL,
             start_new_session=True,

@@ -12,8 +12,8 @@
 -- KEYS[3] line   zset   ticket -> its number: the order of the line
 -- KEYS[4] turns  zset   ticket -> the instant at which it was told to come back; a grace after that it has left
 --
--- All four expire together, LINGER after nothing in them counts any more. Losing `state` alone reads as Cold, and the others are never
--- shorter-lived than it, so that no expiry forgets a call that still counts.
+-- `state` and `log` expire at the same instant, LINGER after nothing in them counts any more: what is left of a memory that expired is
+-- nothing, and that reads as Cold. Losing `line` or `turns` costs waiters their places, and never lets anybody pass the limit.
 --
 -- ARGV[1] operation   ARGV[2] bound   ARGV[3] "shift" or ""   ARGV[4..] as the operation says
 -- Instants are integer microseconds. The answer is {word, now, ...}; the words are
@@ -49,13 +49,13 @@ if last > 0 and bound > 0 and now > bound then
 end
 now = math.max(now, last)
 
-local function remember(counts_until, ...)
+-- `until_then`: the instant up to which this operation's own outcome counts, before any window is added.
+local function remember(until_then, ...)
   redis.call('HSET', STATE, 'last', integer(now), 'offset', integer(now - time), ...)
-  local ttl = math.ceil((math.max(counts_until, now) - now + LINGER) / 1000)
-  ttl = integer(math.max(ttl, redis.call('PTTL', STATE)))
-  for _, key in ipairs({STATE, LOG, LINE, TURNS}) do
-    redis.call('PEXPIRE', key, ttl)
-  end
+  local ttl = integer(math.ceil((math.max(until_then, pause, quiet, now) - now + keep + LINGER) / 1000))
+  redis.call('PEXPIRE', STATE, ttl)
+  redis.call('PEXPIRE', LOG, ttl)
+  return ttl
 end
 
 local function forget_the_absent(grace)
@@ -94,6 +94,8 @@ local function acquire()
   for i = 8, #ARGV, 2 do
     keep = math.max(keep, tonumber(ARGV[i + 1]))
   end
+  -- The first write must be one that a full server refuses: after any other, it lets a script grow its memory.
+  redis.call('HSET', STATE, 'keep', integer(keep))
   redis.call('ZREMRANGEBYSCORE', LOG, '-inf', '(' .. integer(now - keep))
   local ahead, known = redis.call('ZCARD', LINE), false
   if ahead > 0 then
@@ -119,14 +121,16 @@ local function acquire()
       redis.call('ZREM', TURNS, ticket)
     end
     redis.call('ZADD', LOG, integer(now + deadline), id)
-    remember(now + deadline + keep, 'keep', integer(keep))
+    remember(now + deadline)
     return {'permit', integer(now)}
   end
   if not known then
     redis.call('ZADD', LINE, redis.call('HINCRBY', STATE, 'seq', 1), ticket)
   end
   redis.call('ZADD', TURNS, integer(turn), ticket)
-  remember(turn + keep, 'keep', integer(keep))
+  local ttl = remember(turn)
+  redis.call('PEXPIRE', LINE, ttl)
+  redis.call('PEXPIRE', TURNS, ttl)
   return {'wait', integer(now), integer(turn - now), ahead, now < pause and 1 or 0}
 end
 
@@ -134,7 +138,7 @@ end
 local function done()
   redis.call('ZADD', LOG, integer(now), ARGV[4])
   if kept[1] then
-    remember(now + keep)
+    remember(now)
   else
     redis.call('PEXPIRE', LOG, integer(UNKNOWN_WINDOW / 1000))
   end
@@ -151,7 +155,7 @@ end
 -- ARGV[4] duration
 local function hold()
   pause = math.max(pause, now + tonumber(ARGV[4]))
-  remember(pause + keep, 'pause', integer(pause))
+  remember(pause, 'pause', integer(pause))
   return {'ok', integer(now)}
 end
 
@@ -160,7 +164,7 @@ local function warm()
   if kept[1] ~= run and (ARGV[5] == '' or ARGV[5] == kept[2]) then
     quiet = math.max(quiet, now + tonumber(ARGV[4]))
     redis.call('HDEL', STATE, 'episode')
-    remember(quiet + keep, 'run', run, 'quiet', integer(quiet))
+    remember(quiet, 'run', run, 'quiet', integer(quiet))
   end
   return {'ok', integer(now)}
 end

@@ -116,7 +116,7 @@ def test_a_frozen_server_is_unavailable_and_a_late_command_does_nothing(bench: B
 
 
 def test_a_full_server_is_unavailable_and_serves_again_when_it_has_room() -> None:
-    with ValkeyServer(maxmemory=4_000_000) as server, server.client() as client:
+    with ValkeyServer() as server, server.client() as client:
         throttle = RedisThrottle(server.url)
         throttle.warm("k", quiet_ms=0)
         client.config_set("maxmemory", 1)
