@@ -278,11 +278,10 @@ class _Composer:
         return self._block_place(mark[0]) if style in ("|", ">") else self._place(mark)
 
     def _block_place(self, header: int) -> Place:
-        for number in range(header + 1, len(self._lines)):
-            text = self._lines[number]
-            if text.strip():
-                return Place(file=self._file, line=number + 1, column=len(text) - len(text.lstrip()) + 1)
-        return Place(file=self._file, line=header + 1, column=1)
+        # Empty lines at the start belong to the text, so that offsets into it count from the line below the header.
+        texts = (line for line in self._lines[header + 1 :] if line.strip())
+        first = next(texts, "")
+        return Place(file=self._file, line=header + 2, column=len(first) - len(first.lstrip()) + 1)
 
     def _place(self, mark: _Mark) -> Place:
         return Place(file=self._file, line=mark[0] + 1, column=mark[1] + 1)
