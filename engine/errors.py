@@ -13,7 +13,7 @@
     │   ├── FlowFileError             one or more findings in a flow file
     │   └── ExpressionError           an expression could not be compiled or evaluated
     ├── ServiceError          E3xx    a call to a service failed: carries a Kind (see engine.sdk.errors)
-    │   └── SignatureError            a delivery is not signed by who it says
+    ├── SignatureError        E3xx    a delivery is not signed by who it says (engine.sdk.errors too)
     ├── EgressRefused         E4xx    the address, the size or the scheme is not allowed
     ├── SecretError           E5xx    a sealed secret cannot be opened
     └── ClaimLost             E6xx    the segment's claim number is no longer the run's: stop without a trace

@@ -174,7 +174,7 @@ def _cut(key: str, value: Json) -> Json:
 
 
 def _render_json(logger: object, method: str, event: EventDict) -> str:
-    first = {key: event.pop(key) for key in ("timestamp", "level", "process", "event") if key in event}
+    first = {key: event.pop(key) for key in ("timestamp", "level", "process", "event", "run", "step") if key in event}
     return json.dumps({**first, **event}, ensure_ascii=True, default=shown)
 
 
@@ -182,7 +182,8 @@ def _render_text(logger: object, method: str, event: EventDict) -> str:
     time, level, process = (str(event.pop(key)) for key in ("timestamp", "level", "process"))
     event.pop("logger", None)
     message, exception = _line(str(event.pop("event", ""))), event.pop("exception", None)
-    facts = "".join(f"  {key}={_fact(value)}" for key, value in event.items())
+    ordered = {key: event.pop(key) for key in ("run", "step") if key in event} | event
+    facts = "".join(f"  {key}={_fact(value)}" for key, value in ordered.items())
     line = f"{time[11:19]} {level:<7} {process}: {message}{facts}"
     return f"{line}\n{_indented(exception)}" if exception else line
 

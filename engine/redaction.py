@@ -22,15 +22,17 @@ _SHORTEST = 6
 _DEEPEST = 20
 _NAMES = r"authorization|token|secret|passwd|password|signing[_-]?key|api[_-]?key|private[_-]?key|cookie|credentials?"
 _KEY = re.compile(_NAMES, re.IGNORECASE)
+# Bounded repetitions: these run over texts that others send, and must not take more than linear time.
 _LOOKS = (
-    (re.compile(r"\b(bearer|basic)\s+[\w.~+/=-]{6,}", re.IGNORECASE), rf"\1 {HIDDEN}"),
+    (re.compile(r"\b(bearer|basic)\s{1,3}[\w.~+/=-]{6,}", re.IGNORECASE), rf"\1 {HIDDEN}"),
     (
         re.compile(
-            rf"([\w-]*(?:{_NAMES})[\w-]*[\"']?\s*[:=]\s*[\"']?)(?!bearer |basic )[^\s\"',;&}}\])]+", re.IGNORECASE
+            rf"((?:{_NAMES})[\w-]{{0,40}}[\"']?\s{{0,3}}[:=]\s{{0,3}}[\"']?)(?!bearer |basic )[^\s\"',;&}}\])]+",
+            re.IGNORECASE,
         ),
         rf"\1{HIDDEN}",
     ),
-    (re.compile(r"(://[^\s:@/?#]*):[^\s@]*@"), rf"\1:{HIDDEN}@"),
+    (re.compile(r"(://[^\s:@/?#]{0,200}):[^\s@]{0,200}@"), rf"\1:{HIDDEN}@"),
 )
 
 

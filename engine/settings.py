@@ -309,8 +309,8 @@ def _shown_default(name: str) -> str:
 
 
 def _unknown(name: str) -> str:
-    near = difflib.get_close_matches(name, [variable(field) for field in Settings.model_fields], n=1)
-    return f"{name}: there is no such setting" + (f"; did you mean {near[0]}?" if near else "")
+    near = difflib.get_close_matches(name.removeprefix(PREFIX).lower(), Settings.model_fields, n=1)
+    return f"{name}: there is no such setting" + (f"; did you mean {variable(near[0])}?" if near else "")
 
 
 def _mistakes(error: ValidationError, given: Mapping[str, str]) -> Iterator[str]:

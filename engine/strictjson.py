@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import math
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import NoReturn, TypeAlias
 
@@ -25,10 +26,11 @@ class NotJson(ValueError):
 def parse(text: str | bytes, *, max_depth: int = MAX_DEPTH) -> Json:
     """Read JSON text (UTF-8 when bytes). Raises NotJson, never anything else."""
     try:
+        text = _checked(text)
         value: Json = json.loads(
             text, object_pairs_hook=_unique, parse_constant=_refuse_constant, parse_int=_integer, parse_float=_finite
         )
-        if _has_lone_surrogate(text):
+        if _may_hold_lone_surrogate(text):
             json.dumps(value, ensure_ascii=False).encode()
     except NotJson:
         raise
@@ -43,16 +45,20 @@ def parse(text: str | bytes, *, max_depth: int = MAX_DEPTH) -> Json:
 
 
 def dump(value: Json) -> str:
-    """Compact JSON text. Raises NotJson for what JSON cannot hold (NaN, other types, keys that are not text)."""
-    try:
-        return json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
-    except (TypeError, ValueError, RecursionError) as error:
-        raise NotJson(str(error)) from None
+    """Compact JSON text. Raises NotJson for what JSON cannot hold (NaN, other types, values that contain themselves)."""
+    return _dump(value, sort_keys=False)
 
 
 def canonical(value: Json) -> str:
-    """JSON text that is equal for equal values: sorted keys, for digests and comparisons."""
-    return json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"), sort_keys=True)
+    """JSON text that is equal for equal values: sorted keys, for digests and comparisons. Raises NotJson as ``dump`` does."""
+    return _dump(value, sort_keys=True)
+
+
+def _dump(value: Json, *, sort_keys: bool) -> str:
+    try:
+        return json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"), sort_keys=sort_keys)
+    except (TypeError, ValueError, RecursionError) as error:
+        raise NotJson(str(error)) from None
 
 
 def check_depth(value: Json, limit: int = MAX_DEPTH) -> None:
@@ -74,8 +80,8 @@ def _children(value: Json) -> Sequence[Json]:
 def _unique(pairs: list[tuple[str, Json]]) -> dict[str, Json]:
     found = dict(pairs)
     if len(found) != len(pairs):
-        keys = [key for key, _ in pairs]
-        raise NotJson(f"the key {next(key for key in keys if keys.count(key) > 1)!r} stands twice in one object")
+        twice = Counter(key for key, _ in pairs).most_common(1)[0][0]
+        raise NotJson(f"the key {twice[:80]!r} stands twice in one object")
     return found
 
 
@@ -96,6 +102,14 @@ def _finite(text: str) -> float:
     return number
 
 
-def _has_lone_surrogate(text: str | bytes) -> bool:
-    # Only an escape can bring in a lone surrogate (UTF-8 cannot), so that most texts skip the second pass.
-    return (b"\\ud" in text.lower()) if isinstance(text, bytes) else ("\\ud" in text.lower())
+def _checked(text: str | bytes) -> str:
+    """The text, decoded. Python's ``json`` would take UTF-16 and UTF-32 too, and text with lone surrogates."""
+    if isinstance(text, bytes):
+        return text.decode("utf-8-sig")
+    text.encode()
+    return text
+
+
+def _may_hold_lone_surrogate(text: str) -> bool:
+    # After the check above only an escape can bring one in, so that most texts skip the second pass.
+    return "\\ud" in text or "\\uD" in text
