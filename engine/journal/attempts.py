@@ -74,7 +74,7 @@ def _row(run_id: str, change: StepChange, now: int, position: int) -> dict[str, 
     }
 
 
-def _upsert(engine: Engine, now: int) -> ReturningInsert[tuple[str, int]]:
+def _upsert(engine: Engine, now: int) -> ReturningInsert[str, int]:
     insert = insert_into(engine, steps)
     new = insert.excluded
     return insert.on_conflict_do_update(

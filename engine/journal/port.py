@@ -160,6 +160,11 @@ class Subscriptions(Protocol):
 
     def list(self) -> Sequence[SubscriptionRow]: ...
 
+    def lock(self, subscription_id: str, *, for_ms: int) -> bool:
+        """Take the row for work at the service; False while another process has it. It frees itself after ``for_ms``."""
+
+    def unlock(self, subscription_id: str) -> None: ...
+
     def delete(self, subscription_id: str) -> None:
         """Events that came through it stay."""
 

@@ -132,7 +132,7 @@ def _call_is_open(connection: str, owner: str) -> ColumnElement[bool]:
     )
 
 
-def _last_step_call(connection: str, owner: str) -> Select[tuple[int]]:
+def _last_step_call(connection: str, owner: str) -> Select[int]:
     return (
         select(steps.c.called_at)
         .join(runs, runs.c.id == steps.c.run_id)
@@ -142,5 +142,5 @@ def _last_step_call(connection: str, owner: str) -> Select[tuple[int]]:
     )
 
 
-def _last_other_call(connection: str, owner: str) -> Select[tuple[int]]:
+def _last_other_call(connection: str, owner: str) -> Select[int]:
     return select(connections.c.called_at).where(connections.c.name == connection, connections.c.owner == owner)

@@ -48,7 +48,7 @@ class KeyRing:
     @staticmethod
     def generate() -> str:
         """A new key, as ``parse`` takes it."""
-        return base64.b64encode(secrets.token_bytes(_KEY_BYTES)).decode()
+        return secrets.token_urlsafe(_KEY_BYTES)
 
     @property
     def key_ids(self) -> tuple[str, ...]:
@@ -82,7 +82,7 @@ class KeyRing:
         return opened.decode()
 
 
-_REMEDY = f"Put the output of `hookline secret-key` into {SETTING}, and keep a copy apart from the database."
+_REMEDY = "Make one with: python3 -c 'import secrets; print(secrets.token_urlsafe(32))'; keep a copy apart from the database."
 
 
 def _place(owner: str, of: str, field: str) -> bytes:

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import fields
 from typing import Any
 
-from sqlalchemy import Column, Engine, Row, delete, insert, select, update
+from sqlalchemy import Column, Engine, Row, delete, insert, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
 from engine import strictjson
@@ -81,6 +81,22 @@ class SqlSubscriptions:
         with reading(self._engine) as db:
             found = select(*_columns()).order_by(subscriptions.c.created_at, subscriptions.c.id)
             return [_to_subscription(row) for row in db.execute(found)]
+
+    def lock(self, subscription_id: str, *, for_ms: int) -> bool:
+        free = or_(subscriptions.c.locked_until.is_(None), subscriptions.c.locked_until < now_ms())
+        taken = (
+            update(subscriptions)
+            .where(subscriptions.c.id == subscription_id, free)
+            .values(locked_until=now_ms() + for_ms)
+            .returning(subscriptions.c.id)
+        )
+        with writing(self._engine) as db:
+            return db.execute(taken).one_or_none() is not None
+
+    def unlock(self, subscription_id: str) -> None:
+        freed = update(subscriptions).where(subscriptions.c.id == subscription_id).values(locked_until=None)
+        with writing(self._engine) as db:
+            db.execute(freed)
 
     def delete(self, subscription_id: str) -> None:
         with writing(self._engine) as db:

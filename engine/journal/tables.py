@@ -101,6 +101,8 @@ subscriptions = Table(
     Column("created_at", time_column(), nullable=False),
     Column("updated_at", time_column(), nullable=False),
     Column("checked_at", time_column()),
+    # While a process works on it at the service; another one takes over when this has passed.
+    Column("locked_until", time_column()),
     UniqueConstraint("identity"),
     CheckConstraint(_one_of("state", SubscriptionState), name="state"),
 )

@@ -75,6 +75,7 @@ def upgrade() -> None:
         sa.Column("created_at", TIME, nullable=False),
         sa.Column("updated_at", TIME, nullable=False),
         sa.Column("checked_at", TIME),
+        sa.Column("locked_until", TIME),
         sa.PrimaryKeyConstraint("id", name="pk_subscriptions"),
         sa.UniqueConstraint("identity", name="uq_subscriptions_identity"),
         sa.CheckConstraint(
