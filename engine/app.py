@@ -17,7 +17,8 @@ from engine.core.times import clock
 from engine.egress.client import HttpxClient
 from engine.embedded import EmbeddedRedis
 from engine.errors import SettingsError
-from engine.flow.cache import FlowCache
+from engine.flow.load import FlowCache
+from engine.journal import schema
 from engine.journal.journal import Journal
 from engine.journal.seal import KeyRing
 from engine.redaction import Redactor
@@ -57,7 +58,13 @@ class App:
 
     @cached_property
     def journal(self) -> Journal:
-        """Raises DatabaseUnavailable and SchemaMismatch."""
+        """Raises DatabaseUnavailable, and SchemaMismatch when the schema is not this release's."""
+        schema.check(self.unchecked_journal.engine)
+        return self.unchecked_journal
+
+    @cached_property
+    def unchecked_journal(self) -> Journal:
+        """The journal whatever its schema, for migrating and for the doctor."""
         if self.settings.is_embedded_database:
             self.settings.prepare_home()
         journal = Journal.open(self.settings.database_url)
@@ -117,10 +124,13 @@ class App:
         return Outside(
             egress=egress,
             throttle=self.throttle,
-            age_of_last_call=lambda key, within_ms: self.journal.runs.last_call_age(key, within_ms=within_ms),
+            age_of_last_call=self._age_of_last_call,
             pause=self.stopping.wait,
             clock=lambda ms: clock(round(time() * 1000) + ms),
         )
+
+    def _age_of_last_call(self, owner: str, connection: str, within_ms: int) -> int | None:
+        return self.journal.runs.last_call_age(connection, owner=owner, within_ms=within_ms)
 
     @cached_property
     def connections(self) -> Connections:

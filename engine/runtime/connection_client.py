@@ -42,6 +42,7 @@ class OpenConnection:
     """A connection with its secrets opened. ``key`` names it at the throttle."""
 
     key: str
+    owner: str
     name: str
     connector: Connector
     settings: JsonObject
@@ -57,13 +58,13 @@ class OpenConnection:
 class Outside:
     """How the outside is reached: shared by all clients of a process.
 
-    ``age_of_last_call(key name, within ms)`` is what the journal knows when the throttle's memory was lost. ``pause(seconds)`` waits, and
+    ``age_of_last_call(owner, connection name, within ms)`` is what the journal knows when the throttle's memory was lost. ``pause(seconds)`` waits, and
     returns True, early, when the process stops. ``clock(ms)`` renders the instant that lies ``ms`` from now for people.
     """
 
     egress: Client
     throttle: Throttle
-    age_of_last_call: Callable[[str, int], int | None]
+    age_of_last_call: Callable[[str, str, int], int | None]
     pause: Callable[[float], bool]
     clock: Callable[[int], str]
 
@@ -172,7 +173,7 @@ class ConnectionClient:
         """The throttle forgot this connection: count from what the journal knows, or wait one window out."""
         budget = self._connection.connector.budget
         window_ms = round(max(window.seconds for window in budget.windows) * 1000)
-        age = self._outside.age_of_last_call(self._connection.name, window_ms)
+        age = self._outside.age_of_last_call(self._connection.owner, self._connection.name, window_ms)
         quiet = 0 if age is None else max(0, window_ms - age)
         self._outside.throttle.warm(self._connection.key, quiet_ms=quiet)
 

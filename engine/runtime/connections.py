@@ -54,6 +54,7 @@ class Connections:
             self.redactor.add(value)
         return OpenConnection(
             key=row.id,
+            owner=row.owner,
             name=row.name,
             connector=self.connector(row.connector),
             settings=row.settings,

@@ -7,11 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from engine.check import check_flow
 from engine.errors import Finding, FlowFileError, NotFoundError
-from engine.flow.cache import FlowCache
-from engine.flow.load import read_flows
+from engine.flow.load import FlowCache, read_flows
 from engine.flow.model import Flow
 from engine.journal.records import FlowRow
 from engine.runtime.connections import Connections
@@ -64,12 +64,13 @@ class Plan:
         return quiet and all(item.change == "keep" for item in self.subscriptions)
 
 
-def check_files(paths: Sequence[str], catalogue: Mapping[str, Connector]) -> Checked:
+def check_files(paths: Sequence[str | Path], catalogue: Mapping[str, Connector]) -> Checked:
     """Read and check files and trees, offline. Raises UsageError for a path that is not there."""
-    flows, findings = read_flows(paths)
-    for flow in flows:
-        findings = [*findings, *check_flow(flow, catalogue)]
-    return Checked(flows=tuple(flows), findings=tuple(sorted(findings, key=lambda item: (item.place, item.code))))
+    files = list(read_flows(paths))
+    flows = tuple(file.flow for file in files if file.flow is not None)
+    findings = [finding for file in files for finding in file.findings]
+    findings += [finding for flow in flows for finding in check_flow(flow, catalogue)]
+    return Checked(flows=flows, findings=tuple(sorted(findings, key=lambda item: (item.place, item.code))))
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -14,7 +14,7 @@ from pydantic import ValidationError
 
 from engine import strictjson
 from engine.errors import ExpressionError, FlowFileError, NotFoundError
-from engine.flow.cache import FlowCache
+from engine.flow.load import FlowCache
 from engine.flow.model import Flow, InputSpec, Trigger
 from engine.journal.journal import Journal
 from engine.journal.records import BoundFlow, EventOutcome, EventSource, NewEvent, NewRun, SubscriptionRow

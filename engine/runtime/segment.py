@@ -10,7 +10,7 @@ from contextvars import copy_context
 from dataclasses import dataclass
 from threading import BoundedSemaphore, Event, Lock, Thread
 from time import monotonic
-from typing import TypeVar
+from typing import TypeVar, cast
 
 from engine import log
 from engine.core.commands import Branch, Call, Command, Ending, Note, Outcome, Reply, Result, Steps, WaitUntil
@@ -19,7 +19,7 @@ from engine.core.scope import RunFacts
 from engine.core.statuses import STEP_FINAL, RunStatus, StepStatus
 from engine.core.times import clock
 from engine.errors import FlowFileError
-from engine.flow.cache import FlowCache
+from engine.flow.load import FlowCache
 from engine.journal.records import ClaimedRun
 from engine.runtime.calls import Attempt, CallSite
 from engine.runtime.connection_client import PermitWait
@@ -107,7 +107,7 @@ class Segment:
             try:
                 command = steps.send(reply)
             except StopIteration as ended:
-                return ended.value
+                return cast(T, ended.value)
             reply = self._perform(command, frozen)
 
     def _perform(self, command: Command, frozen: bool) -> Reply:
@@ -115,9 +115,11 @@ class Segment:
             case Call():
                 return self._call(command, frozen)
             case Note():
-                return self.ledger.note(command)
+                self.ledger.note(command)
+                return None
             case WaitUntil():
-                return self._wait(command, frozen)
+                self._wait(command, frozen)
+                return None
             case Branch():
                 return Lanes(self, command).run()
 
@@ -198,7 +200,7 @@ class Lanes:
 
     def _start_helpers(self) -> list[Thread]:
         wanted = min(self._branch.limit, self._branch.count) - 1
-        threads = []
+        threads: list[Thread] = []
         while len(threads) < wanted and self._segment.helper().acquire(blocking=False):
             thread = Thread(target=copy_context().run, args=(self._helper_lane,), name=f"branch-{self._branch.path}")
             threads.append(thread)

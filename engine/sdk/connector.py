@@ -15,6 +15,8 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Literal, Protocol, TypeVar
 
+from starlette.types import ASGIApp
+
 from engine.sdk.budget import Budget
 from engine.sdk.connection import ConnectionType
 from engine.sdk.http import Http
@@ -63,7 +65,7 @@ class Simulator:
     ``controls``: one line of help per control call.
     """
 
-    app: Callable[[str], object]
+    app: Callable[[str], ASGIApp]
     secrets: Mapping[str, str]
     controls: tuple[str, ...] = ()
 

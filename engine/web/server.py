@@ -16,11 +16,11 @@ STOP_SECONDS = 5
 
 
 class Server:
-    """One listening server in a thread of its own."""
+    """An application served on a listener (see ``listen``), in a thread of its own."""
 
-    def __init__(self, app: ASGIApp, *, host: str, port: int, name: str) -> None:
-        self._socket = _listen(host, port, name)
-        self.port = int(self._socket.getsockname()[1])
+    def __init__(self, app: ASGIApp, listener: socket.socket, *, name: str) -> None:
+        self._socket = listener
+        self.port = port_of(listener)
         config = uvicorn.Config(
             app,
             log_config=None,
@@ -59,8 +59,12 @@ class _Quiet(uvicorn.Server):
         yield
 
 
-def _listen(host: str, port: int, name: str) -> socket.socket:
-    """Raises BusyError when the port is taken or the address is not ours."""
+def port_of(listener: socket.socket) -> int:
+    return int(listener.getsockname()[1])
+
+
+def listen(host: str, port: int, name: str) -> socket.socket:
+    """A listening socket; port 0 takes a free one. Raises BusyError when the port is taken or the address is not ours."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     listener = socket.socket(family, socket.SOCK_STREAM)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
