@@ -182,8 +182,8 @@ def _render_text(logger: object, method: str, event: EventDict) -> str:
     time, level, process = (str(event.pop(key)) for key in ("timestamp", "level", "process"))
     event.pop("logger", None)
     message, exception = _line(str(event.pop("event", ""))), event.pop("exception", None)
-    ordered = {key: event.pop(key) for key in ("run", "step") if key in event} | event
-    facts = "".join(f"  {key}={_fact(value)}" for key, value in ordered.items())
+    ids = {key: event.pop(key) for key in ("run", "step") if key in event}
+    facts = "".join(f"  {key}={_fact(value)}" for key, value in {**ids, **event}.items())
     line = f"{time[11:19]} {level:<7} {process}: {message}{facts}"
     return f"{line}\n{_indented(exception)}" if exception else line
 
