@@ -1,4 +1,12 @@
-"""A stand-in for Calendly, for demos and tests. Owns the value that the connector registers; the app is built on first use."""
+"""A stand-in for Calendly, for demos and tests. Owns the value that the connector registers; the app is built on first use.
+
+app.py           the ASGI application         gate.py      what every call passes: log, faults, token, limit
+api.py           accounts, types, events      hooks.py     webhook subscriptions      no_shows.py, paging.py, problems.py
+control.py       the calls under /_sim/       orders.py    what those calls take
+bookings.py      book, cancel, reschedule     world.py     everything that exists     domain.py   the things themselves
+resources.py     things as JSON               delivery.py  signed webhooks and their retries
+faults.py, limiter.py, calls.py, mode.py      what tests turn and read
+"""
 
 from __future__ import annotations
 
@@ -7,20 +15,33 @@ from typing import TYPE_CHECKING
 from engine.sdk import Simulator
 
 if TYPE_CHECKING:
-    from starlette.applications import Starlette
+    from connectors.calendly.simulator.app import Simulation
 
 # The one token that the simulator accepts; it opens nothing but the simulator.
 TOKEN = "simulated-personal-access-token"
 
+CONTROLS = (
+    "POST /_sim/book                      somebody books an event type: invitee.created",
+    "POST /_sim/cancel                    the invitee or the host cancels: invitee.canceled",
+    "POST /_sim/reschedule                the invitee takes another time: invitee.canceled and invitee.created",
+    "POST /_sim/routing_form_submission   a visitor submits a routing form: routing_form_submission.created",
+    "POST /_sim/no_show                   the host marks or unmarks an invitee: invitee_no_show.created or .deleted",
+    "POST /_sim/faults                    the next matching calls fail, wait, are dropped or limited",
+    "POST /_sim/mode                      plan, role, scopes, token, limit, Location header, retries of deliveries",
+    "POST /_sim/redeliver                 send a delivery again",
+    "POST /_sim/wait                      answer once deliveries have happened or all are settled",
+    "POST /_sim/reset                     forget everything but the seed",
+    "GET  /_sim/calls                     every call of the API that was received, and the busiest window",
+    "GET  /_sim/deliveries                every delivery with its attempts",
+    "GET  /_sim/state                     everything that exists",
+)
 
-def app(public_url: str) -> Starlette:
+
+def app(public_url: str) -> Simulation:
     """The ASGI application that answers at ``public_url``. Importing waits until here, so that workers do not load a web server."""
     from connectors.calendly.simulator.app import build
 
     return build(public_url)
 
 
-simulator = Simulator(
-    app=app,
-    secrets={"token": TOKEN},
-)
+simulator = Simulator(app=app, secrets={"token": TOKEN}, controls=CONTROLS)
