@@ -27,7 +27,7 @@ def build(document: Document, findings: Findings) -> Flow | None:
                 f"a flow is a file of keys and values that begins with id:, not {shown(document.data)}",
             )
         return None
-    root.keys_are(words.FLOW_KEYS, words.FLOW_NOT_YET, "a flow")
+    root.keys_are("a flow", words.FLOW_KEYS, words.FLOW_NOT_YET)
     flow = _flow(root, document)
     return None if findings.found else flow
 
@@ -104,7 +104,7 @@ def _input(node: Node) -> InputSpec | None:
     form = f"{node.key}: {{type: string, default: …}}"
     if not node.is_mapping(form):
         return None
-    node.keys_are(words.INPUT_KEYS, words.INPUT_NOT_YET, "an input")
+    node.keys_are("an input", words.INPUT_KEYS)
     given, default = node.required("type", "type: string"), node.child("default")
     kind = given.choice(words.INPUT_TYPES) if given is not None else None
     if kind is None:
@@ -155,7 +155,7 @@ def _triggers(node: Node | None, aliases: Mapping[str, str]) -> tuple[Trigger, .
 def _trigger(node: Node, aliases: Mapping[str, str], taken: set[str]) -> Trigger | None:
     if not node.is_mapping("- uses: calendly.invitee"):
         return None
-    node.keys_are(words.TRIGGER_KEYS, words.TRIGGER_NOT_YET, "a trigger")
+    node.keys_are("a trigger", words.TRIGGER_KEYS, words.TRIGGER_NOT_YET)
     uses = uses_of(node, "trigger")
     given, condition, own = node.optional("with"), node.child("if"), node.child("id")
     settings = given.data if given is not None and _is_constant(given) else {}

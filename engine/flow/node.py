@@ -16,7 +16,7 @@ from engine.expressions import Expression, Value, compile_expression, compile_va
 from engine.flow import codes
 from engine.flow.document import Document, Findings, Path
 from engine.flow.durations import NotADuration, milliseconds
-from engine.flow.words import HINTS
+from engine.flow.words import HINTS, NOTHING
 from engine.strictjson import Json
 
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,63}", re.ASCII)
@@ -204,7 +204,7 @@ class Node:
         """Whether its own key can be a connection alias."""
         return _checked_file_name(self, self.key, what, self.key_place) is not None
 
-    def keys_are(self, allowed: tuple[str, ...], not_yet: Mapping[str, str], what: str) -> None:
+    def keys_are(self, what: str, allowed: tuple[str, ...], not_yet: Mapping[str, str] = NOTHING) -> None:
         """A finding for every key that cannot stand here, and another kind of finding for those of a later release."""
         for key, child in self.children():
             if key in allowed:

@@ -16,7 +16,7 @@ def retry_of(node: Node | None) -> Retry:
     """What ``retry:`` says; without it one attempt only."""
     if node is None or not node.is_mapping(_FORM):
         return Retry(max_attempts=1)
-    node.keys_are(words.RETRY_KEYS, words.RETRY_NOT_YET, "retry")
+    node.keys_are("retry", words.RETRY_KEYS)
     attempts, backoff, jitter, condition = (node.child(key) for key in ("max_attempts", "backoff", "jitter", "if"))
     interval = _duration(node, "interval", _DEFAULT.interval_ms)
     most = _duration(node, "max_interval", max(_DEFAULT.max_interval_ms, interval))

@@ -152,7 +152,7 @@ def _check_keys(node: Node, kind: str | None) -> None:
             child.refuse(codes.NOT_YET, f"{words.GROUP_TIMEOUT_NOT_YET}: not supported yet", child.key_place)
         else:
             child.refuse(codes.UNKNOWN_KEY, f"{key} belongs to a step with {_KIND_NAMES[owner]}", child.key_place)
-    node.keys_are((*allowed, *misplaced), words.STEP_NOT_YET, f"a step with {_KIND_NAMES[kind]}" if kind else "a step")
+    node.keys_are(f"a step with {_KIND_NAMES[kind]}" if kind else "a step", (*allowed, *misplaced), words.STEP_NOT_YET)
 
 
 def _on_error(node: Node | None, scope: Scope) -> OnError:
@@ -230,7 +230,7 @@ def _stop(node: Node, scope: Scope, common: _Common) -> Step | None:
     stop = cast(Node, node.child("stop"))
     if not stop.is_mapping("stop: {status: succeeded, message: why}"):
         return None
-    stop.keys_are(words.STOP_KEYS, words.STOP_NOT_YET, "stop")
+    stop.keys_are("stop", words.STOP_KEYS)
     given, said = stop.required("status", "status: succeeded (or failed, or cancelled)"), stop.child("message")
     status = given.choice(words.STOP_STATUSES) if given is not None else None
     message = said.value() if said is not None and said.text("message: why the run ends here") is not None else None

@@ -93,7 +93,7 @@ def quoted_form(line: str, column: int) -> str:
     head, value = line[:column], line[column:].rstrip()
     comment = re.search(r"\}\}.*?(\s#.*)$", value)
     if comment:
-        value = value[: comment.start(1)]
+        value = value[: comment.start(1)].rstrip()
     if head.count("{") > head.count("}") and value.count("}}") == 1:
         value, _, tail = value.partition("}}")
         return _needs_quotes(line, f"{head}{_quoted(value + '}}')}{tail}")
@@ -263,7 +263,8 @@ def _directive(scene: _Scene) -> Problem | None:
         return None
     return _at(
         scene,
-        *scene.start,
+        scene.start[0],
+        0,
         "one flow is expected, beginning with id:; a line that begins with % or follows '...' is not part of it",
     )
 

@@ -66,6 +66,7 @@ KIND_KEYS: Mapping[str, tuple[str, ...]] = MappingProxyType(
 )
 """The kinds of step by the key that makes a step one of them, with the keys that belong to that kind only."""
 
+NOTHING: Mapping[str, str] = MappingProxyType({})
 FLOW_NOT_YET: Mapping[str, str] = MappingProxyType(
     {
         "defaults": "defaults for all steps",
@@ -75,9 +76,6 @@ FLOW_NOT_YET: Mapping[str, str] = MappingProxyType(
     }
 )
 TRIGGER_NOT_YET: Mapping[str, str] = MappingProxyType({"split_on": "one run per item (split_on)"})
-INPUT_NOT_YET: Mapping[str, str] = MappingProxyType({})
-RETRY_NOT_YET: Mapping[str, str] = MappingProxyType({})
-STOP_NOT_YET: Mapping[str, str] = MappingProxyType({})
 STEP_NOT_YET: Mapping[str, str] = MappingProxyType(
     {
         "switch": "switch (use if, then and else)",

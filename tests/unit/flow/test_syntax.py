@@ -5,13 +5,21 @@ from __future__ import annotations
 import pytest
 import yaml
 
+from engine.errors import Finding
 from engine.flow import codes
-from tests.unit.flow.reading import findings_of
+from engine.flow.document import Findings
+from engine.flow.yaml import read_yaml
 
 
 @pytest.fixture(params=[yaml.CSafeLoader, yaml.SafeLoader], ids=["libyaml", "python"], autouse=True)
 def parser(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("engine.flow.yaml._LOADER", request.param)
+
+
+def findings_of(source: str) -> list[Finding]:
+    findings = Findings()
+    read_yaml(source, "a.yaml", findings)
+    return findings.found
 
 
 def first(source: str) -> tuple[str, str, str]:
@@ -76,7 +84,7 @@ def test_the_form_with_quotes_is_yaml_that_reads_as_meant() -> None:
         ("a: !<x y\n", "1:4", "cannot begin with !"),
         ("a: [1, 2\nb: 3\n", "2:2", "[ of line 1 is not closed"),
         ("a: {x: 1]\n", "1:9", "{ of line 1 is not closed"),
-        ("a: [1, 2", "1:8", "[ of line 1 is not closed"),
+        ("a: [1, 2", "1:9", "[ of line 1 is not closed"),
         ("a: ]\n", "1:4", "closing bracket without its opening"),
         ("a: b]\nc: }\n", "2:4", "closing bracket without its opening"),
         ("%x\n", "1:1", "beginning with id:"),
