@@ -52,6 +52,14 @@ def _missing_at(path: Path, error: FieldMissing, context: JsonObject) -> int | N
     return None
 
 
+def _inside(value: object, part: str | int | None) -> object:
+    if isinstance(value, Mapping):
+        return value.get(part)
+    if isinstance(value, list | tuple) and isinstance(part, int) and -len(value) <= part < len(value):
+        return value[part]
+    return None
+
+
 def _sentence(path: Path, depth: int, owner: object) -> str:
     whole = shown(path[: depth + 1])
     if isinstance(owner, Mapping):

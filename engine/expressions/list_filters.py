@@ -6,7 +6,7 @@ A field that an item lacks is an error here too, unless a default is given: sile
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from typing import Protocol, cast
+from typing import Final, Protocol, cast
 
 from engine import strictjson
 from engine.expressions.access import ABSENT, attribute_of, need_list, need_object
@@ -17,7 +17,7 @@ from engine.expressions.predicates import TESTS, holds
 from engine.expressions.values import collected, plain, type_name
 from engine.strictjson import Json
 
-_NOT_THERE = object()
+_NOT_THERE: Final = cast(Json, object())
 
 
 def first(value: Json) -> Json:
@@ -46,12 +46,12 @@ def reverse(value: Json) -> Json:
 
 def smallest(value: Json, attribute: Json = None, case_sensitive: Json = False) -> Json:
     items = need_list(value)
-    return min(items, key=_key(attribute, case_sensitive)) if items else cast(Json, Missing("the list is empty"))  # type: ignore[type-var, arg-type]
+    return min(items, key=_key(attribute, case_sensitive)) if items else cast(Json, Missing("the list is empty"))  # type: ignore[arg-type]
 
 
 def largest(value: Json, attribute: Json = None, case_sensitive: Json = False) -> Json:
     items = need_list(value)
-    return max(items, key=_key(attribute, case_sensitive)) if items else cast(Json, Missing("the list is empty"))  # type: ignore[type-var, arg-type]
+    return max(items, key=_key(attribute, case_sensitive)) if items else cast(Json, Missing("the list is empty"))  # type: ignore[arg-type]
 
 
 def _key(attribute: Json, case_sensitive: Json) -> Callable[[Json], object]:
@@ -144,7 +144,7 @@ def _passes(item: Json, test: Json, args: Iterable[Json]) -> bool:
 
 def _passes_at(item: Json, attribute: Json, test: Json, args: Iterable[Json]) -> bool:
     if isinstance(test, str) and test in ("defined", "undefined"):
-        return (cast(object, attribute_of(item, attribute, _NOT_THERE)) is _NOT_THERE) == (test == "undefined")
+        return (attribute_of(item, attribute, _NOT_THERE) is _NOT_THERE) == (test == "undefined")
     return _passes(attribute_of(item, attribute), test, args)
 
 

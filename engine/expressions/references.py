@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TypeAlias, cast
+from typing import TypeAlias
 
 from jinja2 import nodes
 
@@ -135,8 +135,7 @@ def _proven(node: nodes.Node, truth: bool) -> frozenset[Path]:
     if isinstance(node, nodes.Not):
         return _proven(node.node, not truth)
     if isinstance(node, nodes.And if truth else nodes.Or):
-        both = cast("nodes.And | nodes.Or", node)
-        return _proven(both.left, truth) | _proven(both.right, truth)
+        return _proven(node.left, truth) | _proven(node.right, truth)
     if isinstance(node, nodes.Test) and node.name == ("defined" if truth else "undefined"):
         path = path_of(node.node)
         return frozenset() if path is None or None in path else frozenset((path,))

@@ -40,7 +40,7 @@ class Sandbox(ImmutableSandboxedEnvironment):
             return obj
         if isinstance(obj, Mapping) and attribute in obj:
             return obj[attribute]
-        return self.undefined(obj=obj, name=attribute)
+        return Missing(obj=obj, name=attribute)
 
     def getitem(self, obj: Any, argument: Any) -> Any:
         if isinstance(argument, str):
@@ -52,7 +52,7 @@ class Sandbox(ImmutableSandboxedEnvironment):
         if isinstance(obj, list | tuple | str) and isinstance(argument, int) and not isinstance(argument, bool):
             if -len(obj) <= argument < len(obj):
                 return obj[argument]
-            return self.undefined(obj=obj, name=argument)
+            return Missing(obj=obj, name=argument)
         raise Refused(f"{type_name(obj)} has no element [{type_name(argument)}]")
 
     def is_safe_attribute(self, obj: Any, attr: str, value: Any) -> bool:

@@ -1,0 +1,143 @@
+"""The checker's finding codes. Owns what each means, what causes it and what to do; the docs and ``hookline check`` read this table.
+
+``E200``-``E229`` and ``W3xx`` belong to the checker, ``E230``-``E259`` to the loader of flow files.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from engine.flow.codes import CodeDoc
+
+CONNECTOR = "E200"
+FIELD = "E201"
+TRIGGER = "E202"
+ACTION = "E203"
+NAME = "E204"
+NO_STEP = "E206"
+STEP_OUT_OF_REACH = "E207"
+STEP_PART = "E208"
+INPUT = "E209"
+NOT_A_LIST = "E210"
+VARIABLE = "E211"
+UNKNOWN_GIVEN = "E212"
+MISSING_GIVEN = "E213"
+WRONG_GIVEN = "E214"
+NO_CONNECTION = "E215"
+PARALLEL_SET = "E216"
+WRONG_CONNECTION = "E217"
+NEVER_STARTS = "E218"
+EXPRESSION = "E220"
+NEVER_THERE = "W301"
+UNUSED_CONNECTION = "W302"
+
+CODES: Mapping[str, CodeDoc] = MappingProxyType(
+    {
+        CONNECTOR: CodeDoc(
+            title="The connector is not installed",
+            cause="uses names a connector that this installation does not have.",
+            cure="Correct the name, or install the package that brings the connector.",
+        ),
+        FIELD: CodeDoc(
+            title="There is no such field",
+            cause="An expression reads a field that the trigger's delivery or the step's output does not have.",
+            cure="Use the field that the message suggests. For a field that the service sends but the connector does not know, add | default(…).",
+        ),
+        TRIGGER: CodeDoc(
+            title="The connector has no such trigger",
+            cause="uses of a trigger names something that the connector does not offer as a trigger.",
+            cure="Use one of the triggers that the message names.",
+        ),
+        ACTION: CodeDoc(
+            title="The connector has no such action",
+            cause="uses of a step names something that the connector does not offer as an action.",
+            cure="Use one of the actions that the message names.",
+        ),
+        NAME: CodeDoc(
+            title="Nothing of that name is known here",
+            cause="An expression begins with a word that means nothing at this place, for instance error outside of a handler, or a loop's variable outside of its loop.",
+            cure="Begin with trigger, inputs, vars, steps, run or flow; in a foreach also with its variable or loop; in a handler also with error.",
+        ),
+        NO_STEP: CodeDoc(
+            title="There is no such step",
+            cause="An expression reads steps.<id>, but no step of the flow has that id.",
+            cure="Correct the id.",
+        ),
+        STEP_OUT_OF_REACH: CodeDoc(
+            title="The step's result is not known here",
+            cause="The step comes later, stands inside of a foreach, in the other branch of an if, or is this step itself.",
+            cure="Move the steps, or read the foreach's own output, which is the list of its iterations' outputs.",
+        ),
+        STEP_PART: CodeDoc(
+            title="A step has output, status and error only",
+            cause="An expression reads a field of the output directly, as in steps.type.resource.",
+            cure="Write steps.<id>.output.<field>.",
+        ),
+        INPUT: CodeDoc(
+            title="The input is not declared",
+            cause="An expression reads inputs.<name>, but the name does not stand under inputs.",
+            cure="Declare it under inputs, or correct the name.",
+        ),
+        NOT_A_LIST: CodeDoc(
+            title="foreach needs a list",
+            cause="The expression under foreach reads a field that is text, a number, true or false, or an object.",
+            cure="Name a list; of an object take | items, | keys or | values, of a text | split(',').",
+        ),
+        VARIABLE: CodeDoc(
+            title="The variable is not set",
+            cause="An expression reads vars.<name>, but it is neither under variables nor set by a step before.",
+            cure="Declare it under variables, set it in an earlier step, or correct the name.",
+        ),
+        UNKNOWN_GIVEN: CodeDoc(
+            title="An unknown input under with",
+            cause="The action or trigger takes nothing of that name.",
+            cure="Use the name that the message suggests, or remove the line.",
+        ),
+        MISSING_GIVEN: CodeDoc(
+            title="A required input is missing under with",
+            cause="The action or trigger cannot do without it.",
+            cure="Add it under with.",
+        ),
+        WRONG_GIVEN: CodeDoc(
+            title="A value under with is not accepted",
+            cause="A constant has the wrong type, or is none of the values that the action or trigger takes.",
+            cure="Write a value as the message describes.",
+        ),
+        NO_CONNECTION: CodeDoc(
+            title="A connection is not declared",
+            cause="The step or trigger names no connection, and no alias under connections equals the connector's name.",
+            cure="Declare it, for instance connections: {calendly: calendly}, or name an alias with connection.",
+        ),
+        PARALLEL_SET: CodeDoc(
+            title="set in a parallel foreach",
+            cause="Iterations that run side by side would overwrite each other's variable.",
+            cure="Remove max_parallel, or read the foreach's output instead of a variable.",
+        ),
+        WRONG_CONNECTION: CodeDoc(
+            title="The connection belongs to another connector",
+            cause="The alias is the name of another connector, or is used for steps of another connector too.",
+            cure="Declare an alias of its own for each connector.",
+        ),
+        NEVER_STARTS: CodeDoc(
+            title="No event can start this flow",
+            cause="An input has no default, and an event gives no inputs, so that every delivery is refused.",
+            cure="Give the input a default, or remove the triggers and start the flow by hand.",
+        ),
+        EXPRESSION: CodeDoc(
+            title="An expression cannot be read",
+            cause="Its syntax is wrong, or it uses a filter, a test or a method that does not exist.",
+            cure="Correct the place shown; the guide lists all filters, tests and methods.",
+        ),
+        NEVER_THERE: CodeDoc(
+            title="The field is never there",
+            cause="An expression deals with a field's absence, but the connector knows no such field, so that the fallback is taken every time.",
+            cure="Correct the name; if the service sends the field although the connector does not know it, leave it as it is.",
+        ),
+        UNUSED_CONNECTION: CodeDoc(
+            title="A connection is not used",
+            cause="An alias stands under connections, but no step and no trigger uses it.",
+            cure="Remove it. A flow that is deployed needs every connection that it declares.",
+        ),
+    }
+)

@@ -1,0 +1,53 @@
+"""Rule: every trigger and action step has a connection of its own connector, and every connection a use. Owns those findings.
+
+Which connector a stored connection belongs to is not in the file, so that only contradictions inside of the file are findings.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from engine.check import codes
+from engine.errors import Finding, Place
+from engine.flow.model import ActionStep, Flow, Trigger, all_steps
+from engine.sdk.connector import Connector
+
+
+def check(flow: Flow, catalogue: Mapping[str, Connector]) -> Iterator[Finding]:
+    owners: dict[str, str] = {}
+    for user in _users(flow):
+        connector = user.uses.partition(".")[0]
+        alias = user.connection
+        if not alias and connector in catalogue:
+            yield Finding(place=_place(user, "uses"), code=codes.NO_CONNECTION, message=_undeclared(connector, flow))
+        elif alias != connector and alias in catalogue and connector in catalogue:
+            message = f"{alias!r} is the connection of the connector {alias}; {user.uses} needs one of {connector}"
+            yield Finding(place=_place(user, "connection"), code=codes.WRONG_CONNECTION, message=message)
+        elif alias and owners.setdefault(alias, connector) != connector:
+            message = (
+                f"the connection {alias!r} is used for {owners[alias]} already; {user.uses} needs one of {connector}"
+            )
+            yield Finding(place=_place(user, "connection"), code=codes.WRONG_CONNECTION, message=message)
+    yield from _unused(flow)
+
+
+def _users(flow: Flow) -> Iterator[Trigger | ActionStep]:
+    yield from flow.triggers
+    yield from (step for step in all_steps(flow) if isinstance(step, ActionStep))
+
+
+def _place(user: Trigger | ActionStep, key: str) -> Place:
+    return user.places.get(key, user.place)
+
+
+def _undeclared(connector: str, flow: Flow) -> str:
+    declared = f"; declared are {', '.join(flow.connections)}, name one with connection:" if flow.connections else ""
+    return f"no connection is declared for {connector}; write   connections: {{{connector}: name-of-a-connection}}{declared}"
+
+
+def _unused(flow: Flow) -> Iterator[Finding]:
+    used = {user.connection for user in _users(flow)}
+    for alias in flow.connections:
+        if alias not in used:
+            place = flow.places.get(f"connections.{alias}:") or flow.places["connections"]
+            yield Finding(place=place, code=codes.UNUSED_CONNECTION, message=f"the connection {alias!r} is not used")
