@@ -1,4 +1,7 @@
-"""Writing attempts of steps. Owns the rule that a final attempt never changes; the caller holds the run's row, so that writers queue."""
+"""Writing attempts of steps. Owns the rule that a final attempt never changes; the caller holds the run's row, so that writers queue.
+
+An attempt is open while ``ended_at`` is NULL (a check constraint ties it to the status).
+"""
 
 from __future__ import annotations
 
@@ -7,7 +10,8 @@ from collections.abc import Iterator, Sequence
 from sqlalchemy import Connection, Engine, case, func, update
 from sqlalchemy.sql.dml import ReturningInsert
 
-from engine.core.statuses import STEP_FINAL, STEP_OPEN, StepStatus
+from engine.core.statuses import STEP_FINAL, StepStatus
+from engine.journal.clock import now_ms
 from engine.journal.database import insert_into
 from engine.journal.records import StepChange
 from engine.journal.tables import steps
@@ -16,31 +20,34 @@ _NO_CALL = frozenset({StepStatus.WAITING, StepStatus.SKIPPED, StepStatus.CANCELL
 """Statuses of which none says that a call has left."""
 
 
-def write(
-    engine: Engine, db: Connection, run_id: str, changes: Sequence[StepChange], *, now: int, position: int
-) -> None:
-    """Insert or update the attempts, in order; new ones are numbered from ``position``. RuntimeError when one was final."""
-    for wave in _waves(changes):
-        rows = [_row(run_id, change, now, position + number) for number, change in enumerate(wave)]
-        position += len(wave)
-        written = db.execute(_upsert(engine, now), rows).all()
-        if len(written) != len(wave):
-            kept = {(change.path, change.attempt) for change in wave} - {(row.path, row.attempt) for row in written}
-            raise RuntimeError(f"attempts of run {run_id} that have ended cannot change: {sorted(kept)}")
+class Attempts:
+    """Attempts of steps over one database. The statement is built once: building it costs as much as executing it."""
 
+    def __init__(self, engine: Engine) -> None:
+        self._upsert = _upsert(engine)
 
-def cancel_open(db: Connection, run_id: str, *, now: int) -> None:
-    """End what is left open. An attempt that never started keeps no start."""
-    db.execute(
-        update(steps)
-        .where(steps.c.run_id == run_id, steps.c.status.in_(sorted(STEP_OPEN)))
-        .values(
-            status=StepStatus.CANCELLED,
-            ended_at=now,
-            waiting_for=None,
-            called_at=case((steps.c.status == StepStatus.RUNNING, now), else_=steps.c.called_at),
+    def write(self, db: Connection, run_id: str, changes: Sequence[StepChange], *, now: int, position: int) -> None:
+        """Insert or update the attempts, in order; new ones are numbered from ``position``. RuntimeError when one was final."""
+        for wave in _waves(changes):
+            rows = [_row(run_id, change, now, position + number) for number, change in enumerate(wave)]
+            position += len(wave)
+            written = db.execute(self._upsert, rows).all()
+            if len(written) != len(wave):
+                kept = {(change.path, change.attempt) for change in wave} - {(row.path, row.attempt) for row in written}
+                raise RuntimeError(f"attempts of run {run_id} that have ended cannot change: {sorted(kept)}")
+
+    def cancel_open(self, db: Connection, run_id: str, *, now: int) -> None:
+        """End what is left open. An attempt that never started keeps no start."""
+        db.execute(
+            update(steps)
+            .where(steps.c.run_id == run_id, steps.c.ended_at.is_(None))
+            .values(
+                status=StepStatus.CANCELLED,
+                ended_at=now,
+                waiting_for=None,
+                called_at=case((steps.c.status == StepStatus.RUNNING, now), else_=steps.c.called_at),
+            )
         )
-    )
 
 
 def _waves(changes: Sequence[StepChange]) -> Iterator[Sequence[StepChange]]:
@@ -74,7 +81,7 @@ def _row(run_id: str, change: StepChange, now: int, position: int) -> dict[str, 
     }
 
 
-def _upsert(engine: Engine, now: int) -> ReturningInsert[str, int]:
+def _upsert(engine: Engine) -> ReturningInsert[str, int]:
     insert = insert_into(engine, steps)
     new = insert.excluded
     return insert.on_conflict_do_update(
@@ -91,9 +98,9 @@ def _upsert(engine: Engine, now: int) -> ReturningInsert[str, int]:
             "ended_at": new.ended_at,
             # A call that was under way until now may have ended only now, whatever came of it.
             "called_at": case(
-                (steps.c.status == StepStatus.RUNNING, now),
+                (steps.c.status == StepStatus.RUNNING, now_ms()),
                 else_=func.coalesce(new.called_at, steps.c.called_at),
             ),
         },
-        where=steps.c.status.in_(sorted(STEP_OPEN)),
+        where=steps.c.ended_at.is_(None),
     ).returning(steps.c.path, steps.c.attempt)

@@ -176,6 +176,7 @@ class Event:
     dedupe_key: str
     received_at: int
     body: bytes
+    event: JsonObject | None = None
     stale: bool
     error: str | None
     outcomes: tuple[EventOutcome, ...]

@@ -8,12 +8,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Engine, Row, and_, func, or_, select, tuple_, update
+from sqlalchemy import BigInteger, Connection, Engine, Row, and_, bindparam, func, or_, select, tuple_, update
+from sqlalchemy.sql.dml import ReturningUpdate
 
 from engine.core.commands import Ending
 from engine.core.statuses import RUN_FINAL, RunStatus
 from engine.errors import ClaimLost
-from engine.journal import attempts
+from engine.journal.attempts import Attempts
 from engine.journal.clock import now_ms
 from engine.journal.database import writing
 from engine.journal.records import Claim, ClaimedRun, Pulse, Run, StepChange, StepRow
@@ -27,22 +28,12 @@ class SqlRuns:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
         self._history = RunHistory(engine)
+        self._attempts = Attempts(engine)
+        self._take = _take()
 
     def claim(self, run_id: str, *, lease_ms: int) -> ClaimedRun | None:
-        taken = (
-            update(runs)
-            .where(runs.c.id == run_id, _claimable())
-            .values(
-                status=RunStatus.RUNNING,
-                claim_no=runs.c.claim_no + 1,
-                due_at=now_ms() + lease_ms,
-                started_at=func.coalesce(runs.c.started_at, now_ms()),
-                waiting_for=None,
-            )
-            .returning(*run_columns(), now_ms().label("now"))
-        )
         with writing(self._engine) as db:
-            row = db.execute(taken).one_or_none()
+            row = db.execute(self._take, {"run": run_id, "lease": lease_ms}).one_or_none()
             return None if row is None else _claimed(db, row)
 
     def renew(self, claims: Sequence[Claim], *, lease_ms: int) -> Mapping[Claim, Pulse]:
@@ -87,7 +78,7 @@ class SqlRuns:
                 error=ending.error.to_json() if ending.error else None,
                 message=ending.message,
             )
-            attempts.cancel_open(db, claim.run_id, now=row.now)
+            self._attempts.cancel_open(db, claim.run_id, now=row.now)
 
     def ring(self, *, limit: int, again_in_ms: int) -> Sequence[str]:
         due = (
@@ -134,13 +125,24 @@ class SqlRuns:
             raise ClaimLost(
                 f"claim {claim.number} of run {claim.run_id} is lost; another worker has it, or it has ended"
             )
-        attempts.write(self._engine, db, claim.run_id, changes, now=row.now, position=row.changes - len(changes))
+        self._attempts.write(db, claim.run_id, changes, now=row.now, position=row.changes - len(changes))
         return row
 
 
-def _claimable() -> ColumnElement[bool]:
+def _take() -> ReturningUpdate[Any]:
     overdue = and_(runs.c.status.in_([RunStatus.PARKED, RunStatus.RUNNING]), runs.c.due_at <= now_ms())
-    return or_(runs.c.status == RunStatus.QUEUED, overdue)
+    return (
+        update(runs)
+        .where(runs.c.id == bindparam("run"), or_(runs.c.status == RunStatus.QUEUED, overdue))
+        .values(
+            status=RunStatus.RUNNING,
+            claim_no=runs.c.claim_no + 1,
+            due_at=now_ms() + bindparam("lease", type_=BigInteger),
+            started_at=func.coalesce(runs.c.started_at, now_ms()),
+            waiting_for=None,
+        )
+        .returning(*run_columns(), now_ms().label("now"))
+    )
 
 
 def _claimed(db: Connection, row: Row[Any]) -> ClaimedRun:

@@ -82,7 +82,9 @@ class KeyRing:
         return opened.decode()
 
 
-_REMEDY = "Make one with: python3 -c 'import secrets; print(secrets.token_urlsafe(32))'; keep a copy apart from the database."
+_REMEDY = (
+    "Make one with: python3 -c 'import secrets; print(secrets.token_urlsafe(32))'; keep a copy apart from the database."
+)
 
 
 def _place(owner: str, of: str, field: str) -> bytes:

@@ -23,7 +23,7 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
-from engine.core.statuses import RUN_FINAL, RunStatus, StepStatus
+from engine.core.statuses import RUN_FINAL, STEP_OPEN, RunStatus, StepStatus
 from engine.journal.columns import EnumText, JsonText, Key, Words, id_column, time_column
 from engine.journal.records import EventSource, SubscriptionState
 
@@ -190,6 +190,7 @@ steps = Table(
     # that was refused with 429 and waits again.
     Column("called_at", time_column()),
     CheckConstraint(_one_of("status", StepStatus), name="status"),
+    CheckConstraint(f"(ended_at IS NULL) = ({_one_of('status', sorted(STEP_OPEN))})", name="open_until_ended"),
     Index("ix_steps_called", "connection", "called_at"),
 )
 Index(

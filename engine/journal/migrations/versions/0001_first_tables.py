@@ -177,6 +177,9 @@ def upgrade() -> None:
             "status IN ('running', 'waiting', 'succeeded', 'failed', 'skipped', 'uncertain', 'cancelled')",
             name=op.f("ck_steps_status"),
         ),
+        sa.CheckConstraint(
+            "(ended_at IS NULL) = (status IN ('running', 'waiting'))", name=op.f("ck_steps_open_until_ended")
+        ),
     )
     op.create_index("ix_steps_called", "steps", ["connection", "called_at"])
     op.create_index(
