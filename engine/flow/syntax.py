@@ -263,7 +263,7 @@ def _directive(scene: _Scene) -> Problem | None:
         return None
     return _at(
         scene,
-        scene.start[0],
+        min(scene.start[0], len(scene.lines) - 1),
         0,
         "one flow is expected, beginning with id:; a line that begins with % or follows '...' is not part of it",
     )

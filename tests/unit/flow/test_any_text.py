@@ -1,0 +1,78 @@
+"""Whatever a file holds, loading gives a flow or findings with places inside of the file: never another exception."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+import yaml
+from hypothesis import HealthCheck, example, given, settings
+from hypothesis import strategies as st
+
+from engine.flow import words
+from tests.unit.flow.reading import findings_of
+from tests.unit.flow.test_build import SOURCE
+
+SIGNS = list("{}[]:,-'\"#&*!|>%@`?~<\\ \t\n\r.0e")
+WORDS = [
+    *words.FLOW_KEYS,
+    *words.STEP_KEYS,
+    *(key for keys in words.KIND_KEYS.values() for key in keys),
+    *words.RETRY_KEYS,
+]
+LOADERS = {"libyaml": yaml.CSafeLoader, "python": yaml.SafeLoader}
+
+json_like = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(max_size=8) | st.sampled_from(["a.b", "{{ x }}", "5s", "fail"]),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(WORDS) | st.text(max_size=5), inner, max_size=4),
+    max_leaves=30,
+)  # fmt: skip
+
+
+@pytest.fixture(params=sorted(LOADERS), autouse=True, scope="module")
+def parser(request: pytest.FixtureRequest) -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("engine.flow.yaml._LOADER", LOADERS[request.param])
+        yield
+
+
+def loads_or_explains(source: str | bytes) -> None:
+    text = source if isinstance(source, str) else source.decode(errors="replace")
+    for finding in findings_of(source):
+        assert 1 <= finding.place.line <= len(text.splitlines()) + 1
+        assert finding.place.column >= 1
+        assert "\n" not in finding.message
+        assert finding.message.strip()
+
+
+relaxed = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+
+
+@relaxed
+@given(st.text() | st.binary())
+@example('"\\')
+@example("\x00")
+@example("{" * 400)
+@example("a: *a")
+@example("? ? ? a")
+@example("x-\ny: 1")
+def test_any_text(source: str | bytes) -> None:
+    loads_or_explains(source)
+
+
+@relaxed
+@given(st.lists(st.sampled_from(SIGNS + WORDS)))
+def test_any_heap_of_signs(pieces: list[str]) -> None:
+    loads_or_explains("".join(pieces))
+
+
+@relaxed
+@given(json_like)
+def test_any_json(data: object) -> None:
+    loads_or_explains(yaml.safe_dump(data, allow_unicode=True))
+
+
+@relaxed
+@given(st.integers(0, len(SOURCE)), st.integers(0, 20), st.text(max_size=3) | st.sampled_from(SIGNS))
+def test_any_edit_of_a_right_flow(at: int, cut: int, put: str) -> None:
+    loads_or_explains(SOURCE[:at] + put + SOURCE[at + cut :])
