@@ -80,19 +80,8 @@ class App:
 
     @cached_property
     def catalogue(self) -> Mapping[str, Connector]:
-        """The installed connectors by name. Raises SettingsError naming a plugin that cannot be loaded."""
-        found: dict[str, Connector] = {}
-        for point in entry_points(group=ENTRY_POINTS):
-            try:
-                connector = point.load()
-            except Exception as error:
-                raise SettingsError(
-                    f"the connector plugin {point.name!r} ({point.value}) cannot be loaded: {type(error).__name__}: {error}"
-                ) from None
-            if not isinstance(connector, Connector) or connector.name != point.name:
-                raise SettingsError(f"the entry point {point.name!r} ({point.value}) is not the Connector of that name")
-            found[point.name] = connector
-        return dict(sorted(found.items()))
+        """As installed_connectors."""
+        return installed_connectors()
 
     @cached_property
     def embedded(self) -> EmbeddedRedis | None:
@@ -118,11 +107,15 @@ class App:
         return throttle
 
     @cached_property
-    def outside(self) -> Outside:
+    def egress(self) -> HttpxClient:
         egress = HttpxClient(self.settings.egress_allow)
         self._closing.callback(egress.close)
+        return egress
+
+    @cached_property
+    def outside(self) -> Outside:
         return Outside(
-            egress=egress,
+            egress=self.egress,
             throttle=self.throttle,
             age_of_last_call=self._age_of_last_call,
             pause=self.stopping.wait,
@@ -153,3 +146,19 @@ class App:
     @cached_property
     def deployer(self) -> Deployer:
         return Deployer(connections=self.connections, subscriptions=self.subscriptions, cache=self.flows, owner=OWNER)
+
+
+def installed_connectors() -> Mapping[str, Connector]:
+    """The installed connectors by name. Raises SettingsError naming a plugin that cannot be loaded."""
+    found: dict[str, Connector] = {}
+    for point in entry_points(group=ENTRY_POINTS):
+        try:
+            connector = point.load()
+        except Exception as error:
+            raise SettingsError(
+                f"the connector plugin {point.name!r} ({point.value}) cannot be loaded: {type(error).__name__}: {error}"
+            ) from None
+        if not isinstance(connector, Connector) or connector.name != point.name:
+            raise SettingsError(f"the entry point {point.name!r} ({point.value}) is not the Connector of that name")
+        found[point.name] = connector
+    return dict(sorted(found.items()))
