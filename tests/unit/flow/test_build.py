@@ -200,7 +200,7 @@ def test_every_key_has_its_place_and_its_value_another() -> None:
     assert found["with.uuid"] == (20, 19), "inside of the quotes"
     assert found["retry.if"] == (22, 97)
     assert built.triggers[0].places["with.events.0"].column == 21
-    assert built.places["outputs.domain"].line == 46
+    assert built.places["outputs.domain"].line == 45
     assert "then" in branch.places
     assert not [name for name in branch.places if name.startswith("then.")], "steps inside keep their own"
     assert not [name for name in built.places if name.startswith("steps.")]
