@@ -1,0 +1,42 @@
+"""What is asked of an action. Owns these checks."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Sequence
+
+from engine.sdk.connector import Action
+from engine.sdk.testing.model_checks import check_input, check_output, check_sentence
+
+
+def summary_is_a_sentence(action: Action) -> None:
+    check_sentence("the summary (the input's docstring)", action.summary)
+
+
+def input_is_described_and_strict(action: Action) -> None:
+    check_input(action.given)
+
+
+def output_is_described_and_keeps_what_it_does_not_know(action: Action) -> None:
+    check_output(action.output)
+
+
+def effect_is_declared(action: Action) -> None:
+    assert action.effect in ("read", "write"), f"effect must be read or write, not {action.effect!r}"
+    assert not (action.effect == "read" and action.idempotent), "a read may always be repeated: leave out idempotent"
+
+
+def only_a_write_is_confirmed(action: Action) -> None:
+    if action.confirm is None:
+        return
+    assert action.effect == "write", "confirm asks whether a write has happened; a read is simply repeated"
+    assert len(inspect.signature(action.confirm).parameters) == 2, "confirm takes (http, given)"
+
+
+CHECKS: Sequence[Callable[[Action], None]] = (
+    summary_is_a_sentence,
+    input_is_described_and_strict,
+    output_is_described_and_keeps_what_it_does_not_know,
+    effect_is_declared,
+    only_a_write_is_confirmed,
+)

@@ -1,0 +1,1 @@
+"""Tests of the Calendly connector and its simulator."""
