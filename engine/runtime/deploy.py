@@ -13,6 +13,7 @@ from engine.check import check_flow
 from engine.errors import Finding, FlowFileError, NotFoundError
 from engine.flow.load import FlowCache, read_flows
 from engine.flow.model import Flow
+from engine.journal.journal import Journal
 from engine.journal.records import FlowRow
 from engine.runtime.connections import Connections
 from engine.runtime.subscriptions import SubscriptionReport, Subscriptions, trigger_keys
@@ -128,7 +129,7 @@ class Deployer:
 
     def set_enabled(self, flow_id: str, enabled: bool) -> Sequence[SubscriptionReport]:
         """Turn a flow on or off, with the subscriptions that only it needs. Raises NotFoundError."""
-        row = require_flow(self.connections, flow_id)
+        row = require_flow(self.connections.journal, flow_id)
         self.connections.journal.flows.set_enabled(flow_id, enabled)
         if enabled:
             self.subscriptions.bind(self.cache.get(row.digest, row.source, row.file), owner=self.owner)
@@ -136,14 +137,14 @@ class Deployer:
 
     def remove(self, flow_id: str) -> Sequence[SubscriptionReport]:
         """Take a flow away, with the subscriptions that only it needs; its runs and versions stay. Raises NotFoundError."""
-        require_flow(self.connections, flow_id)
+        require_flow(self.connections.journal, flow_id)
         self.connections.journal.flows.remove(flow_id)
         return self.subscriptions.reconcile()
 
 
-def require_flow(connections: Connections, flow_id: str) -> FlowRow:
+def require_flow(journal: Journal, flow_id: str) -> FlowRow:
     """The deployed flow. Raises NotFoundError."""
-    row = connections.journal.flows.get(flow_id)
+    row = journal.flows.get(flow_id)
     if row is None:
         raise NotFoundError(f"there is no deployed flow {flow_id!r}", remedy="See them: hookline flow list")
     return row
