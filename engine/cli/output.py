@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import sys
+import unicodedata
 from collections.abc import Mapping, Sequence
 from typing import Any, NoReturn
 
@@ -19,6 +20,8 @@ from engine.strictjson import Json
 
 FAILED = 1
 ENVIRONMENT = 2
+
+as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON, for programs.")
 
 
 class Failing(click.Command):
@@ -45,11 +48,37 @@ def print_json(value: Json) -> None:
     click.echo(json.dumps(value, ensure_ascii=False, indent=2))
 
 
+def say(words: str) -> None:
+    """Words about a result, for a person: on standard error."""
+    click.echo(words, err=True)
+
+
+def interactive() -> bool:
+    """Whether a person can be asked: standard input is a terminal."""
+    return sys.stdin is not None and sys.stdin.isatty()
+
+
+def confirmed(question: str, *, yes: bool) -> bool:
+    """Ask a person; a program (or ``yes``) has decided already."""
+    return yes or not interactive() or click.confirm(question, default=False, err=True)
+
+
+def plain(text: str) -> str:
+    """One line without control characters: what a payload says must not steer the terminal."""
+    return "".join(
+        repr(char)[1:-1] if unicodedata.category(char) in _UNSEEN else char for char in text.replace("\n", " ")
+    )
+
+
+_UNSEEN = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
+
+
 def print_table(rows: Sequence[Mapping[str, str]], *, empty: str) -> None:
     """Columns are the first row's keys, as wide as needed; ``empty`` is said instead when there are no rows."""
     if not rows:
         click.echo(empty, err=True)
         return
+    rows = [{name: plain(cell) for name, cell in row.items()} for row in rows]
     names = list(rows[0])
     widths = {name: max(len(name), *(len(row[name]) for row in rows)) for name in names}
     for row in [{name: name.upper() for name in names}, *rows]:

@@ -22,8 +22,7 @@ _LOCK_KEY = 0x686F6F6B6C696E65  # "hookline"
 
 def check(engine: Engine) -> None:
     """Raise SchemaMismatch unless the database is at this release's revision."""
-    with reading(engine) as connection:
-        found = _revision(connection)
+    found = current(engine)
     if found == REVISIONS[-1]:
         return
     if found is None or found in REVISIONS:
@@ -35,6 +34,12 @@ def check(engine: Engine) -> None:
         f"the database is at schema {found}, which is newer than this release's {REVISIONS[-1]}",
         remedy="Upgrade Hookline on this machine to the release that the others run.",
     )
+
+
+def current(engine: Engine) -> str | None:
+    """The revision that the database is at; None when it has no tables yet."""
+    with reading(engine) as connection:
+        return _revision(connection)
 
 
 def migrate(engine: Engine) -> tuple[str | None, str]:

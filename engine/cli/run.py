@@ -1,0 +1,159 @@
+"""``hookline run``: start a run by hand. Owns reading the event and the inputs, and waiting for the run's end."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from engine import strictjson
+from engine.cli.output import FAILED, as_json, plain, print_json, say, took
+from engine.core.statuses import RUN_FINAL, RunStatus
+from engine.errors import NotFoundError, UsageError
+from engine.strictjson import Json, JsonObject
+
+if TYPE_CHECKING:
+    from engine.app import App
+    from engine.flow.model import Flow
+    from engine.journal.records import Run
+
+SHORTEST_LOOK, LONGEST_LOOK = 0.1, 1.0
+"""Seconds between two looks at the journal."""
+
+NOBODY_AFTER = 10
+"""Looks at a run that nobody takes, after which a person is told what may be missing."""
+
+
+@click.command()
+@click.argument("flow_id", metavar="FLOW")
+@click.option("--event", "event_file", metavar="FILE", help="The event as JSON, - for standard input; else {}.")
+@click.option("--input", "assignments", multiple=True, metavar="NAME=VALUE", help="An input; repeatable.")
+@click.option("--wait", is_flag=True, help="Wait for the run's end; exit status 1 unless it succeeds.")
+@as_json
+def run(flow_id: str, event_file: str | None, assignments: tuple[str, ...], wait: bool, as_json: bool) -> None:
+    """Start a run of the deployed flow FLOW and print its id. The triggers' conditions are not asked.
+
+    The event is what expressions see as `trigger`. A VALUE is read as JSON where the input's type asks for it.
+
+    \b
+    Example:  hookline run no-show-follow-up --event event.json --input grace_minutes=30 --wait
+    """
+    from engine.app import OWNER
+    from engine.cli.lifecycle import opened
+    from engine.runtime.deploy import require_flow
+    from engine.runtime.manual import start
+
+    event = read_event(event_file)
+    with opened() as app:
+        row = require_flow(app.journal, flow_id)
+        flow = app.flows.get(row.digest, row.source, row.file)
+        inputs = read_inputs(flow, assignments)
+        if not row.enabled:
+            say(f"note: the flow {flow_id} is disabled; its triggers start no run, this command does")
+        run_id = start(app.journal, flow, owner=OWNER, event=event, inputs=inputs)
+        if not (as_json and wait):
+            _print_id(run_id, as_json)
+        if wait:
+            ended = _Waiting(app, run_id).until_final()
+            _print_end(app, ended, as_json)
+            sys.exit(0 if ended.status is RunStatus.SUCCEEDED else FAILED)
+
+
+def read_event(file: str | None) -> JsonObject:
+    """The event in ``file``. Raises UsageError."""
+    if file is None:
+        return {}
+    name = "standard input" if file == "-" else file
+    try:
+        text = sys.stdin.buffer.read() if file == "-" else Path(file).read_bytes()
+    except OSError as error:
+        raise NotFoundError(f"the event file {file} cannot be read: {error.strerror}") from None
+    try:
+        event = strictjson.parse(text)
+    except strictjson.NotJson as error:
+        raise UsageError(f"{name} is not JSON: {error}") from None
+    if not isinstance(event, Mapping):
+        raise UsageError(f"{name} must hold a JSON object, as a service delivers it")
+    return event
+
+
+def read_inputs(flow: Flow, assignments: tuple[str, ...]) -> JsonObject:
+    """``--input`` as the flow declares them; whether they are right is judged when the run starts. Raises UsageError."""
+    found: dict[str, Json] = {}
+    for assignment in assignments:
+        name, separator, value = assignment.partition("=")
+        if not separator or not name:
+            raise UsageError(f"--input {assignment!r}: expected NAME=VALUE")
+        spec = flow.inputs.get(name)
+        found[name] = _typed(value, spec.type if spec is not None else "string")
+    return found
+
+
+def _typed(value: str, kind: str) -> Json:
+    try:
+        parsed = strictjson.parse(value)
+    except strictjson.NotJson:
+        return value
+    # An input that is text gets the text as it was written: 007 and true too, and "007" without its quotes.
+    return value if kind == "string" and not isinstance(parsed, str) else parsed
+
+
+def _print_id(run_id: str, as_json: bool) -> None:
+    if as_json:
+        print_json({"id": run_id})
+    else:
+        click.echo(run_id)
+
+
+def _print_end(app: App, ended: Run, as_json: bool) -> None:
+    from engine.cli.run_view import remark
+    from engine.cli.runs import view_of
+
+    if as_json:
+        print_json(view_of(app, ended.id).to_json())
+    words = f"{ended.status.value} after {took(ended.created_at, ended.ended_at)}"
+    say(f"{words}: {plain(remark(ended))}" if remark(ended) else words)
+    if ended.status is not RunStatus.SUCCEEDED:
+        say(f"see it: hookline runs show {ended.id}")
+
+
+class _Waiting:
+    """Looks at a run until it is final, less and less often, and says what it waits for when that changes."""
+
+    def __init__(self, app: App, run_id: str) -> None:
+        self._app = app
+        self._run_id = run_id
+        self._said: str | None = None
+        self._looks = 0
+
+    def until_final(self) -> Run:
+        nap = SHORTEST_LOOK
+        while True:
+            run = self._look()
+            if run.status in RUN_FINAL:
+                return run
+            self._tell(run)
+            try:
+                self._app.stopping.wait(nap)
+            except KeyboardInterrupt:
+                say(f"no longer waiting; the run goes on. See it: hookline runs show {self._run_id}")
+                sys.exit(FAILED)
+            nap = min(nap * 1.3, LONGEST_LOOK)
+
+    def _look(self) -> Run:
+        found = self._app.journal.runs.get(self._run_id)
+        if found is None:
+            raise NotFoundError(f"the run {self._run_id} is not in the journal any more")
+        return found[0]
+
+    def _tell(self, run: Run) -> None:
+        self._looks += 1
+        words = f"waits for {plain(run.waiting_for)}" if run.status is RunStatus.PARKED and run.waiting_for else None
+        if run.status is RunStatus.QUEUED and run.claim_no == 0 and self._looks == NOBODY_AFTER:
+            words = "no worker has taken it yet. Is one running? Start all: hookline dev, or hookline scheduler and hookline worker"
+        if words is not None and words != self._said:
+            self._said = words
+            say(words)
