@@ -12,10 +12,9 @@ from importlib.metadata import entry_points
 from threading import Event
 from time import time
 from types import TracebackType
+from typing import TYPE_CHECKING
 
 from engine.core.times import clock
-from engine.egress.client import HttpxClient
-from engine.embedded import EmbeddedRedis
 from engine.errors import SettingsError
 from engine.flow.load import FlowCache
 from engine.journal import schema
@@ -28,7 +27,12 @@ from engine.runtime.deploy import Deployer
 from engine.runtime.subscriptions import Subscriptions
 from engine.sdk.connector import Connector
 from engine.settings import Settings
-from engine.throttle.redis import RedisThrottle
+
+if TYPE_CHECKING:
+    # Imported when they are built: most commands need neither, and both are slow to import.
+    from engine.egress.client import HttpxClient
+    from engine.embedded import EmbeddedRedis
+    from engine.throttle.redis import RedisThrottle
 
 OWNER = "local"
 """The owner of everything that is made on the command line."""
@@ -88,6 +92,8 @@ class App:
         """This process's share in the bundled Redis, or None when HOOKLINE_REDIS_URL names another. Raises RedisUnavailable."""
         if self.settings.redis_url is not None:
             return None
+        from engine.embedded import EmbeddedRedis
+
         embedded = EmbeddedRedis.join(self.settings.prepare_home())
         self._closing.callback(embedded.close)
         return embedded
@@ -102,12 +108,16 @@ class App:
 
     @cached_property
     def throttle(self) -> RedisThrottle:
+        from engine.throttle.redis import RedisThrottle
+
         throttle = RedisThrottle(self.redis_url)
         self._closing.callback(throttle.close)
         return throttle
 
     @cached_property
     def egress(self) -> HttpxClient:
+        from engine.egress.client import HttpxClient
+
         egress = HttpxClient(self.settings.egress_allow)
         self._closing.callback(egress.close)
         return egress
