@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from typing import Any
 
-from sqlalchemy import Column, Connection, Engine, Row, insert, select, update
+from sqlalchemy import Column, Connection, Engine, Row, and_, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from engine.core.statuses import RunStatus
@@ -26,21 +26,25 @@ class SqlEvents:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
         self._ids = IdMaker()
+        self._insert = insert_into(engine, events).on_conflict_do_nothing().returning(events.c.id)
 
     def accept(self, batch: Sequence[NewEvent], *, ring_in_ms: int) -> Sequence[Accepted]:
         """As the port says. Raises NotFoundError when a run's flow version was never deployed; the whole batch is then not stored."""
-        entries = [self._entry(event) for event in batch]
-        if not entries:
+        if not batch:
             return []
+        entries = [self._entry(event) for event in batch]
+        # In the order of their keys: two transactions that store or count the same events would else wait for each other.
+        ordered = sorted(entries, key=lambda entry: (entry.event.subscription_id or "", entry.event.dedupe_key))
         try:
             with writing(self._engine) as db:
                 now: int = db.execute(select(now_ms())).scalar_one()
-                stored = self._store(db, entries, now)
+                stored = frozenset(db.scalars(self._insert, [entry.row(now) for entry in ordered]))
                 _start(db, [entry for entry in entries if entry.id in stored], now, ring_in_ms)
-                return [_accepted(db, entry, stored) for entry in entries]
+                answers = {entry.id: _answer(db, entry, is_new=entry.id in stored) for entry in ordered}
         except IntegrityError:
             versions = sorted({f"{run.flow}@{run.digest[:12]}" for event in batch for run in event.runs})
             raise NotFoundError(f"a flow version is not in the journal; wanted were {', '.join(versions)}") from None
+        return [answers[entry.id] for entry in entries]
 
     def get(self, event_id: str) -> Event | None:
         with reading(self._engine) as db:
@@ -54,12 +58,6 @@ class SqlEvents:
 
     def _entry(self, event: NewEvent) -> _Entry:
         return _Entry(id=self._ids.new(), event=event, runs=tuple((self._ids.new(), run) for run in event.runs))
-
-    def _store(self, db: Connection, entries: Sequence[_Entry], now: int) -> frozenset[str]:
-        statement = insert_into(self._engine, events).on_conflict_do_nothing().returning(events.c.id)
-        # In the order of their keys: two transactions that store the same events would else wait for each other.
-        ordered = sorted(entries, key=lambda entry: (entry.event.subscription_id or "", entry.event.dedupe_key))
-        return frozenset(db.scalars(statement, [entry.row(now) for entry in ordered]))
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -116,15 +114,11 @@ def _start(db: Connection, entries: Sequence[_Entry], now: int, ring_in_ms: int)
         db.execute(insert(runs), rows)
 
 
-def _accepted(db: Connection, entry: _Entry, stored: frozenset[str]) -> Accepted:
-    if entry.id in stored:
+def _answer(db: Connection, entry: _Entry, *, is_new: bool) -> Accepted:
+    if is_new:
         return Accepted(event_id=entry.id, duplicate=False, run_ids=tuple(run_id for run_id, _ in entry.runs))
-    counted = (
-        update(events)
-        .where(events.c.subscription_id == entry.event.subscription_id, events.c.dedupe_key == entry.event.dedupe_key)
-        .values(repeats=events.c.repeats + 1)
-        .returning(events.c.id)
-    )
+    known = and_(events.c.subscription_id == entry.event.subscription_id, events.c.dedupe_key == entry.event.dedupe_key)
+    counted = update(events).where(known).values(repeats=events.c.repeats + 1).returning(events.c.id)
     return Accepted(event_id=db.execute(counted).scalar_one(), duplicate=True)
 
 

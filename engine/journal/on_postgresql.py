@@ -30,6 +30,8 @@ def options(patience_ms: int) -> dict[str, Any]:
             "options": f"-c statement_timeout={patience_ms} -c lock_timeout={patience_ms}"
             f" -c idle_in_transaction_session_timeout={10 * patience_ms} -c timezone=UTC",
         },
+        # What the guards in the WHERE clauses rely on: each statement sees what was committed before it began.
+        "isolation_level": "READ COMMITTED",
         "pool_size": 8,
         "max_overflow": 24,
         # One query less for each new connection.

@@ -93,7 +93,7 @@ class SqlRuns:
             if ids:
                 db.execute(
                     update(runs)
-                    .where(runs.c.id.in_(ids))
+                    .where(runs.c.id.in_(ids), runs.c.due_at.is_not(None))
                     .values(status=RunStatus.QUEUED, due_at=now_ms() + again_in_ms)
                 )
             return ids
