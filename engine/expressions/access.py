@@ -33,7 +33,8 @@ def need_object(value: Json) -> Mapping[str, Json]:
 
 def need_integer(value: Json, what: str, low: int, high: int) -> int:
     if isinstance(value, bool) or not isinstance(value, int):
-        raise Refused(f"{what} must be a whole number, not {type_name(value)}")
+        found = "a fraction" if isinstance(value, float) else type_name(value)
+        raise Refused(f"{what} must be a whole number, not {found}")
     if not low <= value <= high:
         raise Refused(f"{what} must be from {low:,} to {high:,}")
     return value

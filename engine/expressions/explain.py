@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import difflib
 import re
 from collections.abc import Mapping, Sequence
@@ -25,12 +26,13 @@ _TYPES = {
     "dict": "an object",
 }
 _COMPARED = re.compile(r"'(.+)' not supported between instances of '(\w+)' and '(\w+)'")
+_UNEXPECTED = re.compile(r"unexpected char (.+) at \d+", re.DOTALL)
 _CONTAINED = re.compile(r"argument of type '(\w+)' is not (?:iterable|a container or iterable)")
 
 
 def missing_field(error: FieldMissing, found: Sequence[Reference], context: JsonObject) -> tuple[str, Place | None]:
     """The message that names the path, and the place of the word that is wrong (None when no path of the expression fits)."""
-    for reference in found:
+    for reference in sorted(found, key=lambda each: each.guarded):
         depth = _missing_at(reference.path, error, context)
         if depth is not None:
             owner = error.owner if depth else context
@@ -43,12 +45,7 @@ def _missing_at(path: Path, error: FieldMissing, context: JsonObject) -> int | N
     for depth, part in enumerate(path):
         if part == error.name and (value is error.owner or (depth == 0 and error.owner is None)):
             return depth
-        if (isinstance(value, Mapping) and part in value) or (
-            isinstance(value, list | tuple) and isinstance(part, int) and -len(value) <= part < len(value)
-        ):
-            value = value[part]
-        else:
-            return None
+        value = _inside(value, part)
     return None
 
 
@@ -114,7 +111,7 @@ def _type_error(text: str) -> str:
 
 def syntax(message: str) -> str:
     """Jinja's message about syntax, without the words that mean nothing in an expression."""
-    message = message.replace("end of template", "the end of the expression").replace(
-        "end of print statement", "the end of the expression"
-    )
-    return message.replace("chunk after expression", "something is left over after the expression")
+    if unexpected := _UNEXPECTED.fullmatch(message):
+        sign = ast.literal_eval(unexpected[1])
+        return f"this {sign} has no partner" if sign in ("'", '"') else f"unexpected character {sign!r}"
+    return re.sub(r"end of (?:template|print statement)", "the end of the expression", message)

@@ -23,4 +23,4 @@ MAX_DEPTH: Final = 20
 """Levels of lists and objects in one result."""
 
 MAX_INTEGER: Final = 10**300
-"""No number is larger than this, nor has more digits."""
+"""No whole number is larger than this. Other numbers are finite."""

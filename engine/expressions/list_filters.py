@@ -37,7 +37,10 @@ def length(value: Json) -> int:
 
 
 def sort(value: Json, reverse: Json = False, attribute: Json = None, case_sensitive: Json = False) -> list[Json]:
-    return sorted(need_list(value), key=_key(attribute, case_sensitive), reverse=bool(reverse))  # type: ignore[arg-type]
+    try:
+        return sorted(need_list(value), key=_key(attribute, case_sensitive), reverse=bool(reverse))  # type: ignore[arg-type]
+    except TypeError:
+        raise Refused("texts, numbers, lists and nulls have no order among each other") from None
 
 
 def reverse(value: Json) -> Json:
@@ -45,13 +48,13 @@ def reverse(value: Json) -> Json:
 
 
 def smallest(value: Json, attribute: Json = None, case_sensitive: Json = False) -> Json:
-    items = need_list(value)
-    return min(items, key=_key(attribute, case_sensitive)) if items else cast(Json, Missing("the list is empty"))  # type: ignore[arg-type]
+    ordered = sort(value, attribute=attribute, case_sensitive=case_sensitive)
+    return ordered[0] if ordered else cast(Json, Missing("the list is empty"))
 
 
 def largest(value: Json, attribute: Json = None, case_sensitive: Json = False) -> Json:
-    items = need_list(value)
-    return max(items, key=_key(attribute, case_sensitive)) if items else cast(Json, Missing("the list is empty"))  # type: ignore[arg-type]
+    ordered = sort(value, attribute=attribute, case_sensitive=case_sensitive)
+    return ordered[-1] if ordered else cast(Json, Missing("the list is empty"))
 
 
 def _key(attribute: Json, case_sensitive: Json) -> Callable[[Json], object]:

@@ -96,7 +96,9 @@ _ALL = (
     ),
     Predicate(name="list", summary="the value is a list", function=lambda value: isinstance(value, list | tuple)),
     Predicate(name="mapping", summary="the value is an object", function=lambda value: isinstance(value, Mapping)),
-    Predicate(name="truthy", summary="the value is neither empty, zero, false nor null", function=bool),
+    Predicate(
+        name="truthy", summary="the value is neither empty, zero, false nor null", function=lambda value: bool(value)
+    ),
     Predicate(
         name="in", summary="the value is an item of a list, a part of a text or a key of an object", function=_within
     ),

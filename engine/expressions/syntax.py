@@ -15,11 +15,13 @@ from jinja2 import nodes
 from jinja2.exceptions import TemplateSyntaxError
 from jinja2.parser import Parser
 
+from engine.expressions.errors import Refused
 from engine.expressions.filters import FILTERS
-from engine.expressions.limits import MAX_EXPRESSION, MAX_INTEGER, MAX_NESTING
+from engine.expressions.limits import MAX_EXPRESSION, MAX_NESTING
 from engine.expressions.methods import CONCAT, INTERNAL, OBJECT_METHODS, TEXT_METHODS
 from engine.expressions.predicates import TESTS
 from engine.expressions.sandbox import sandbox
+from engine.expressions.values import number
 
 NodeT = TypeVar("NodeT", bound=nodes.Expr)
 
@@ -107,8 +109,10 @@ def _name(node: nodes.Node, depth: int) -> nodes.Expr:
 
 def _constant(node: nodes.Node, depth: int) -> nodes.Expr:
     value = cast(nodes.Const, node).value
-    if isinstance(value, int | float) and not -MAX_INTEGER <= value <= MAX_INTEGER:
-        _refuse("the number is out of range", node.lineno)
+    try:
+        number(value if isinstance(value, int | float) else 0)
+    except Refused as refused:
+        _refuse(str(refused), node.lineno)
     return cast(nodes.Const, node)
 
 

@@ -59,7 +59,7 @@ def end_of_expression(lexer: Lexer, text: str, start: int) -> int:
         for offset, kind, value in by_offset(lexer, window, "variable"):
             if kind == "variable_end":
                 if value != "}}":
-                    raise TemplateSyntaxError("-}} is not supported; write }}", start + offset)
+                    raise TemplateSyntaxError("-}} is not supported; write }}", offset)
                 return start + offset + 2
     except TemplateSyntaxError as error:
         if "}}" not in window:

@@ -71,12 +71,8 @@ class _Copier:
 
 def number(value: float) -> float:
     """``value`` if JSON can hold it and it is not absurd. Raises Refused."""
-    if not (-MAX_INTEGER <= value <= MAX_INTEGER):
-        raise Refused(
-            "the number is out of range"
-            if isinstance(value, int) or math.isfinite(value)
-            else "the result is not a number"
-        )
+    if not (math.isfinite(value) if isinstance(value, float) else -MAX_INTEGER <= value <= MAX_INTEGER):
+        raise Refused("the number is out of range")
     return value
 
 
