@@ -8,17 +8,20 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from engine.check import check_flow
 from engine.errors import Finding, FlowFileError, NotFoundError
 from engine.flow.load import FlowCache, read_flows
 from engine.flow.model import Flow
-from engine.journal.journal import Journal
 from engine.journal.records import FlowRow
 from engine.runtime.connections import Connections
 from engine.runtime.subscriptions import SubscriptionReport, Subscriptions, trigger_keys
 from engine.sdk.connector import Connector
 from engine.strictjson import canonical
+
+if TYPE_CHECKING:
+    from engine.journal.journal import Journal
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -102,7 +105,7 @@ class Deployer:
             for row in active.values()
             if row.enabled and row.id not in deployed
         ]
-        after = trigger_keys([flow for flow in flows if flow.id not in disabled] + kept)
+        after = trigger_keys(self.connections.catalogue, [flow for flow in flows if flow.id not in disabled] + kept)
         rows = self.connections.journal.subscriptions.list()
         before = {(row.connection, row.uses, canonical(row.given)) for row in rows}
         found = [(key, "keep" if key in before else "create") for key in after]

@@ -7,17 +7,18 @@ Our signing key is stored, sealed, before the service learns it: a delivery that
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from time import time
 
 from engine import log
 from engine.errors import HooklineError
-from engine.flow.model import Flow
+from engine.flow.model import Flow, Trigger
 from engine.journal.records import Binding, SubscriptionRow, SubscriptionState
 from engine.runtime.connections import Connections
+from engine.sdk.connector import Connector
 from engine.sdk.webhook import RemoteState, SubscribeRequest, WebhookTrigger
-from engine.strictjson import canonical
+from engine.strictjson import JsonObject, canonical
 
 LOCK_MS = 60_000
 AGAIN_MS = 60_000
@@ -51,7 +52,7 @@ class Subscriptions:
                 owner=owner,
                 connection=flow.connections.get(trigger.connection, trigger.connection),
                 uses=trigger.uses,
-                given=trigger.given,
+                given=normal_given(self.connections.catalogue, trigger),
                 public_url=self.public_url,
             )
             bindings.append(Binding(subscription_id=row.id, flow=flow.id, trigger=trigger.id))
@@ -152,10 +153,24 @@ class Subscriptions:
         return SubscriptionReport(id=row.id, connection=row.connection, uses=row.uses, became=became, detail=detail)
 
 
-def trigger_keys(flows: Iterable[Flow]) -> set[tuple[str, str, str]]:
+def normal_given(catalogue: Mapping[str, Connector], trigger: Trigger) -> JsonObject:
+    """The trigger's ``with:`` with its defaults, so that the same wish in other words is the same subscription."""
+    connector, _, name = trigger.uses.partition(".")
+    declared = catalogue[connector].triggers.get(name) if connector in catalogue else None
+    if declared is None:
+        return trigger.given
+    given: JsonObject = declared.given.model_validate(trigger.given).model_dump(mode="json")
+    return given
+
+
+def trigger_keys(catalogue: Mapping[str, Connector], flows: Iterable[Flow]) -> set[tuple[str, str, str]]:
     """(connection, uses, canonical ``with``) of every trigger: what needs a subscription."""
     return {
-        (flow.connections.get(trigger.connection, trigger.connection), trigger.uses, canonical(trigger.given))
+        (
+            flow.connections.get(trigger.connection, trigger.connection),
+            trigger.uses,
+            canonical(normal_given(catalogue, trigger)),
+        )
         for flow in flows
         for trigger in flow.triggers
     }

@@ -34,7 +34,7 @@ class Hooks:
         self._ingest = ingest
         self._intake = intake
 
-    async def __call__(self, request: Request) -> Response:
+    async def receive(self, request: Request) -> Response:
         subscription_id = str(request.path_params["subscription_id"])
         body = await request.body()
         headers = {name.lower(): value for name, value in request.headers.items()}
