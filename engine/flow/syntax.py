@@ -225,9 +225,7 @@ def _special_character(scene: _Scene) -> Problem | None:
 def _open_bracket(scene: _Scene) -> Problem | None:
     for kind, sign, close in (("mapping", "{", "}"), ("sequence", "[", "]")):
         if f"flow {kind}" in scene.context:
-            message = (
-                f"the {sign} of line {scene.start[0] + 1} is not closed by {close}, or a comma is missing before this"
-            )
+            message = f"the {sign} of line {scene.start[0] + 1} is not closed by {close}, a comma is missing before this, or a value with [ ] {{ }} or a comma in it needs quotes"
             return _at(scene, scene.line, scene.column, message)
     return None
 

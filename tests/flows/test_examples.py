@@ -195,7 +195,7 @@ def test_the_audit_reads_every_type_of_the_page() -> None:
     event = delivery("invitee.created", scheduled_event__name="Weekly review")
     assert starts(flow, 0, event)
     assert not starts(flow, 0, delivery("invitee.created"))
-    page = {
+    page: JsonObject = {
         "collection": [TYPE, {**TYPE, "name": "Call", "description_plain": "Short"}],
         "pagination": {"next_page_token": None},
     }

@@ -1,0 +1,80 @@
+"""The authors' guide is true: every YAML block loads and checks, and every word of the language stands in it."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from connectors.calendly import calendly
+from engine.check import check_flow
+from engine.flow import load_flow, words
+from engine.flow.durations import milliseconds
+
+GUIDE = (Path(__file__).parents[2] / "flows" / "README.md").read_text()
+BLOCKS = re.findall(r"^```yaml\n(.*?)^```", GUIDE, re.MULTILINE | re.DOTALL)
+FRAME = {
+    "connections": "connections: {calendly: calendly}\n",
+    "triggers": "triggers: [{uses: calendly.invitee, with: {events: [invitee.created, invitee.canceled]}}]\n",
+    "steps": "steps: [{id: end, stop: {status: succeeded}}]\n",
+}
+
+
+def whole(block: str) -> str:
+    """A block as a flow of its own: steps and single keys get the rest of a flow around them."""
+    if block.startswith("id:"):
+        return block
+    body = f"steps:\n{block}" if block.startswith("- ") else block
+    rest = "".join(text for key, text in FRAME.items() if not re.search(rf"^{key}:", body, re.MULTILINE))
+    return f"id: snippet\n{body}{rest}"
+
+
+@pytest.mark.parametrize("block", BLOCKS, ids=[block.split("\n", 1)[0][:40] for block in BLOCKS])
+def test_a_snippet_loads_and_checks_without_a_finding(block: str) -> None:
+    flow = load_flow(whole(block), "flows/README.md")
+    assert [str(finding) for finding in check_flow(flow, {"calendly": calendly})] == []
+
+
+def test_the_guide_has_snippets() -> None:
+    assert len(BLOCKS) >= 12
+
+
+LANGUAGE = {
+    *(*words.FLOW_KEYS, *words.TRIGGER_KEYS, *words.INPUT_KEYS, *words.INPUT_TYPES, *words.STEP_KEYS, *words.RETRY_KEYS),
+    *(*words.STOP_KEYS, *words.STOP_STATUSES, *words.BACKOFFS, *(key for keys in words.KIND_KEYS.values() for key in keys)),
+    *(*words.FLOW_NOT_YET, *words.TRIGGER_NOT_YET, *words.STEP_NOT_YET),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("word", sorted(LANGUAGE))
+def test_every_word_of_the_language_stands_in_the_guide(word: str) -> None:
+    assert f"`{word}`" in GUIDE
+
+
+@pytest.mark.parametrize("word", sorted({*words.STEP_NOT_YET, *words.FLOW_NOT_YET, *words.TRIGGER_NOT_YET}))
+def test_what_is_not_supported_yet_is_listed_as_such(word: str) -> None:
+    section = GUIDE.partition("## Not supported yet")[2].partition("\n## ")[0]
+    assert f"`{word}`" in section
+
+
+def test_every_context_stands_in_the_guide() -> None:
+    assert all(f"`{context}" in GUIDE for context in words.CONTEXTS - {"loop"})
+    assert "`loop.index`" in GUIDE
+
+
+def test_the_durations_of_the_guide_are_durations() -> None:
+    section = GUIDE.partition("## Durations")[2].partition("\n## ")[0]
+    shown = re.findall(r"`([^`]+)`", section)
+    assert len(shown) >= 6
+    assert all(milliseconds(text) for text in shown)
+
+
+def test_every_example_is_listed() -> None:
+    for path in (Path(__file__).parents[2] / "flows").glob("*.yaml"):
+        assert f"[{path.stem}]({path.name})" in GUIDE
+
+
+@pytest.mark.parametrize("name", ["filters", "codes"])
+def test_the_generated_tables_have_their_markers(name: str) -> None:
+    assert re.search(rf"<!-- generated: {name} -->\n(.*\n)*?<!-- end -->", GUIDE)
