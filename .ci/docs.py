@@ -1,0 +1,58 @@
+"""Keeps the generated parts of the documentation in step with the code. Owns which generator fills which mark; writes nothing else.
+
+A markdown file holds `<!-- generated: NAME -->`, then what the generator NAME gives, then `<!-- end -->`.
+
+    python .ci/docs.py            fill all marks
+    python .ci/docs.py --check    change nothing; exit status 1 when a mark is out of step
+"""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+from engine.settings import settings_table
+
+ROOT = Path(__file__).parents[1]
+GENERATORS: Mapping[str, Callable[[], str]] = {
+    "settings": settings_table,
+}
+MARK = re.compile(r"(<!-- generated: (?P<name>[\w-]+) -->\n).*?(?P<end><!-- end -->)", re.DOTALL)
+
+
+def filled(text: str) -> str:
+    """The text with every mark filled. Raises KeyError for a mark that no generator fills."""
+    return MARK.sub(lambda mark: f"{mark[1]}{GENERATORS[mark['name']]()}\n{mark['end']}", text)
+
+
+def documents() -> list[Path]:
+    listed = subprocess.run(
+        ["git", "-c", "safe.directory=*", "ls-files", "-z", "--cached", "--others", "--exclude-standard", "*.md"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return [ROOT / name for name in listed.stdout.split("\0") if name and (ROOT / name).is_file()]
+
+
+def main(*, check: bool) -> int:
+    status = 0
+    for document in documents():
+        text = document.read_text()
+        if (new := filled(text)) == text:
+            continue
+        if check:
+            status = 1
+            print(f"{document.relative_to(ROOT)}: a generated part is out of step with the code; run: make docs")
+        else:
+            document.write_text(new)
+            print(f"{document.relative_to(ROOT)}: filled")
+    return status
+
+
+if __name__ == "__main__":
+    sys.exit(main(check="--check" in sys.argv[1:]))
