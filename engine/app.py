@@ -17,8 +17,6 @@ from typing import TYPE_CHECKING
 from engine.core.times import clock
 from engine.errors import SettingsError
 from engine.flow.load import FlowCache
-from engine.journal import schema
-from engine.journal.journal import Journal
 from engine.journal.seal import KeyRing
 from engine.redaction import Redactor
 from engine.runtime.connection_client import Outside
@@ -29,9 +27,10 @@ from engine.sdk.connector import Connector
 from engine.settings import Settings
 
 if TYPE_CHECKING:
-    # Imported when they are built: most commands need neither, and both are slow to import.
+    # Imported when they are built: they are slow to import, and `hookline check` needs none of them.
     from engine.egress.client import HttpxClient
     from engine.embedded import EmbeddedRedis
+    from engine.journal.journal import Journal
     from engine.throttle.redis import RedisThrottle
 
 OWNER = "local"
@@ -63,12 +62,16 @@ class App:
     @cached_property
     def journal(self) -> Journal:
         """Raises DatabaseUnavailable, and SchemaMismatch when the schema is not this release's."""
+        from engine.journal import schema
+
         schema.check(self.unchecked_journal.engine)
         return self.unchecked_journal
 
     @cached_property
     def unchecked_journal(self) -> Journal:
         """The journal whatever its schema, for migrating and for the doctor."""
+        from engine.journal.journal import Journal
+
         if self.settings.is_embedded_database:
             self.settings.prepare_home()
         journal = Journal.open(self.settings.database_url)

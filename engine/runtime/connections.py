@@ -5,11 +5,11 @@ from __future__ import annotations
 import secrets as random_source
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from pydantic import BaseModel, ValidationError
 
 from engine.errors import NotFoundError, UsageError
-from engine.journal.journal import Journal
 from engine.journal.records import ConnectionRow
 from engine.journal.seal import KeyRing
 from engine.redaction import Redactor
@@ -18,6 +18,9 @@ from engine.sdk.connector import Connector
 from engine.sdk.errors import Kind, ServiceError
 from engine.sdk.http import Http
 from engine.strictjson import JsonObject
+
+if TYPE_CHECKING:
+    from engine.journal.journal import Journal
 
 TEST_TIMEOUT_MS = 15_000
 

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 from engine import strictjson
 from engine.errors import NotFoundError, UsageError
 from engine.flow.model import Flow, InputSpec
-from engine.journal.journal import Journal
 from engine.journal.records import EventSource, NewEvent, NewRun
 from engine.strictjson import Json, JsonObject
+
+if TYPE_CHECKING:
+    from engine.journal.journal import Journal
 
 _TYPES: Mapping[str, type | tuple[type, ...]] = {
     "string": str,
