@@ -221,6 +221,17 @@ class EmbeddedRedis:
         return pid
 
 
+def running_url(home: Path) -> str | None:
+    """Where the server of ``home`` listens, None when none has been started; starts nothing and changes nothing.
+
+    A server that died may have left its socket: whether it answers is for the caller to see.
+    """
+    data = home.absolute() / "redis"
+    record = data / "socket-folder"
+    socket = (Path(record.read_text()) if record.exists() else data) / "redis.sock"
+    return f"unix://{quote(str(socket))}?db=0" if socket.exists() else None
+
+
 def find_program(programs: Sequence[Path] | None = None) -> Path:
     """The first server program that runs and is not too old. Raises RedisUnavailable with the ways out."""
     refused = []
