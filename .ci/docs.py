@@ -14,10 +14,40 @@ import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
+from engine.check.codes import CODES as CHECKER_CODES
+from engine.expressions.filters import FILTERS
+from engine.flow.codes import CODES as LOADER_CODES
 from engine.settings import settings_table
 
 ROOT = Path(__file__).parents[1]
+
+
+def filters_table() -> str:
+    """Every filter of the expressions."""
+    rows = [
+        f"| `{name}` | {cell(FILTERS[name].signature)} | {cell(FILTERS[name].summary)} |" for name in sorted(FILTERS)
+    ]
+    return "\n".join(["| filter | from and to | what it does |", "|---|---|---|", *rows])
+
+
+def codes_table() -> str:
+    """Every finding of the loader and the checker."""
+    codes = {**LOADER_CODES, **CHECKER_CODES}
+    rows = [
+        f"| `{code}` | {cell(doc.title)} | {cell(doc.cause)} | {cell(doc.cure)} |"
+        for code, doc in sorted(codes.items())
+    ]
+    return "\n".join(["| code | finding | cause | what to do |", "|---|---|---|---|", *rows])
+
+
+def cell(text: str) -> str:
+    """Text that stands in a table: its bars and braces are meant as they are, a bare < too."""
+    return text.replace("|", "\\|").replace("<", "&lt;")
+
+
 GENERATORS: Mapping[str, Callable[[], str]] = {
+    "codes": codes_table,
+    "filters": filters_table,
     "settings": settings_table,
 }
 MARK = re.compile(r"(<!-- generated: (?P<name>[\w-]+) -->\n).*?(?P<end><!-- end -->)", re.DOTALL)
