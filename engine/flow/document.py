@@ -28,6 +28,11 @@ class Document:
     broken: frozenset[Path]
 
 
+def short(text: str, most: int = 60) -> str:
+    """Text of a file as a message quotes it: cut, since a file may hold 256 KiB in one word."""
+    return text if len(text) <= most else f"{text[: most - 1]}…"
+
+
 @dataclass(kw_only=True, slots=True)
 class Findings:
     """Gathers findings while a file is read, so that the author sees all of them at once."""

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from engine.errors import ExpressionError, Place
 from engine.expressions import Expression, Value, compile_expression, compile_value
 from engine.flow import codes
-from engine.flow.document import Document, Findings, Path
+from engine.flow.document import Document, Findings, Path, short
 from engine.flow.durations import NotADuration, milliseconds
 from engine.flow.words import HINTS, NOTHING
 from engine.strictjson import Json
@@ -216,7 +216,9 @@ class Node:
                     child.key_place,
                 )
             else:
-                said = f"{what} has no key {key!r}" + (_did_you_mean(key, allowed) or f"; it has {', '.join(allowed)}")
+                said = f"{what} has no key {short(key)!r}" + (
+                    _did_you_mean(key, allowed) or f"; it has {', '.join(allowed)}"
+                )
                 child.refuse(codes.UNKNOWN_KEY, said, child.key_place)
 
     def _wrong_type(self, expected: str, form: str) -> None:
@@ -243,7 +245,7 @@ def shown(data: Json) -> str:
     if isinstance(data, list):
         return "a list" if data else "an empty list"
     text = json.dumps(data, ensure_ascii=False)
-    return text if len(text) <= 60 else f"{text[:59]}…"
+    return short(text)
 
 
 def _checked(node: Node, data: Json, what: str, place: Place) -> str | None:

@@ -13,8 +13,14 @@ from dataclasses import dataclass
 import yaml
 
 from engine.flow import codes
+from engine.flow.document import short
 
-_UNQUOTED = re.compile(r"^\s*(?:- +)*(?:[^\s:'\"{#][^:'\"{#]*:\s+|- +)?(?:\{[^{]*:\s+)?(\{\{.*)$")
+# Quoted texts and comments are consumed first, so that only braces outside of them are found.
+_UNQUOTED = re.compile(
+    r"""\"(?:[^"\\]|\\.)*"|'(?:[^']|'')*'|(?<=\s)\#.*|(?:^\s*|[:,-]\s+|[\[{]\s*)(\{\{)""",
+)
+_LONG = 2_000
+"""Characters of a line that the rules look at: some of their patterns take the square of a line's length."""
 _NO_SPACE = re.compile(r"^\s*(?:- +)*([A-Za-z_][\w-]*):([^\s/:].*)$")
 _KEY_VALUE = re.compile(r"^(\s*(?:- +)*)([A-Za-z_][\w.-]*): +(\S.*)$")
 
@@ -51,7 +57,7 @@ class _Scene:
     last: Quoted | None
 
     def text(self, line: int) -> str:
-        return self.lines[line] if 0 <= line < len(self.lines) else ""
+        return self.lines[line][:_LONG] if 0 <= line < len(self.lines) else ""
 
     def before(self) -> int:
         """The last line above the problem that is neither empty nor a comment, or -1."""
@@ -90,23 +96,20 @@ def explain(text: str, error: yaml.MarkedYAMLError, last: Quoted | None) -> Prob
 
 def quoted_form(line: str, column: int) -> str:
     """The finding's words for an expression without quotes: the author's line, and the same line with quotes."""
+    line = line[:_LONG]
     head, value = line[:column], line[column:].rstrip()
     comment = re.search(r"\}\}.*?(\s#.*)$", value)
     if comment:
         value = value[: comment.start(1)].rstrip()
-    if head.count("{") > head.count("}") and value.count("}}") == 1:
+    inside = head.count("{") + head.count("[") > head.count("}") + head.count("]")
+    if inside and "}}" in value:
         value, _, tail = value.partition("}}")
         return _needs_quotes(line, f"{head}{_quoted(value + '}}')}{tail}")
     return _needs_quotes(line, f"{head}{_quoted(value)}")
 
 
 def _needs_quotes(wrong: str, right: str) -> str:
-    return f"{{{{ … }}}} needs quotes around the whole value. Instead of   {_short(wrong)}   write   {_short(right)}"
-
-
-def _short(line: str) -> str:
-    text = line.strip()
-    return text if len(text) <= 120 else f"{text[:119]}…"
+    return f"{{{{ … }}}} needs quotes around the whole value. Instead of   {short(wrong.strip(), 120)}   write   {short(right.strip(), 120)}"
 
 
 def _quoted(value: str) -> str:
@@ -124,9 +127,10 @@ def _at(scene: _Scene, line: int, column: int, message: str, code: str = codes.S
 
 def _unquoted_expression(scene: _Scene) -> Problem | None:
     for number in (scene.line, scene.start[0], scene.before()):
-        found = _UNQUOTED.match(scene.text(number))
-        if found and (number, found.start(1)) <= (scene.line, scene.column):
-            return _at(scene, number, found.start(1), quoted_form(scene.text(number), found.start(1)), codes.UNQUOTED)
+        line = scene.text(number)
+        column = next((found.start(1) for found in _UNQUOTED.finditer(line) if found[1]), None)
+        if column is not None and (number, column) <= (scene.line, scene.column):
+            return _at(scene, number, column, quoted_form(line, column), codes.UNQUOTED)
     return None
 
 
@@ -160,7 +164,12 @@ def _text_after_quote(scene: _Scene) -> Problem | None:
     if not line[end:].strip() or line[end:].lstrip()[0] in ",]}:#":
         return None
     form = f"{line[:begin]}{_whole(line[begin:].rstrip())}".strip()
-    return _at(scene, scene.line, end, f"text goes on after the closing quote; put the whole value in quotes:   {form}")
+    return _at(
+        scene,
+        scene.line,
+        end,
+        f"text goes on after the closing quote; put the whole value in quotes:   {short(form, 120)}",
+    )
 
 
 def _whole(value: str) -> str:
@@ -175,7 +184,10 @@ def _missing_space(scene: _Scene) -> Problem | None:
         if found:
             column = found.start(2)
             return _at(
-                scene, number, column, f"a space is missing after the colon; write   {found[1]}: {found[2].strip()}"
+                scene,
+                number,
+                column,
+                f"a space is missing after the colon; write   {short(f'{found[1]}: {found[2].strip()}', 120)}",
             )
     return None
 
@@ -185,7 +197,9 @@ def _second_colon(scene: _Scene) -> Problem | None:
     if "mapping values" not in scene.problem or not found or scene.column < found.start(3):
         return None
     form = f"{found[2]}: {_whole(found[3].rstrip())}"
-    return _at(scene, scene.line, scene.column, f"a second ': ' in one value; put the value in quotes:   {form}")
+    return _at(
+        scene, scene.line, scene.column, f"a second ': ' in one value; put the value in quotes:   {short(form, 120)}"
+    )
 
 
 def _too_deep(scene: _Scene) -> Problem | None:
@@ -194,9 +208,7 @@ def _too_deep(scene: _Scene) -> Problem | None:
     indent = len(text) - len(text.lstrip())
     if "mapping values" not in scene.problem or not above or indent <= len(above[1]):
         return None
-    message = (
-        f"this line is indented deeper than {above[2]!r} above, which has a value already; align it with {above[2]!r}"
-    )
+    message = f"this line is indented deeper than {short(above[2])!r} above, which has a value already; align it with {short(above[2])!r}"
     return _at(scene, scene.line, indent, message)
 
 

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Literal
 
 from engine.flow import codes
+from engine.flow.document import short
 from engine.flow.node import Node, shown
 
 _USES = re.compile(r"[a-z][a-z0-9_-]{0,63}\.[a-z][a-z0-9_]{0,63}", re.ASCII)
@@ -34,6 +35,6 @@ def connection_of(node: Node, uses: str | None, aliases: Mapping[str, str]) -> s
         return connector if connector in aliases else ""
     alias = given.text("connection: an alias from connections")
     if alias is not None and alias not in aliases:
-        declared = f"declared are {', '.join(aliases)}" if aliases else "none is declared"
+        declared = f"declared are {short(', '.join(aliases), 200)}" if aliases else "none is declared"
         given.refuse(codes.UNDECLARED, f"the connection {shown(alias)} is not declared under connections ({declared})")
     return alias or ""

@@ -14,7 +14,7 @@ import yaml
 
 from engine.errors import Place
 from engine.flow import codes
-from engine.flow.document import Document, Findings, Path
+from engine.flow.document import Document, Findings, Path, short
 from engine.flow.scalars import NotANumber, resolve
 from engine.flow.syntax import Quoted, explain, quoted_form
 from engine.strictjson import Json
@@ -185,16 +185,19 @@ class _Composer:
 
     def _refusal(self, event: _Node) -> tuple[str, str] | None:
         if isinstance(event, yaml.AliasEvent):
-            return codes.NOT_YET, f"YAML aliases (*{event.anchor}) are not supported yet; write the value out"
+            return (
+                codes.NOT_YET,
+                f"YAML aliases (*{short(str(event.anchor))}) are not supported yet; write the value out",
+            )
         if event.anchor is not None:
             return (
                 codes.NOT_YET,
-                f"YAML anchors (&{event.anchor}) are not supported yet; write the value out where it is used",
+                f"YAML anchors (&{short(str(event.anchor))}) are not supported yet; write the value out where it is used",
             )
         if event.tag is not None:
             return (
                 codes.TAG,
-                f"the tag {event.tag!r} has no meaning here; remove it, quote the text, or write not in an expression",
+                f"the tag {short(event.tag)!r} has no meaning here; remove it, quote the text, or write not in an expression",
             )
         return None
 
@@ -227,7 +230,7 @@ class _Composer:
                 self._add(
                     _start(event),
                     codes.DUPLICATE_KEY,
-                    f"the key {key!r} stands here again (first on line {self._keys[where].line})",
+                    f"the key {short(key)!r} stands here again (first on line {self._keys[where].line})",
                 )
                 where = (*where, "\0again")
             self._keys[where] = self._place(_start(event))
@@ -244,8 +247,10 @@ class _Composer:
         elif not event.style and text == "<<":
             self._add(_start(event), codes.NOT_YET, "YAML merge keys (<<) are not supported yet; write the keys out")
         elif not event.style and not self._is_text(text):
-            shown = text or "(nothing)"
-            self._add(_start(event), codes.KEY_NOT_TEXT, f'the key {shown} is not text; write it in quotes: "{text}":')
+            shown = short(text) or "(nothing)"
+            self._add(
+                _start(event), codes.KEY_NOT_TEXT, f'the key {shown} is not text; write it in quotes: "{short(text)}":'
+            )
         return text
 
     @staticmethod
@@ -279,8 +284,8 @@ class _Composer:
 
     def _block_place(self, header: int) -> Place:
         # Empty lines at the start belong to the text, so that offsets into it count from the line below the header.
-        texts = (line for line in self._lines[header + 1 :] if line.strip())
-        first = next(texts, "")
+        rest = (self._lines[number] for number in range(header + 1, len(self._lines)))
+        first = next((line for line in rest if line.strip()), "")
         return Place(file=self._file, line=header + 2, column=len(first) - len(first.lstrip()) + 1)
 
     def _place(self, mark: _Mark) -> Place:

@@ -43,6 +43,7 @@ def loads_or_explains(source: str | bytes) -> None:
         assert finding.place.column >= 1
         assert "\n" not in finding.message
         assert finding.message.strip()
+        assert len(finding.message) < 600
 
 
 relaxed = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -54,6 +55,14 @@ relaxed = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @example("\x00")
 @example("{" * 400)
 @example("a: *a")
+@example("k" * 5_000 + ": 1")
+@example("a: {" + "{{'" * 5_000)
+@example("a: &" + "k" * 5_000 + " 1")
+@example("a: !" + "k" * 5_000 + " 1")
+@example("id: " + "k" * 5_000)
+@example("a" * 5_000 + ": 1\n  b: 2")
+@example("id: a\nsteps: [{id: b, uses: c.d, timeout: " + "9" * 5_000 + "}]")
+@example("id: a\nsteps: [{id: b, if: '" + "(" * 5_000 + "', stop: {status: failed}}]")
 @example("? ? ? a")
 @example("x-\ny: 1")
 def test_any_text(source: str | bytes) -> None:

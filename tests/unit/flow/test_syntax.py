@@ -42,6 +42,10 @@ def first(source: str) -> tuple[str, str, str]:
         ("- {{ x }}", '- "{{ x }}"', 3),
         ("- text: {{ x }}", '- text: "{{ x }}"', 9),
         ("with: {invitee: {{ x }}}", 'with: {invitee: "{{ x }}"}', 17),
+        ('with: {a: {{ x }}, b: "{{ y }}"}', 'with: {a: "{{ x }}", b: "{{ y }}"}', 11),
+        ('with: {a: "{{ x }}", b: {{ y[0] }}}', 'with: {a: "{{ x }}", b: "{{ y[0] }}"}', 25),
+        ("labels: [{{ x }}, b]", 'labels: ["{{ x }}", b]', 10),
+        ("labels: [b, {{ x[0] }}]", 'labels: [b, "{{ x[0] }}"]', 13),
         ("with: {invitee: {{ x[0] }}, b: c}", 'with: {invitee: "{{ x[0] }}", b: c}', 17),
     ],
 )
@@ -82,6 +86,7 @@ def test_the_form_with_quotes_is_yaml_that_reads_as_meant() -> None:
         ("a: *\n", "1:4", "cannot begin with *"),
         ("a: & b\n", "1:4", "cannot begin with &"),
         ("a: !<x y\n", "1:4", "cannot begin with !"),
+        ("a: {b: x in ['c']}\n", "1:13", "needs quotes"),
         ("a: [1, 2\nb: 3\n", "2:2", "[ of line 1 is not closed"),
         ("a: {x: 1]\n", "1:9", "{ of line 1 is not closed"),
         ("a: [1, 2", "1:9", "[ of line 1 is not closed"),
