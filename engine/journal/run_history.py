@@ -59,7 +59,9 @@ class RunHistory:
 
     def next_due_in(self) -> int | None:
         with reading(self._engine) as db:
-            due, now = db.execute(select(func.min(runs.c.due_at), now_ms())).one()
+            # The condition is the index's own; without it SQLite reads the whole table.
+            first = select(func.min(runs.c.due_at), now_ms()).where(runs.c.due_at.is_not(None))
+            due, now = db.execute(first).one()
             return None if due is None else max(0, due - now)
 
     def last_call_age(self, connection: str, *, owner: str, within_ms: int) -> int | None:
@@ -67,12 +69,10 @@ class RunHistory:
             if db.scalar(select(_call_is_open(connection, owner))):
                 return 0
             now: int = db.execute(select(now_ms())).scalar_one()
-            ages = [
-                max(0, now - instant)
-                for last_call in (_last_step_call(connection, owner), _last_other_call(connection, owner))
-                if (instant := db.execute(last_call).scalar_one_or_none()) is not None
-            ]
-            return min((age for age in ages if age <= within_ms), default=None)
+            last = max(
+                db.scalar(calls(connection, owner, since=now - within_ms)) or 0 for calls in (_step_calls, _other_calls)
+            )
+            return max(0, now - last) if last else None
 
 
 def run_columns() -> Sequence[Column[Any]]:
@@ -132,15 +132,16 @@ def _call_is_open(connection: str, owner: str) -> ColumnElement[bool]:
     )
 
 
-def _last_step_call(connection: str, owner: str) -> Select[int]:
+def _step_calls(connection: str, owner: str, *, since: int) -> Select[int]:
     return (
         select(steps.c.called_at)
         .join(runs, runs.c.id == steps.c.run_id)
-        .where(steps.c.connection == connection, steps.c.called_at.is_not(None), runs.c.owner == owner)
+        .where(steps.c.connection == connection, steps.c.called_at >= since, runs.c.owner == owner)
         .order_by(steps.c.called_at.desc())
         .limit(1)
     )
 
 
-def _last_other_call(connection: str, owner: str) -> Select[int]:
-    return select(connections.c.called_at).where(connections.c.name == connection, connections.c.owner == owner)
+def _other_calls(connection: str, owner: str, *, since: int) -> Select[int]:
+    mine = and_(connections.c.name == connection, connections.c.owner == owner)
+    return select(connections.c.called_at).where(mine, connections.c.called_at >= since)
