@@ -59,7 +59,7 @@ CODES: Mapping[str, CodeDoc] = MappingProxyType(
         SYNTAX: CodeDoc(
             title="YAML cannot read the file",
             cause="Indentation, a tab, a missing space after a colon, an open quote or an open bracket.",
-            cure="Mend the place shown. A text that contains ': ', ' #' or begins with one of {}[]&*!|>%@` needs quotes around the whole of it.",
+            cure="Mend the place shown. A text that contains ': ', ' #' or begins with one of { [ & * ! | > % @ or a backtick needs quotes around the whole of it.",
         ),
         UNQUOTED: CodeDoc(
             title="An expression stands without quotes",

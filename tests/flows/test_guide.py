@@ -9,6 +9,10 @@ import pytest
 
 from connectors.calendly import calendly
 from engine.check import check_flow
+from engine.errors import Place
+from engine.expressions import compile_expression
+from engine.expressions.methods import OBJECT_METHODS, TEXT_METHODS
+from engine.expressions.predicates import TESTS
 from engine.flow import load_flow, words
 from engine.flow.durations import milliseconds
 
@@ -61,6 +65,28 @@ def test_what_is_not_supported_yet_is_listed_as_such(word: str) -> None:
 def test_every_context_stands_in_the_guide() -> None:
     assert all(f"`{context}" in GUIDE for context in words.CONTEXTS - {"loop"})
     assert "`loop.index`" in GUIDE
+
+
+@pytest.mark.parametrize("word", sorted({*TEXT_METHODS, *OBJECT_METHODS, *TESTS}))
+def test_every_method_and_test_of_expressions_stands_in_the_guide(word: str) -> None:
+    section = GUIDE.partition("**Methods**")[2].partition("**Operators**")[0]
+    assert f"`{word}`" in section
+
+
+@pytest.mark.parametrize(
+    "expression",
+    [
+        "2 + 1 - 1 * 4 / 2 // 1 % 5",
+        "'a' ~ 1",
+        "1 if true else 2",
+        "1 != 2 and not 1 > 2 or 1 <= 2",
+        "'a' in ['a']",
+        "'A' | lower == 'a'",
+    ],
+)
+def test_the_operators_of_the_guide_are_operators(expression: str) -> None:
+    place = Place(file="a.yaml", line=1, column=1)
+    assert compile_expression(expression, place).evaluate({})
 
 
 def test_the_durations_of_the_guide_are_durations() -> None:
