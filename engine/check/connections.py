@@ -17,18 +17,24 @@ def check(flow: Flow, catalogue: Mapping[str, Connector]) -> Iterator[Finding]:
     owners: dict[str, str] = {}
     for user in _users(flow):
         connector = user.uses.partition(".")[0]
-        alias = user.connection
-        if not alias and connector in catalogue:
-            yield Finding(place=_place(user, "uses"), code=codes.NO_CONNECTION, message=_undeclared(connector, flow))
-        elif alias != connector and alias in catalogue and connector in catalogue:
-            message = f"{alias!r} is the connection of the connector {alias}; {user.uses} needs one of {connector}"
-            yield Finding(place=_place(user, "connection"), code=codes.WRONG_CONNECTION, message=message)
-        elif alias and owners.setdefault(alias, connector) != connector:
-            message = (
-                f"the connection {alias!r} is used for {owners[alias]} already; {user.uses} needs one of {connector}"
-            )
-            yield Finding(place=_place(user, "connection"), code=codes.WRONG_CONNECTION, message=message)
+        # Whose connection an unknown connector would need is unknown too.
+        if connector in catalogue:
+            yield from _check_user(user, connector, flow, catalogue, owners)
     yield from _unused(flow)
+
+
+def _check_user(
+    user: Trigger | ActionStep, connector: str, flow: Flow, catalogue: Mapping[str, Connector], owners: dict[str, str]
+) -> Iterator[Finding]:
+    alias = user.connection
+    if not alias:
+        yield Finding(place=_place(user, "uses"), code=codes.NO_CONNECTION, message=_undeclared(connector, flow))
+    elif alias != connector and alias in catalogue:
+        message = f"{alias!r} is the connection of the connector {alias}; {user.uses} needs one of {connector}"
+        yield Finding(place=_place(user, "connection"), code=codes.WRONG_CONNECTION, message=message)
+    elif owners.setdefault(alias, connector) != connector:
+        message = f"the connection {alias!r} is used for {owners[alias]} already; {user.uses} needs one of {connector}"
+        yield Finding(place=_place(user, "connection"), code=codes.WRONG_CONNECTION, message=message)
 
 
 def _users(flow: Flow) -> Iterator[Trigger | ActionStep]:

@@ -143,14 +143,10 @@ def _object(node: nodes.Node, depth: int) -> nodes.Expr:
     return cast(nodes.Dict, node)
 
 
-def _slice(node: nodes.Node, depth: int) -> nodes.Expr:
-    return _operator(node, depth)
-
-
 def _filter(node: nodes.Node, depth: int) -> nodes.Expr:
     found = cast(nodes.Filter, node)
     if found.name not in FILTERS:
-        _refuse(_unknown("filter", found.name, FILTERS), _name_offset(found))
+        _refuse(_unknown("filter", found.name, FILTERS), node.lineno)
     _check_arguments(found, found.name, FILTERS[found.name].function)
     return _with_arguments(found, depth)
 
@@ -168,14 +164,12 @@ def _call(node: nodes.Node, depth: int) -> nodes.Expr:
     called = call.node
     if not isinstance(called, nodes.Getattr):
         shown = called.name if isinstance(called, nodes.Name) else "this"
-        _refuse(f"{shown} cannot be called; there are no functions, use a filter: value | filter", node.lineno)
-    if f".{called.attr}" not in INTERNAL:
-        known = (*TEXT_METHODS, *OBJECT_METHODS)
-        _refuse(_unknown("method", called.attr, known), called.lineno)
-    made = nodes.Filter(
-        called.node, f".{called.attr}", call.args, call.kwargs, call.dyn_args, call.dyn_kwargs, lineno=called.lineno
-    )
-    _check_arguments(made, called.attr, TEXT_METHODS.get(called.attr) or OBJECT_METHODS[called.attr])
+        _refuse(f"{shown} cannot be called; there are no functions, use a filter: value | filter", called.lineno)
+    name, word = called.attr, called.lineno + len(".")
+    if f".{name}" not in INTERNAL:
+        _refuse(_unknown("method", name, (*TEXT_METHODS, *OBJECT_METHODS)), word)
+    made = nodes.Filter(called.node, f".{name}", call.args, call.kwargs, call.dyn_args, call.dyn_kwargs, lineno=word)
+    _check_arguments(made, name, TEXT_METHODS.get(name) or OBJECT_METHODS[name])
     return _with_arguments(made, depth)
 
 
@@ -214,10 +208,6 @@ def _unknown(what: str, name: str, known: Iterable[str]) -> str:
     )
 
 
-def _name_offset(node: nodes.Filter) -> int:
-    return node.lineno
-
-
 def _shown(source: str, offset: int) -> str:
     return repr(source[offset : offset + 20].strip())
 
@@ -240,6 +230,6 @@ _ADMITTED: Mapping[type[nodes.Node], Callable[[nodes.Node, int], nodes.Expr]] = 
     nodes.List: _operator,
     nodes.Tuple: _operator,
     nodes.Dict: _object,
-    nodes.Slice: _slice,
+    nodes.Slice: _operator,
     **dict.fromkeys(_PLAIN_NODES, _operator),
 }

@@ -1,0 +1,172 @@
+"""What the tests of the checker share. Owns a small catalogue of connectors and the short form of checking a flow's text."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Literal
+
+from pydantic import Field
+
+from engine.check import check_flow
+from engine.errors import Finding, FlowFileError
+from engine.flow import load_flow
+from engine.sdk import (
+    Budget,
+    ConnectionType,
+    Connector,
+    Http,
+    Input,
+    Kind,
+    NoInput,
+    Output,
+    RemoteState,
+    Secrets,
+    ServiceError,
+    Settings,
+    Verdict,
+    WebhookTrigger,
+    Window,
+)
+
+
+class Line(Output):
+    sku: str
+    count: int = 1
+
+
+class Person(Output):
+    email: str
+    name: str | None = None
+
+
+class Company(Output):
+    vat: str
+
+
+class Order(Output):
+    id: str
+    person: Person
+    lines: list[Line] = Field(default_factory=list)
+    buyer: Person | Company | None = None
+    labels: dict[str, str] = Field(default_factory=dict)
+    extra: dict[str, object] = Field(default_factory=dict)
+    parent: Order | None = None
+
+
+class Ordered(Output):
+    event: str
+    payload: Order
+
+
+class Refund(Output):
+    id: str
+    amount: float
+    person: Person
+
+
+class Refunded(Output):
+    event: str
+    payload: Refund
+
+
+class OnOrder(Input):
+    events: list[Literal["order.made", "order.paid"]] = Field(min_length=1)
+
+
+class Address(Input):
+    street: str
+    city: str = ""
+
+
+class Note(Input):
+    text: str
+    stars: int = Field(default=1, ge=1, le=5)
+    level: Literal["info", "error"] = "info"
+    address: Address | None = None
+    tags: list[str] = Field(default_factory=list)
+
+
+class Noted(Output):
+    uri: str
+    order: Order | None = None
+
+
+def write_note(http: Http, given: Note) -> Noted:
+    raise NotImplementedError
+
+
+def list_people(http: Http, given: NoInput) -> Person:
+    raise NotImplementedError
+
+
+def _trigger(name: str, given: type[Input], delivery: type[Output]) -> WebhookTrigger:
+    return WebhookTrigger(
+        name=name,
+        summary=name,
+        given=given,
+        delivery=delivery,
+        subscribe=lambda http, request: "",
+        check=lambda http, uri: RemoteState.ACTIVE,
+        unsubscribe=lambda http, uri: None,
+        verify=lambda delivery, keys: Verdict(),
+        dedupe_key=str,
+    )
+
+
+def _connector(name: str) -> Connector:
+    connection = ConnectionType(
+        settings=Settings,
+        secrets=Secrets,
+        base_url=lambda settings: "https://api.example.com",
+        authorize=lambda secrets: {},
+        test=lambda http: {},
+        errors=lambda response: ServiceError(Kind.SERVER, "failed"),
+    )
+    return Connector(name=name, title=name, connection=connection, budget=Budget(windows=(Window(limit=9, seconds=1),)))
+
+
+def _catalogue() -> Mapping[str, Connector]:
+    shop, crm = _connector("shop"), _connector("crm")
+    shop.trigger(_trigger("order", OnOrder, Ordered))
+    shop.trigger(_trigger("refund", NoInput, Refunded))
+    shop.action(effect="write")(write_note)
+    crm.action(effect="read")(list_people)
+    return {"shop": shop, "crm": crm}
+
+
+CATALOGUE = _catalogue()
+
+
+def findings(text: str) -> list[Finding]:
+    """All findings of the checker, or those of the loader when the file cannot be read."""
+    try:
+        return check_flow(load_flow(text, "a.yaml"), CATALOGUE)
+    except FlowFileError as error:
+        return list(error.findings)
+
+
+def brief(marked: str) -> list[str]:
+    """``code message`` of every finding; a ^ before a word in the text says that there, and nowhere else, is a finding."""
+    found = findings(marked.replace("^", ""))
+    assert [str(each.place).removeprefix("a.yaml:") for each in found] == _marks(marked), [str(each) for each in found]
+    return [f"{each.code} {each.message}" for each in found]
+
+
+def _marks(marked: str) -> list[str]:
+    return [
+        f"{number}:{match.start() - count + 1}"
+        for number, line in enumerate(marked.splitlines(), 1)
+        for count, match in enumerate(re.finditer(r"\^", line))
+    ]
+
+
+def flow(*lines: str) -> str:
+    """A flow on shop.order with these lines from line 5 on."""
+    head = ("id: a", "connections: {shop: shop}", "triggers:", "  - {uses: shop.order, with: {events: [order.made]}}")
+    return "\n".join((*head, *lines)) + "\n"
+
+
+def reading(expression: str) -> str:
+    """A flow whose only expression is this."""
+    return flow(f'steps: [{{id: s, set: {{v: "{{{{{expression}}}}}"}}}}]')

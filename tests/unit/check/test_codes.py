@@ -1,0 +1,103 @@
+"""Every code of the checker, with a flow that has it: where it is found, and what it says."""
+
+from __future__ import annotations
+
+import pytest
+
+from engine.check import CODES, codes
+from engine.flow.codes import CODES as LOADER_CODES
+from tests.unit.check.support import brief, flow, reading
+
+CASES: list[tuple[str, str]] = [
+    (
+        flow("steps:", "  - {id: s, uses: ^shp.write_note, with: {text: a}, connection: shop}"),
+        "E200 there is no connector 'shp' installed; did you mean 'shop'?",
+    ),
+    (
+        reading("trigger.payload.person.^emial"),
+        "E201 trigger.payload.person has no field 'emial' on shop.order; did you mean 'email'?",
+    ),
+    (
+        flow("  - {uses: shop.^ordr}", "steps: [{id: s, set: {v: 1}}]"),
+        "E202 shop has no trigger 'ordr'; did you mean 'order'?",
+    ),
+    (
+        flow("steps: [{id: s, uses: shop.^order, with: {text: a}}]"),
+        "E203 shop has no action 'order'; shop.order is a trigger",
+    ),
+    (reading("^error.message"), "E204 error is known in handlers (on_error) and in retry.if only"),
+    (reading("steps.^x.output"), "E206 there is no step 'x'"),
+    (reading("steps.^s.output"), "E207 the step s has not ended before this; its result is not known here"),
+    (
+        flow("steps: [{id: s, uses: shop.write_note, with: {text: a}}, {id: t, set: {v: '{{steps.s.^uri}}'}}]"),
+        "E208 a step has output, status and error, but no 'uri'; did you mean steps.s.output.uri?",
+    ),
+    (
+        flow("inputs: {hours: {type: integer, default: 1}}", "steps: [{id: s, set: {v: '{{inputs.^hour}}'}}]"),
+        "E209 there is no input 'hour'; did you mean 'hours'?",
+    ),
+    (
+        flow("steps:", "  - {id: s, foreach: ^trigger.payload.person.email, steps: [{id: t, set: {v: 1}}]}"),
+        "E210 foreach needs a list, but trigger.payload.person.email is text",
+    ),
+    (reading("vars.^v"), "E211 the variable 'v' is not set before this"),
+    (
+        flow("steps: [{id: s, uses: shop.write_note, with: {text: a, ^strs: 2}}]"),
+        "E212 shop.write_note has no input 'strs'; did you mean 'stars'?",
+    ),
+    (flow("steps: [{id: s, uses: shop.write_note, with: ^{stars: 2}}]"), "E213 shop.write_note needs text"),
+    (
+        flow("steps: [{id: s, uses: shop.write_note, with: {text: a, stars: ^9}}]"),
+        "E214 stars of shop.write_note: input should be less than or equal to 5",
+    ),
+    (
+        flow("steps: [{id: s, uses: ^crm.list_people}]"),
+        "E215 no connection is declared for crm; write   connections: {crm: name-of-a-connection}; declared are shop, name one with connection:",
+    ),
+    (
+        flow(
+            "steps:",
+            "  - id: s",
+            "    foreach: trigger.payload.lines",
+            "    max_parallel: 2",
+            "    steps: [{id: t, ^set: {v: 1}}]",
+        ),
+        "E216 set cannot stand in the foreach s, whose iterations run side by side (max_parallel: 2)",
+    ),
+    (
+        flow("steps: [{id: s, uses: crm.list_people, connection: ^shop}]"),
+        "E217 'shop' is the connection of the connector shop; crm.list_people needs one of crm",
+    ),
+    (
+        flow("inputs: {^hours: {type: integer}}", "steps: [{id: s, set: {v: 1}}]"),
+        "E218 the input 'hours' has no default, and an event gives no inputs, so that no trigger can start this flow",
+    ),
+    (reading("trigger.payload.id | ^uper"), "E220 there is no filter called 'uper'; did you mean 'upper'?"),
+    (
+        reading("trigger.payload.^note | default('')"),
+        "W301 trigger.payload has no field 'note' on shop.order, so that the fallback is always taken",
+    ),
+    (
+        "id: a\nconnections: {^shop: shop}\nsteps: [{id: s, set: {v: 1}}]\n",
+        "W302 the connection 'shop' is not used",
+    ),
+]
+
+
+@pytest.mark.parametrize(("text", "expected"), CASES, ids=[expected.split()[0] for _, expected in CASES])
+def test_the_code_is_found_at_the_wrong_word_and_alone(text: str, expected: str) -> None:
+    assert brief(text) == [expected]
+
+
+def test_every_code_has_a_case() -> None:
+    assert {expected.split()[0] for _, expected in CASES} == set(CODES)
+
+
+def test_every_code_that_the_rules_can_use_is_documented() -> None:
+    used = {value for name, value in vars(codes).items() if name.isupper() and isinstance(value, str)}
+    assert used == set(CODES)
+    assert all(doc.title and doc.cause.endswith(".") and doc.cure.endswith(".") for doc in CODES.values())
+
+
+def test_no_code_belongs_to_the_loader_too() -> None:
+    assert not set(CODES) & set(LOADER_CODES)
