@@ -6,6 +6,8 @@ import os
 import signal
 import sqlite3
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -117,6 +119,31 @@ def test_a_writer_waits_for_the_lock_no_longer_than_it_has_patience_and_a_reader
     assert [flow.id for flow in journal.flows.list()] == [FLOW]
     other.close()
     journal.close()
+
+
+def test_a_full_disk_refuses_the_delivery_and_heals_by_itself(migrated_sqlite_file: Path, tmp_path: Path) -> None:
+    file = tmp_path / "journal.db"
+    file.write_bytes(migrated_sqlite_file.read_bytes())
+    journal = Journal.open(f"sqlite:///{file}")
+    large = replace(webhook("large"), body=b"x" * 1_000_000)
+
+    with limited_pages(journal), pytest.raises(DatabaseUnavailable, match="full"):
+        journal.events.accept([webhook("small"), large], ring_in_ms=0)
+
+    assert journal.events.list() == []
+    assert not journal.events.accept([large], ring_in_ms=0)[0].duplicate
+    journal.close()
+
+
+@contextmanager
+def limited_pages(journal: Journal) -> Iterator[None]:
+    """The database cannot grow, as on a full disk; the journal's only pooled connection carries the limit."""
+    with reading(journal.engine) as db:
+        pages = db.scalar(text("PRAGMA page_count"))
+        db.execute(text(f"PRAGMA max_page_count = {pages}"))
+    yield
+    with reading(journal.engine) as db:
+        db.execute(text("PRAGMA max_page_count = 1000000"))
 
 
 def test_what_raises_within_a_transaction_leaves_nothing_behind(journal: Journal) -> None:
