@@ -11,12 +11,15 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
 from engine.check.codes import CODES as CHECKER_CODES
+from engine.cli import COMMANDS
+from engine.core.statuses import RunStatus, StepStatus
 from engine.expressions.filters import FILTERS
 from engine.flow.codes import CODES as LOADER_CODES
+from engine.sdk.errors import Kind
 from engine.settings import settings_table
 
 ROOT = Path(__file__).parents[1]
@@ -40,6 +43,24 @@ def codes_table() -> str:
     return "\n".join(["| code | finding | cause | what to do |", "|---|---|---|---|", *rows])
 
 
+def kinds_table() -> str:
+    """Every kind of error that a call to a service can end in."""
+    rows = [f"| `{kind}` | {cell(kind.meaning)} | {cell(kind.recovery)} |" for kind in Kind]
+    return "\n".join(["| kind | meaning | what the engine does |", "|---|---|---|", *rows])
+
+
+def statuses_table(statuses: Iterable[RunStatus | StepStatus]) -> str:
+    """What a status means, in the words of the code."""
+    rows = [f"| `{status}` | {cell(status.meaning)} |" for status in statuses]
+    return "\n".join(["| status | meaning |", "|---|---|", *rows])
+
+
+def commands_table() -> str:
+    """Every command; its own --help says more."""
+    rows = [f"| `hookline {name}` | {cell(summary)} |" for name, (_, summary) in sorted(COMMANDS.items())]
+    return "\n".join(["| command | what it does |", "|---|---|", *rows])
+
+
 def cell(text: str) -> str:
     """Text that stands in a table: its bars and braces are meant as they are, a bare < too."""
     return text.replace("|", "\\|").replace("<", "&lt;")
@@ -47,8 +68,12 @@ def cell(text: str) -> str:
 
 GENERATORS: Mapping[str, Callable[[], str]] = {
     "codes": codes_table,
+    "commands": commands_table,
     "filters": filters_table,
+    "kinds": kinds_table,
+    "run-statuses": lambda: statuses_table(RunStatus),
     "settings": settings_table,
+    "step-statuses": lambda: statuses_table(StepStatus),
 }
 MARK = re.compile(r"(<!-- generated: (?P<name>[\w-]+) -->\n).*?(?P<end><!-- end -->)", re.DOTALL)
 
