@@ -71,11 +71,12 @@ def add(
         app.redactor.add(*secrets.values())
         row = app.connections.add(name, connector, owner=OWNER, settings=settings, secrets=secrets)
         say(f"stored the connection {name}")
-        if not no_test and not _tested(app, name):
-            say("The connection is kept. Give it right secrets or settings by adding it again.")
-            sys.exit(FAILED)
+        passed = no_test or _tested(app, name)
         if as_json:
             print_json(_row_json(app, app.journal.connections.get(name, owner=OWNER) or row))
+        if not passed:
+            say(f"the connection is kept; test it again: hookline connection test {name}, or add it again to change it")
+            sys.exit(FAILED)
 
 
 @connection.command("list")

@@ -36,12 +36,29 @@ class Failing(click.Command):
             sys.exit(FAILED)
         except HooklineError as error:
             fail(error)
+        except (click.ClickException, click.Abort, click.exceptions.Exit):
+            raise
+        except Exception as error:
+            if isinstance(error, BrokenPipeError):
+                raise  # whoever reads has enough; click ends the command quietly
+            fail_unexpectedly(error)
 
 
 def fail(error: HooklineError) -> NoReturn:
     """Print the error and exit."""
     click.echo(f"error: {Redactor().text(str(error))}", err=True)
     sys.exit(ENVIRONMENT if isinstance(error, (UsageError, UnavailableError)) else FAILED)
+
+
+def fail_unexpectedly(error: Exception) -> NoReturn:
+    """A bug of ours: words for a person, and the traceback in the log for who asked for it."""
+    from engine import log
+
+    log.get(__name__).debug("the command failed unexpectedly", exc_info=True)
+    words = Redactor().text(f"{type(error).__name__}: {error}")
+    click.echo(f"error: Hookline itself failed: {words}", err=True)
+    click.echo("  Please report this, with what HOOKLINE_LOG_LEVEL=debug adds.", err=True)
+    sys.exit(FAILED)
 
 
 def print_json(value: Json) -> None:

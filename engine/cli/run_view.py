@@ -12,6 +12,7 @@ from functools import cached_property
 
 import click
 
+from engine import strictjson
 from engine.cli.output import plain, took, when, when_json
 from engine.core.statuses import RUN_ACTIVE, RunStatus, StepStatus
 from engine.flow.model import Flow, ForeachStep, IfStep, Step
@@ -77,6 +78,7 @@ class RunView:
         yield from self._head()
         yield ""
         yield from self._tree()
+        yield from self._outputs()
         yield from self._failure()
 
     def _head(self) -> Iterator[str]:
@@ -105,26 +107,24 @@ class RunView:
             yield "no step has started"
             return
         paths = sorted(attempts, key=self._key)
-        labels = {path: "  " * (len(_segments(path)) - 1) + _segments(path)[-1] for path in paths}
-        width = max(len(label) for label in labels.values())
+        width = max(len(_label(path, " ")) for path in paths)
+        uses = max(len(row.uses) for row in self.steps)
         for path in paths:
-            yield from self._step(labels[path].ljust(width), sorted(attempts[path], key=lambda row: row.attempt))
+            yield from self._step(path, sorted(attempts[path], key=lambda row: row.attempt), width, uses)
 
-    def _step(self, label: str, attempts: Sequence[StepRow]) -> Iterator[str]:
+    def _step(self, path: str, attempts: Sequence[StepRow], width: int, uses: int) -> Iterator[str]:
         if not attempts:
-            yield f"    {label}".rstrip()
+            yield _label(path, " ")
             return
         last = attempts[-1]
         sign, colour = SIGNS[last.status]
-        words = [last.uses, click.style(last.status.value, fg=colour)]
-        if last.attempt > 1:
-            words.append(f"{last.attempt} attempts")
-        if duration := _duration(attempts):
-            words.append(duration)
-        if last.waiting_for:
-            words.append(f"waits for {plain(last.waiting_for)}")
-        yield f"  {click.style(sign, fg=colour)} {label}  {'  '.join(words)}"
-        indent = " " * (4 + len(label) - len(label.lstrip()) + 2)
+        label = _label(path, sign).ljust(width).replace(sign, click.style(sign, fg=colour), 1)
+        words = [last.uses.ljust(uses), click.style(last.status.value, fg=colour)]
+        words += [f"{last.attempt} attempts"] if last.attempt > 1 else []
+        words += [duration] if (duration := _duration(attempts)) else []
+        words += [f"waits for {plain(last.waiting_for)}"] if last.waiting_for else []
+        yield f"{label}  {'  '.join(words)}"
+        indent = " " * (_depth(path) + 4)
         for row in attempts:
             if row.error is not None and self._is_own(row):
                 yield f"{indent}{f'attempt {row.attempt}: ' if len(attempts) > 1 else ''}{_error_line(row.error)}"
@@ -132,6 +132,14 @@ class RunView:
     def _is_own(self, row: StepRow) -> bool:
         """A container's failure is that of a step inside it, which says it already."""
         return row.error is not None and row.error.get("step") in (row.path, None, "")
+
+    def _outputs(self) -> Iterator[str]:
+        if self.run.outputs:
+            yield ""
+            yield "outputs"
+            width = max(len(name) for name in self.run.outputs)
+            for name, value in self.run.outputs.items():
+                yield f"  {name.ljust(width)}  {plain(strictjson.dump(value))}"
 
     def _failure(self) -> Iterator[str]:
         error = self.run.error
@@ -228,7 +236,16 @@ def _names(steps: Sequence[Step], prefix: str) -> Iterator[str]:
 
 
 def _segments(path: str) -> list[str]:
-    return _SEGMENT.findall(path)
+    found: list[str] = _SEGMENT.findall(path)
+    return found
+
+
+def _depth(path: str) -> int:
+    return 2 * len(_segments(path))
+
+
+def _label(path: str, sign: str) -> str:
+    return f"{' ' * _depth(path)}{sign} {_segments(path)[-1]}"
 
 
 def _ancestry(path: str) -> Iterator[str]:

@@ -130,7 +130,8 @@ def _validated(model: type[BaseModel], given: JsonObject) -> JsonObject:
         dumped: JsonObject = model.model_validate(given).model_dump(mode="json")
     except ValidationError as error:
         problems = "; ".join(
-            f"{'.'.join(map(str, item['loc']))}: {item['msg']}" for item in error.errors(include_input=False)
+            f"{'.'.join(map(str, item['loc']))}: {item['msg'].removeprefix('Value error, ')}"
+            for item in error.errors(include_input=False)
         )
         raise UsageError(f"the connection's fields are not right: {problems}") from None
     return dumped
