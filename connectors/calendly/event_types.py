@@ -4,19 +4,21 @@ from __future__ import annotations
 
 from pydantic import Field, JsonValue
 
-from connectors.calendly.models import Pagination
+from connectors.calendly.models import Delivered, Pagination
 from engine.sdk import Output
 
 
-class Profile(Output):
+class Profile(Delivered):
     """Whose booking page an event type is on."""
 
     type: str = Field(description="Kind of owner: User or Team.")
     name: str | None = Field(default=None, description="Name of the owner.")
     owner: str = Field(description="URI of the owner.")
 
+    always_sent = ("name",)
 
-class CustomQuestion(Output):
+
+class CustomQuestion(Delivered):
     """One question of an event type's booking form."""
 
     name: str = Field(description="Question as the invitee reads it.")
@@ -29,8 +31,10 @@ class CustomQuestion(Output):
     )
     include_other: bool = Field(description="Whether an answer of the invitee's own is possible beside the choices.")
 
+    always_sent = ("answer_choices",)
 
-class EventType(Output):
+
+class EventType(Delivered):
     """A kind of meeting that people can book."""
 
     uri: str = Field(description="URI of the event type.")
@@ -68,6 +72,21 @@ class EventType(Output):
     locations: list[JsonValue] | None = Field(default=None, description="Places that meetings of this type can have.")
     position: int | None = Field(default=None, description="Place among the owner's event types.")
     locale: str | None = Field(default=None, description="Language of the booking page.")
+
+    # What Calendly's first description of the resource had is on every answer; the fields that are not named here came later.
+    always_sent = (
+        "name",
+        "booking_method",
+        "slug",
+        "pooling_type",
+        "internal_note",
+        "description_plain",
+        "description_html",
+        "profile",
+        "deleted_at",
+        "admin_managed",
+        "custom_questions",
+    )
 
 
 class EventTypePage(Output):

@@ -6,10 +6,9 @@ from pydantic import Field
 
 from connectors.calendly.models import Cancellation, Delivered, NoShow, Tracking, unsent
 from connectors.calendly.scheduled_events import ScheduledEvent
-from engine.sdk import Output
 
 
-class Answer(Output):
+class Answer(Delivered):
     """One question of the booking form with the invitee's answer."""
 
     question: str = Field(description="Question on the booking form.")
@@ -18,8 +17,10 @@ class Answer(Output):
     )
     position: int = Field(description="Place of the question on the form, from 0.")
 
+    always_sent = ("answer",)
 
-class Payment(Output):
+
+class Payment(Delivered):
     """What the invitee paid."""
 
     external_id: str = Field(description="Id of the payment at its provider.")
@@ -29,12 +30,16 @@ class Payment(Output):
     terms: str | None = Field(default=None, description="Terms of the payment.")
     successful: bool = Field(description="Whether the payment went through.")
 
+    always_sent = ("terms",)
 
-class Reconfirmation(Output):
+
+class Reconfirmation(Delivered):
     """The request to confirm the booking again, where the event type asks for it."""
 
     created_at: str = Field(description="When the request was sent (UTC).")
     confirmed_at: str | None = Field(default=None, description="When the invitee confirmed (UTC); null until then.")
+
+    always_sent = ("confirmed_at",)
 
 
 class Invitee(Delivered):

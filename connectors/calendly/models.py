@@ -35,7 +35,7 @@ def unsent(model: type[OutputT]) -> Callable[[], OutputT]:
 
 
 class Delivered(Output):
-    """A part of a delivery. Fields in ``always_sent`` are required in the schema, yet their absence does not refuse the delivery.
+    """A part of a delivery or answer. Fields in ``always_sent`` are required in the schema, yet their absence refuses nothing.
 
     Calendly has sent them since 2023 at the latest, so that flows may rely on them; recorded deliveries of earlier years lack them.
     """
@@ -89,7 +89,7 @@ class NoShow(Output):
     created_at: str = Field(description="When the invitee was marked (UTC).")
 
 
-class Pagination(Output):
+class Pagination(Delivered):
     """Where a page stands in its list."""
 
     count: int = Field(description="Number of rows in this page.")
@@ -97,3 +97,5 @@ class Pagination(Output):
     previous_page: str | None = Field(default=None, description="URI of the previous page; null on the first.")
     next_page_token: str | None = Field(default=None, description="Token of the next page; null on the last.")
     previous_page_token: str | None = Field(default=None, description="Token of the previous page; null on the first.")
+
+    always_sent = ("next_page", "previous_page", "next_page_token", "previous_page_token")

@@ -5,15 +5,16 @@ from __future__ import annotations
 from pydantic import Field, JsonValue
 
 from connectors.calendly.models import Delivered, Tracking, unsent
-from engine.sdk import Output
 
 
-class RoutingAnswer(Output):
+class RoutingAnswer(Delivered):
     """One question of the routing form with the visitor's answer."""
 
     question_uuid: str | None = Field(default=None, description="Id of the question.")
     question: str = Field(description="Question as the visitor reads it.")
     answer: str | None = Field(default=None, description="Answer of the visitor.")
+
+    always_sent = ("question_uuid", "answer")
 
 
 class RoutingResult(Delivered):

@@ -1,11 +1,13 @@
 """A stand-in for Calendly, for demos and tests. Owns the value that the connector registers; the app is built on first use.
 
-app.py           the ASGI application         gate.py      what every call passes: log, faults, token, limit
-api.py           accounts, types, events      hooks.py     webhook subscriptions      no_shows.py, paging.py, problems.py
-control.py       the calls under /_sim/       orders.py    what those calls take
-bookings.py      book, cancel, reschedule     world.py     everything that exists     domain.py   the things themselves
-resources.py     things as JSON               delivery.py  signed webhooks and their retries
-faults.py, limiter.py, calls.py, mode.py      what tests turn and read
+app.py        the ASGI application: routes         gate.py        what every call passes: witness, faults, token, limit
+service.py    the parts together, who is told      delivery.py    signed webhooks and their retries
+api.py        users, event types, bookings         hooks.py, no_shows.py    the endpoints that change something
+control.py    the calls under /_sim/               orders.py      what those calls take
+world.py      everything that exists, its seed     domain.py      the things themselves
+bookings.py   book, cancel, reschedule, submit     resources.py   things as JSON
+ids.py, paging.py, problems.py, requests.py        ids and times, pages, refusals, what a call brings
+mode.py, faults.py, limiter.py, calls.py           what tests turn, and what they read
 """
 
 from __future__ import annotations

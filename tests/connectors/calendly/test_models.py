@@ -9,6 +9,7 @@ import pytest
 from pydantic import ValidationError
 
 from connectors.calendly import calendly
+from connectors.calendly.event_types import EventTypeResource
 from connectors.calendly.invitees import InviteeDelivery
 from connectors.calendly.routing_forms import RoutingFormDelivery
 from connectors.calendly.scheduled_events import Location
@@ -52,6 +53,18 @@ def test_a_flow_may_rely_on_what_every_delivery_of_today_carries() -> None:
         schema["required"]
     )
     assert not {"cancellation", "no_show", "payment", "reconfirmation"} & set(schema["required"])
+
+
+def test_a_flow_may_rely_on_what_every_event_type_carries() -> None:
+    schema = EventTypeResource.model_json_schema()["$defs"]["EventType"]
+    assert {"uri", "name", "slug", "duration", "kind", "profile", "custom_questions"} <= set(schema["required"])
+    assert not {"position", "locale", "is_paid"} & set(schema["required"])
+
+
+def test_an_event_type_of_the_first_kind_is_read_and_gains_nothing() -> None:
+    bare = {name: "x" for name in ("uri", "scheduling_url", "kind", "type", "color", "created_at", "updated_at")}
+    old: JsonObject = {"resource": {**bare, "active": True, "duration": 30, "secret": False}}
+    assert EventTypeResource.model_validate(old).to_json() == old
 
 
 def test_a_delivery_from_before_2023_is_read_and_gains_nothing() -> None:
