@@ -29,7 +29,7 @@ PARALLEL_SET = "E216"
 WRONG_CONNECTION = "E217"
 NEVER_STARTS = "E218"
 EXPRESSION = "E220"
-NEVER_THERE = "W301"
+UNKNOWN_FALLBACK = "W301"
 UNUSED_CONNECTION = "W302"
 
 CODES: Mapping[str, CodeDoc] = MappingProxyType(
@@ -129,9 +129,9 @@ CODES: Mapping[str, CodeDoc] = MappingProxyType(
             cause="Its syntax is wrong, or it uses a filter, a test or a method that does not exist.",
             cure="Correct the place shown; the guide lists all filters, tests and methods.",
         ),
-        NEVER_THERE: CodeDoc(
-            title="The field is never there",
-            cause="An expression deals with a field's absence, but the connector knows no such field, so that the fallback is taken every time.",
+        UNKNOWN_FALLBACK: CodeDoc(
+            title="A fallback for a field that is not known",
+            cause="An expression deals with a field's absence, but the connector knows no such field: as far as it knows, the fallback is taken every time.",
             cure="Correct the name; if the service sends the field although the connector does not know it, leave it as it is.",
         ),
         UNUSED_CONNECTION: CodeDoc(

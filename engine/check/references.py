@@ -127,7 +127,10 @@ def _field(reference: Reference, scope: Scope) -> Iterator[Finding]:
     end = ends[0]
     problem, hint = _dead_end(reference, end)
     if reference.guarded:
-        code, message = codes.NEVER_THERE, f"{problem}, so that the fallback is always taken{hint}"
+        code, message = (
+            codes.UNKNOWN_FALLBACK,
+            f"{problem}; unless the service sends it all the same, the fallback is always taken{hint}",
+        )
     else:
         code, message = codes.FIELD, problem + hint
     yield Finding(place=reference.places[end.depth], code=code, message=message)

@@ -44,8 +44,12 @@ STEP_PARTS: Mapping[str, Shape] = {"status": from_schema(_TEXT), "error": ERROR}
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Scope:
-    """``names``: the words an expression may begin with, apart from steps, inputs and vars; ``steps``: the outputs of visible steps;
-    ``branch``: ids in the branch that is not taken when this one is; ``handlers``, ``loops``: why ``error`` and ``loop`` are known."""
+    """What is known at one place.
+
+    ``names``: the words that an expression may begin with, apart from steps, inputs and vars. ``steps``: the outputs of the steps that
+    are visible. ``other_branch``: ids that are skipped whenever this place is reached. ``inside_of``: the ids of the loops around it.
+    ``has_steps``: whether a run exists (not so in a trigger's if).
+    """
 
     names: Mapping[str, tuple[Source, ...]]
     inputs: Mapping[str, Shape]

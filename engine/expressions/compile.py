@@ -20,7 +20,7 @@ from engine.expressions.errors import FieldMissing, FilterRefused, Refused
 from engine.expressions.references import Reference, references
 from engine.expressions.sandbox import sandbox
 from engine.expressions.syntax import parse
-from engine.expressions.values import plain
+from engine.expressions.values import Meter
 from engine.strictjson import Json, JsonObject
 
 _RESULT = "_result"
@@ -36,8 +36,12 @@ class Expression:
 
     def evaluate(self, context: JsonObject) -> Json:
         """The expression's value as plain JSON, a copy. Raises ExpressionError, and nothing else, when the data do not fit it."""
+        return self.evaluate_on(Meter(), context)
+
+    def evaluate_on(self, meter: Meter, context: JsonObject) -> Json:
+        """As ``evaluate``, where several expressions share one limit of size."""
         try:
-            return plain(self._run(context))
+            return meter.copy(self._run(context))
         except Exception as error:
             raise self._explained(error, context) from None
 

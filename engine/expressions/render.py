@@ -15,8 +15,7 @@ from engine.errors import ExpressionError, Place
 from engine.expressions import place
 from engine.expressions.compile import Expression, closing, compile_part
 from engine.expressions.errors import Refused
-from engine.expressions.limits import MAX_TEXT
-from engine.expressions.values import as_text
+from engine.expressions.values import Meter, as_text, bounded
 from engine.strictjson import Json, JsonObject
 
 PlaceOf: TypeAlias = Callable[[tuple[str | int, ...]], Place]
@@ -54,8 +53,8 @@ class Value:
     _root: _Node = field(repr=False, compare=False)
 
     def render(self, context: JsonObject) -> Json:
-        """The value with every expression evaluated. Raises ExpressionError."""
-        return _rendered(self._root, context)
+        """The value with every expression evaluated; the limits of size hold for all of it. Raises ExpressionError."""
+        return _rendered(self._root, context, Meter())
 
     @property
     def is_constant(self) -> bool:
@@ -122,26 +121,26 @@ def _refuse_statements(text: str, start: int, end: int, begin: Place) -> None:
         )
 
 
-def _rendered(node: _Node, context: JsonObject) -> Json:
+def _rendered(node: _Node, context: JsonObject, meter: Meter) -> Json:
     if isinstance(node, _Constant):
         return node.value
     if isinstance(node, Expression):
-        return node.evaluate(context)
+        return node.evaluate_on(meter, context)
     if isinstance(node, _Text):
-        return _joined(node, context)
+        return _joined(node, context, meter)
     if isinstance(node, _Object):
-        return {key: _rendered(item, context) for key, item in node.fields}
-    return [_rendered(item, context) for item in node.items]
+        return {key: _rendered(item, context, meter) for key, item in node.fields}
+    return [_rendered(item, context, meter) for item in node.items]
 
 
-def _joined(node: _Text, context: JsonObject) -> str:
+def _joined(node: _Text, context: JsonObject, meter: Meter) -> str:
     try:
-        text = "".join(piece if isinstance(piece, str) else as_text(piece.evaluate(context)) for piece in node.pieces)
+        pieces = (
+            piece if isinstance(piece, str) else as_text(piece.evaluate_on(meter, context)) for piece in node.pieces
+        )
+        return bounded("".join(pieces))
     except Refused as refused:
         raise ExpressionError(str(refused), place=node.place) from None
-    if len(text) > MAX_TEXT:
-        raise ExpressionError(f"the text is longer than {MAX_TEXT // 1024} KiB", place=node.place)
-    return text
 
 
 def _expressions(node: _Node) -> Iterator[Expression]:

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import difflib
 import inspect
+import re
 from collections.abc import Callable, Iterable, Mapping
+from functools import cache
 from typing import NoReturn, TypeVar, cast
 
 from jinja2 import nodes
@@ -33,6 +35,8 @@ _INSTEAD = {
     "strftime": "format_time",
     "attr": "pluck",
 }
+_NO_TEXT = re.compile("[\0\ud800-\udfff]")
+_KINDS: Mapping[type[nodes.Node], str] = {nodes.Pow: "the operator **"}
 _CONSTANTS = {"null": "none", "nil": "none", "TRUE": "true", "FALSE": "false", "NULL": "none"}
 _PLAIN_NODES = (
     nodes.And,
@@ -70,18 +74,19 @@ def _check_source(source: str) -> None:
         _refuse(f"the expression is longer than {MAX_EXPRESSION:,} characters", 0)
     if not source.strip():
         _refuse("the expression is empty", 0)
-    for offset, character in enumerate(source):
-        if "\ud800" <= character <= "\udfff" or character == "\0":
-            _refuse("the expression holds a character that is not text", offset)
+    if wrong := _NO_TEXT.search(source):
+        _refuse("the expression holds a character that is not text", wrong.start())
 
 
 def _admit(node: nodes.Node, depth: int) -> nodes.Expr:
     if depth > MAX_NESTING:
         _refuse("the expression is nested too deeply", node.lineno)
-    for kind, admit in _ADMITTED.items():
-        if isinstance(node, kind):
-            return admit(node, depth)
-    return _refuse(f"{type(node).__name__.lower()} is not part of the expression language", node.lineno)
+    admit = _ADMITTED.get(type(node))
+    if admit is None:
+        _refuse(
+            f"{_KINDS.get(type(node), type(node).__name__.lower())} is not part of the expression language", node.lineno
+        )
+    return admit(node, depth)
 
 
 def _parts(node: NodeT, depth: int) -> NodeT:
@@ -188,7 +193,7 @@ def _check_arguments(node: nodes.Filter | nodes.Test, name: str, function: Calla
         _refuse("arguments cannot be spread with * or **", node.lineno)
     options = {cast(nodes.Keyword, option).key: None for option in node.kwargs}
     try:
-        inspect.signature(function).bind(None, *node.args, **options)
+        _signature(function).bind(None, *node.args, **options)
     except TypeError as error:
         signature = FILTERS[name].signature if name in FILTERS else f"takes {_arity(function)}"
         _refuse(f"{name}: {error}; {name}: {signature}", node.lineno)
@@ -196,8 +201,13 @@ def _check_arguments(node: nodes.Filter | nodes.Test, name: str, function: Calla
         _refuse(f"{name}: an argument is given twice", node.lineno)
 
 
+@cache
+def _signature(function: Callable[..., object]) -> inspect.Signature:
+    return inspect.signature(function)
+
+
 def _arity(function: Callable[..., object]) -> str:
-    return f"{len(inspect.signature(function).parameters) - 1} arguments at most"
+    return f"{len(_signature(function).parameters) - 1} arguments at most"
 
 
 def _unknown(what: str, name: str, known: Iterable[str]) -> str:

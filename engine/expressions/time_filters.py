@@ -27,7 +27,7 @@ def parse_time(value: Json, layout: Json = None) -> str:
     if layout is None:
         return _written(_read(text).astimezone(UTC))
     try:
-        found = datetime.strptime(text[:_MAX_FORMAT], _checked(layout))
+        found = datetime.strptime(_short(text), _checked(layout))
     except (ValueError, OverflowError, re.error):
         raise Refused(f"the text does not look like {layout!r}") from None
     return _written((found if found.tzinfo else found.replace(tzinfo=UTC)).astimezone(UTC))
@@ -47,14 +47,20 @@ def minus(value: Json, duration: Json) -> str:
 
 def _read(text: str) -> datetime:
     try:
-        found = datetime.fromisoformat(text[:64])
+        found = datetime.fromisoformat(_short(text))
     except ValueError:
         raise Refused("the value must be a time such as 2026-03-01T09:30:00Z") from None
-    if found.tzinfo is None or len(text) > 64:
+    if found.tzinfo is None:
         raise Refused(
             "the time has no offset; write it as 2026-03-01T09:30:00Z or with +01:00, or use parse_time with a layout"
         )
     return found
+
+
+def _short(text: str) -> str:
+    if len(text) > _MAX_FORMAT:
+        raise ValueError("too long for a time")
+    return text
 
 
 def _written(moment: datetime) -> str:

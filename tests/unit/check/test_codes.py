@@ -75,7 +75,7 @@ CASES: list[tuple[str, str]] = [
     (reading("trigger.payload.id | ^uper"), "E220 there is no filter called 'uper'; did you mean 'upper'?"),
     (
         reading("trigger.payload.^note | default('')"),
-        "W301 trigger.payload has no field 'note' on shop.order, so that the fallback is always taken",
+        "W301 trigger.payload has no field 'note' on shop.order; unless the service sends it all the same, the fallback is always taken",
     ),
     (
         "id: a\nconnections: {^shop: shop}\nsteps: [{id: s, set: {v: 1}}]\n",

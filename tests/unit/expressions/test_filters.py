@@ -184,6 +184,8 @@ def test_a_filter_takes_the_arguments_that_its_signature_names(name: str) -> Non
         ("'tomorrow' | parse_time", "must be a time such as"),
         ("'2026-03-01T09:30:00' | parse_time", "has no offset"),
         ("'x' | parse_time('%d')", "does not look like"),
+        ("'1' | parse_time('%d %d')", "does not look like"),
+        ("('1' ~ ' ' ~ 'x' | replace('x', '" + "x" * 300 + "')) | parse_time('%d')", "does not look like"),
         ("'2026-03-01T09:30:00Z' | add(5)", "the duration must be text"),
         ("'2026-03-01T09:30:00Z' | add('5')", "must look like 30s"),
         ("'2026-03-01T09:30:00Z' | add('')", "must look like 30s"),

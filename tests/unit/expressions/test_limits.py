@@ -110,5 +110,14 @@ def test_syntax_as_deep_as_is_allowed_can_be_evaluated() -> None:
 
 
 def test_a_text_with_many_expressions_is_bounded_too() -> None:
-    with pytest.raises(ExpressionError, match="longer than 256 KiB"):
+    with pytest.raises(ExpressionError, match="larger than 256 KiB"):
         render("{{ x }} {{ x }} {{ x }}", {"x": LONG})
+    with pytest.raises(ExpressionError, match="longer than 256 KiB"):
+        render("{{ x }} " + LONG + LONG, {"x": LONG})
+
+
+def test_all_expressions_of_one_value_share_its_limits() -> None:
+    with pytest.raises(ExpressionError, match="larger than 256 KiB"):
+        render({"a": "{{ x }}", "b": ["{{ x }}", "{{ x }}"]}, {"x": LONG})
+    with pytest.raises(ExpressionError, match="more than 10,000 values"):
+        render(["{{ x }}", "{{ x }}"], {"x": [0] * 6_000})
