@@ -91,8 +91,6 @@ class HttpxClient:
             answer.close()
 
     def _read(self, answer: httpx.Response, host: str) -> Response:
-        if answer.status_code < 200:
-            raise AnswerLost(f"{host} switched to another protocol ({answer.status_code}), which nobody asked for")
         if sum(len(name) + len(value) for name, value in answer.headers.raw) > MAX_HEADERS:
             raise EgressRefused(f"the answer of {host} has more than {MAX_HEADERS // 1024} KiB of headers")
         encoding = answer.headers.get("content-encoding", "")

@@ -28,9 +28,9 @@ class Listener:
         self._answer = answer
         self._tls = tls
         self._socket = socket.create_server((host, 0), family=socket.AF_INET6 if ":" in host else socket.AF_INET)
-        self._threads: list[threading.Thread] = []
+        self._accepting = threading.Thread(target=self._accept)
+        self._serving: list[threading.Thread] = []
         self._open: list[socket.socket] = []
-        self.over = threading.Event()
         self.connections = 0
         self.requests: list[bytes] = []
 
@@ -43,7 +43,10 @@ class Listener:
         return f"{'https' if self._tls else 'http'}://{host}:{self.port}{path}"
 
     def drop_all(self, *, reset: bool = False) -> None:
-        """Close every connection that is open, as a service does with idle ones; ``reset`` as one that was killed."""
+        """Close every connection that is open, as a service does with idle ones; ``reset`` as one that was killed.
+
+        When it returns, the end of each connection is on its way: on this machine, it has arrived.
+        """
         for connection in self._open:
             with contextlib.suppress(OSError):
                 if reset:
@@ -51,26 +54,23 @@ class Listener:
                 connection.shutdown(socket.SHUT_RD if reset else socket.SHUT_RDWR)
             connection.close()
         self._open.clear()
+        # A socket is closed only when the thread that reads from it has let go of it.
+        for thread in self._serving:
+            thread.join(timeout=10)
+        self._serving.clear()
 
     def __enter__(self) -> Listener:
-        self._start(self._accept)
+        self._accepting.start()
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self.over.set()
         with contextlib.suppress(OSError):
             self._socket.shutdown(socket.SHUT_RDWR)
         self._socket.close()
+        self._accepting.join(timeout=10)
         self.drop_all()
-        for thread in self._threads:
-            thread.join(timeout=10)
-
-    def _start(self, target: Callable[[], None]) -> None:
-        thread = threading.Thread(target=target)
-        self._threads.append(thread)
-        thread.start()
 
     def _accept(self) -> None:
         while True:
@@ -80,7 +80,9 @@ class Listener:
                 return
             self.connections += 1
             self._open.append(connection)
-            self._start(lambda connection=connection: self._serve(connection))  # type: ignore[misc]
+            thread = threading.Thread(target=self._serve, args=(connection,))
+            self._serving.append(thread)
+            thread.start()
 
     def _serve(self, connection: socket.socket) -> None:
         with contextlib.suppress(OSError):

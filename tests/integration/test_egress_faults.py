@@ -9,6 +9,7 @@ import gzip
 import socket
 import struct
 import threading
+import time
 import zlib
 from collections.abc import Iterator, Sequence
 
@@ -38,12 +39,12 @@ def get(url: str, deadline_ms: int = 400) -> Request:
 
 def drips(head: bytes, drop: bytes) -> Answer:
     """Sends ``drop`` again and again, each within any time-out that starts anew with every byte."""
-    ended = threading.Event()
 
     def answer(connection: socket.socket, _: bytes) -> None:
         connection.sendall(head)
-        while not ended.wait(0.02):
+        while True:  # until the client hangs up
             connection.sendall(drop)
+            time.sleep(0.02)
 
     return answer
 

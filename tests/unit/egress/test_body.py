@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import tracemalloc
 from collections.abc import Sequence
 
 import pytest
@@ -40,6 +41,16 @@ def test_the_cap_counts_after_decompression() -> None:
     assert len(read_capped([packed], encoding="gzip", cap=1_001)) == 1_001
     with pytest.raises(OverCap):
         read_capped([packed], encoding="gzip", cap=1_000)
+
+
+def test_a_bomb_is_never_held_whole() -> None:
+    packed = gzip.compress(bytes(50_000_000))
+    tracemalloc.start()
+    with pytest.raises(OverCap):
+        read_capped([packed], encoding="gzip", cap=100_000)
+    _, most = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert most < 5_000_000
 
 
 def test_compressed_nothing_without_an_end_is_over_the_cap_too() -> None:
