@@ -261,14 +261,14 @@ def _secrets_from_stdin(kind: ConnectionType) -> Mapping[str, str]:
     text = sys.stdin.buffer.read(LONGEST_SECRETS + 1)
     if not text.strip() or len(text) > LONGEST_SECRETS:
         raise UsageError(f"standard input holds no secrets, expected {_form(names)}")
-    given = _parsed_secrets(text, names)
+    given = parsed_secrets(text, names)
     unknown = sorted(set(given) - set(names))
     if unknown or not all(isinstance(value, str) for value in given.values()):
         raise UsageError(f"the secrets on standard input are not right, expected {_form(names)}")
     return {name: str(value) for name, value in given.items()}
 
 
-def _parsed_secrets(text: bytes, names: Sequence[str]) -> JsonObject:
+def parsed_secrets(text: bytes, names: Sequence[str]) -> JsonObject:
     try:
         parsed = strictjson.parse(text)
     except strictjson.NotJson:
