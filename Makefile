@@ -51,8 +51,8 @@ ready: $(STAMP)
 
 $(STAMP):
 	@if ! $(BIN)/python -m pip --version >/dev/null 2>&1; then $(MAKE) --no-print-directory .venv; fi
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@$(BIN)/python -m pip install --quiet --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	@$(BIN)/python -m pip install --quiet --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
 	@rm -f .venv/ready-*; touch $@
 
 .PHONY: .venv

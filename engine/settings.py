@@ -182,7 +182,7 @@ class Settings(BaseModel):
     )
     secret_key: Annotated[SecretStr, BeforeValidator(_secret_key)] | None = Field(
         default=None,
-        description="The key that seals tokens and signing keys in the database: at least 32 random characters.",
+        description="The key that seals tokens and signing keys in the database: 32 random bytes in base64 or hex. Several, comma-separated, to change it: the first seals, each opens.",
         json_schema_extra={"default": "made in the home when the database is there too; else required"},
     )
     secret_key_file: Annotated[Path, BeforeValidator(_path)] | None = Field(
