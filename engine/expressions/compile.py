@@ -28,10 +28,12 @@ _RESULT = "_result"
 
 @dataclass(frozen=True, kw_only=True)
 class Expression:
-    """One expression. ``text`` is what stands between the braces, ``place`` where that text begins. Made by compile_expression."""
+    """One expression. ``text``: without braces and white space around it; ``place``: where that begins. Made by compile_expression."""
 
     text: str
     place: Place
+    margin: int = field(repr=False, compare=False)
+    """The column in which the text's later lines begin."""
     tree: nodes.Expr = field(repr=False, compare=False)
 
     def evaluate(self, context: JsonObject) -> Json:
@@ -55,7 +57,7 @@ class Expression:
 
     @cached_property
     def _references(self) -> tuple[Reference, ...]:
-        return tuple(references(self.tree, self.text, self.place))
+        return tuple(references(self.tree, self.text, self._at))
 
     @cached_property
     def _run(self) -> Callable[[JsonObject], object]:
@@ -78,12 +80,13 @@ class Expression:
             return ExpressionError(message, place=where or self.place)
         if isinstance(error, FilterRefused):
             offset = explain.offset_of(self.tree, error.name)
-            return ExpressionError(
-                str(error), place=place.at(self.place, self.text, offset) if offset is not None else self.place
-            )
+            return ExpressionError(str(error), place=self._at(offset or 0))
         if isinstance(error, Refused):
             return ExpressionError(str(error), place=self.place)
         return ExpressionError(explain.in_words(error), place=self.place)
+
+    def _at(self, offset: int) -> Place:
+        return place.at(self.place, self.text, offset, self.margin)
 
 
 def compile_expression(text: str, place: Place) -> Expression:
@@ -97,10 +100,11 @@ def compile_expression(text: str, place: Place) -> Expression:
 
 def compile_part(text: str, start: int, end: int, begin: Place) -> Expression:
     """Compile ``text[start:end]``, where ``text`` begins at ``begin``. Raises ExpressionError."""
-    source = text[start:end]
+    source = text[start:end].strip()
+    start = text.index(source, start, end)
     where = place.at(begin, text, start)
     try:
-        return Expression(text=source, place=where, tree=parse(source))
+        return Expression(text=source, place=where, margin=begin.column, tree=parse(source))
     except TemplateSyntaxError as error:
         raise ExpressionError(_readable(error), place=place.at(begin, text, start + error.lineno)) from None
     except (TemplateError, ValueError, MemoryError) as error:
@@ -109,7 +113,7 @@ def compile_part(text: str, start: int, end: int, begin: Place) -> Expression:
 
 def _unwrapped(text: str, begin: Place) -> tuple[int, int]:
     stripped = text.strip()
-    first = text.find(stripped) if stripped else 0
+    first = text.index(stripped)
     if not stripped.startswith("{{"):
         return first, first + len(stripped)
     end = closing(text, first, begin)

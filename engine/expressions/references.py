@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import TypeAlias
 
 from jinja2 import nodes
 
 from engine.errors import Place
-from engine.expressions import place
 
 Path: TypeAlias = "tuple[str | int | None, ...]"
 
@@ -42,12 +41,12 @@ def shown(path: Path) -> str:
     return text
 
 
-def references(tree: nodes.Expr, text: str, start: Place) -> Iterator[Reference]:
-    """Every maximal path in ``tree``, in the order of the text."""
+def references(tree: nodes.Expr, text: str, place_of: Callable[[int], Place]) -> Iterator[Reference]:
+    """Every maximal path in ``tree``, in the order of the text. ``place_of(offset)``: where a character of the text stands."""
     finder = _Finder(text)
     finder.visit(tree, frozenset(), guarded=False)
     for path, offsets, guarded in sorted(finder.found, key=lambda each: each[1]):
-        places = tuple(place.at(start, text, offset) for offset in offsets)
+        places = tuple(place_of(offset) for offset in offsets)
         yield Reference(path=path, place=places[0], guarded=guarded, places=places)
 
 

@@ -119,6 +119,7 @@ def test_truth_is_that_something_is_there(text: str, value: bool) -> None:
         ("vars.count + 'a'", 10, "+ cannot join a number and text; use ~ to join anything as text"),
         ("vars.yes + 1", 10, "+ needs two numbers, not true and a number"),
         ("1 // 0", 10, "division by zero"),
+        ("{{ 1 // 0 }}", 13, "division by zero"),
         ("vars.count[0:1]", 10, "a slice [a:b] needs a list or text, and whole numbers"),
         ("[1][::0]", 10, "the step of a slice cannot be zero"),
         ("vars.count | upper", 23, "upper: the value must be text, not a number"),

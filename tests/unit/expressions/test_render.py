@@ -45,7 +45,7 @@ def test_a_value_renders(source: Json, value: Json) -> None:
 
 def test_a_value_knows_its_expressions_in_the_order_of_the_file() -> None:
     value = compile_value({"a": "{{ n }}", "b": ["x {{ t }} y {{ f }}", {"c": "{{ b }}"}], "d": 1}, lambda path: PLACE)
-    assert [each.text for each in value.expressions] == [" n ", " t ", " f ", " b "]
+    assert [each.text for each in value.expressions] == ["n", "t", "f", "b"]
     assert not value.is_constant
     assert value.source == {"a": "{{ n }}", "b": ["x {{ t }} y {{ f }}", {"c": "{{ b }}"}], "d": 1}
 
@@ -72,6 +72,14 @@ def test_a_failure_in_a_block_of_text_is_placed_on_its_line() -> None:
     with pytest.raises(ExpressionError) as caught:
         render("Dear {{ t }},\nyour {{ o.b }}", DATA)
     assert caught.value.place == Place(file="flow.yaml", line=4, column=20)
+
+
+def test_an_expression_that_goes_on_in_the_next_line_is_placed_from_the_margin_of_the_text() -> None:
+    with pytest.raises(ExpressionError) as caught:
+        render("Dear {{ t ~\n  o.b }}", DATA)
+    assert caught.value.place == Place(file="flow.yaml", line=4, column=14)
+    (expression,) = compile_value("Dear {{ t ~\n  o.b }}", lambda path: PLACE).expressions
+    assert [each.place.column for each in expression.references()] == [18, 12]
 
 
 @pytest.mark.parametrize(
