@@ -7,11 +7,12 @@ raises PermitWait, which parks the run. It must not retry and must not sleep lon
 from __future__ import annotations
 
 import json as stdjson
+import math
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
-from time import monotonic
-from urllib.parse import urlencode, urlsplit
+from time import monotonic, sleep
+from urllib.parse import unquote, urlencode, urlsplit
 
 from engine.egress import AnswerLost, Client, NotSent, Request
 from engine.errors import EgressRefused, RedisUnavailable
@@ -19,13 +20,18 @@ from engine.sdk.connector import Connector
 from engine.sdk.errors import Kind, ServiceError
 from engine.sdk.http import Params, Response
 from engine.strictjson import Json, JsonObject
-from engine.throttle import Cold, Permit, Throttle, Wait
+from engine.throttle import Cold, Permit, Throttle
 
 HOLD_MS = 1_200
 """A wait up to this long holds the thread; a longer one parks the run."""
 
 REDIS_AGAIN_MS = 2_000
+
+LONGEST_PAUSE = 3600.0
+"""Seconds. A service that states more is asked again after this, and states it again: a slip of one answer must not stop a connection for days."""
+
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+_DOTS = frozenset({".", ".."})
 
 
 class PermitWait(Exception):
@@ -127,8 +133,10 @@ class ConnectionClient:
             finally:
                 self._give_back(permit)
             self._heed(response)
-            self._unsafe_sent = self._unsafe_sent or method not in SAFE_METHODS
-        except ServiceError:
+            self._note_sent(method)
+        except ServiceError as error:
+            if error.kind is Kind.UNKNOWN_OUTCOME:
+                self._note_sent(method)
             raise
         except BaseException as error:
             self.interrupted = error
@@ -137,13 +145,14 @@ class ConnectionClient:
             return response
         raise self._connection.connector.connection.errors(response)
 
+    def _note_sent(self, method: str) -> None:
+        """The request may have had an effect: from now on the attempt cannot be started over."""
+        self._unsafe_sent = self._unsafe_sent or method not in SAFE_METHODS
+
     def _url(self, path: str, params: Params | None) -> str:
         base = self._connection.connector.connection.base_url(self._connection.settings).rstrip("/")
-        if path.startswith("/"):
-            url = base + path
-        elif _below(path, base):
-            url = path
-        else:
+        url = base + path if path.startswith("/") else path
+        if not _below(url, base):
             raise ServiceError(Kind.INVALID, f"{_shown(path)} is not below the connection's base URL {base}")
         given = {name: _text(value) for name, value in (params or {}).items() if value is not None}
         return f"{url}{'&' if '?' in url else '?'}{urlencode(given)}" if given else url
@@ -152,6 +161,7 @@ class ConnectionClient:
         """Hold the thread for short waits; raise PermitWait for long ones."""
         budget = self._connection.connector.budget
         ticket = f"{self._ticket}/{self._sent}"
+        asked_at = monotonic()
         while True:
             try:
                 answer = self._outside.throttle.acquire(
@@ -161,13 +171,13 @@ class ConnectionClient:
                     self._warm()
                     continue
             except RedisUnavailable:
-                answer = Wait(ms=REDIS_AGAIN_MS, position=0)
-                self._hold_or_park(answer, f"{self._connection.label} until Redis answers")
+                self._hold_or_park(REDIS_AGAIN_MS, f"{self._connection.label} until Redis answers", asked_at)
                 continue
             if isinstance(answer, Permit):
                 return answer
             why = "the service's pause" if answer.paused else str(budget)
-            self._hold_or_park(answer, f"{self._connection.label} {why} until {self._outside.clock(answer.ms)}")
+            until = f"{self._connection.label} {why} until {self._outside.clock(answer.ms)}"
+            self._hold_or_park(answer.ms, until, asked_at)
 
     def _warm(self) -> None:
         """The throttle forgot this connection: count from what the journal knows, or wait one window out."""
@@ -177,14 +187,22 @@ class ConnectionClient:
         quiet = 0 if age is None else max(0, window_ms - age)
         self._outside.throttle.warm(self._connection.key, quiet_ms=quiet)
 
-    def _hold_or_park(self, wait: Wait, why: str) -> None:
-        # Once a write has left, the attempt cannot be started over: it waits here, whatever that costs its thread.
-        if wait.ms > HOLD_MS and self._may_park and not self._unsafe_sent:
-            raise PermitWait(wait.ms, why)
-        if wait.ms > self._timeout_ms:
-            raise ServiceError(Kind.THROTTLED, f"no permit in time: waits for {why}", retry_after=wait.ms / 1000)
-        if self._outside.pause(max(wait.ms, 1) / 1000) and self._may_park and not self._unsafe_sent:
-            raise PermitWait(wait.ms, why)
+    def _hold_or_park(self, ms: int, why: str, asked_at: float) -> None:
+        # Once a write has left, the attempt cannot be started over: it waits here, as long as the attempt may last.
+        may_park = self._may_park and not self._unsafe_sent
+        if ms > HOLD_MS and may_park:
+            raise PermitWait(ms, why)
+        held_ms = (monotonic() - asked_at) * 1000
+        if held_ms + ms > self._timeout_ms and not may_park:
+            raise ServiceError(Kind.THROTTLED, f"no permit in time: waits for {why}", retry_after=ms / 1000)
+        if not self._outside.pause(max(ms, 1) / 1000):
+            return
+        if may_park:
+            raise PermitWait(ms, why)
+        if not self._may_park:
+            raise ServiceError(Kind.THROTTLED, f"this process stops, and there is no permit yet: waits for {why}")
+        # Failing here would spoil a step that is half done; if the process is ended meanwhile, the attempt is recovered as interrupted.
+        sleep(ms / 1000)
 
     def _give_back(self, permit: Permit) -> None:
         try:
@@ -235,17 +253,23 @@ class ConnectionClient:
         window = max(item.seconds for item in budget.windows)
         if response.status == 429:
             stated = self._connection.connector.connection.errors(response).retry_after
-            chosen = stated if stated is not None else reset if reset is not None else window
-            return round(min(max(chosen, 1.0), 3600.0) * 1000)
+            plain = stated if stated is not None and math.isfinite(stated) else None
+            chosen = plain if plain is not None else reset if reset is not None else window
+            return round(min(max(chosen, 1.0), LONGEST_PAUSE) * 1000)
         if names and response.headers.get(names.remaining.lower(), "").strip() == "0":
-            return round(min(reset if reset is not None else window, 3600.0) * 1000)
+            return round(min(reset if reset is not None else window, LONGEST_PAUSE) * 1000)
         return None
 
 
 def _below(url: str, base: str) -> bool:
-    given, allowed = urlsplit(url), urlsplit(base)
+    """Whether the URL stays below the base. Dot segments are resolved on the way out, and so could lead anywhere on the host."""
+    try:
+        given, allowed = urlsplit(url), urlsplit(base)
+    except ValueError:
+        return False
     same = (given.scheme, given.netloc) == (allowed.scheme, allowed.netloc)
-    return same and given.path.startswith(allowed.path.rstrip("/") + "/")
+    plain = not given.fragment and "\\" not in given.path and _DOTS.isdisjoint(unquote(given.path).split("/"))
+    return same and plain and given.path.startswith(allowed.path.rstrip("/") + "/")
 
 
 def _text(value: str | int | bool) -> str:

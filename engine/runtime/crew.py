@@ -48,7 +48,8 @@ class Crew:
     def close(self) -> None:
         """Let running segments come to their next call, park them there, and return when all have."""
         self._workshop.stopping.set()
-        self._pool.shutdown(wait=True, cancel_futures=True)
+        # What still waits here ends at once by itself; a future that is cancelled would keep those who wait for it waiting.
+        self._pool.shutdown(wait=True)
         self._closed.set()
         self._keeper.join()
 
@@ -64,6 +65,8 @@ class Crew:
                     self._segment(claimed)
             except UnavailableError as error:
                 logger.warning("left the run for later", reason=error.message)
+            except Exception:  # nobody reads the future: what is not said here is never said
+                logger.error("left the run for later", exc_info=True)
 
     def _segment(self, claimed: ClaimedRun) -> None:
         segment = Segment(self._workshop, claimed)
@@ -102,6 +105,8 @@ class Crew:
                 self._renew()
             except UnavailableError as error:
                 logger.warning("leases could not be renewed", reason=error.message)
+            except Exception:  # without this thread every long call would lose its claim
+                logger.error("leases could not be renewed", exc_info=True)
 
     def _renew(self) -> None:
         with self._lock:

@@ -100,14 +100,17 @@ class Deployer:
     ) -> tuple[SubscriptionChange, ...]:
         deployed = {flow.id for flow in flows}
         disabled = {row.id for row in active.values() if not row.enabled}
-        kept = [
-            self.cache.get(row.digest, row.source, row.file)
-            for row in active.values()
-            if row.enabled and row.id not in deployed
-        ]
-        after = trigger_keys(self.connections.catalogue, [flow for flow in flows if flow.id not in disabled] + kept)
-        rows = self.connections.journal.subscriptions.list()
-        before = {(row.connection, row.uses, canonical(row.given)) for row in rows}
+        store = self.connections.journal.subscriptions
+        keys = {row.id: (row.connection, row.uses, canonical(row.given)) for row in store.list()}
+        before = set(keys.values())
+        # From the bindings, not from the files: a version that this release cannot read keeps its subscriptions all the same.
+        kept = {
+            keys[item.subscription_id]
+            for item in store.bindings()
+            if item.flow not in deployed | disabled and item.subscription_id in keys
+        }
+        wanted = trigger_keys(self.connections.catalogue, [flow for flow in flows if flow.id not in disabled])
+        after = kept | wanted
         found = [(key, "keep" if key in before else "create") for key in after]
         found += [(key, "remove") for key in before - after]
         return tuple(

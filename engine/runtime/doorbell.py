@@ -63,3 +63,5 @@ class Doorbell:
             self._publish(batch)
         except RedisUnavailable as error:
             logger.warning("the doorbell is silent; the scheduler rings again", runs=len(batch), reason=error.message)
+        except Exception:  # whatever it was, the next ring must be tried
+            logger.error("the doorbell failed; the scheduler rings again", runs=len(batch), exc_info=True)

@@ -7,12 +7,13 @@ that cannot be read is kept as an event with an error, because services disable 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import TypeVar
 
 from pydantic import ValidationError
 
-from engine import strictjson
+from engine import log, strictjson
 from engine.errors import ExpressionError, FlowFileError, NotFoundError
 from engine.flow.load import FlowCache
 from engine.flow.model import Flow, InputSpec, Trigger
@@ -23,6 +24,17 @@ from engine.sdk.connector import Connector
 from engine.sdk.errors import SignatureError
 from engine.sdk.webhook import Delivery, WebhookTrigger
 from engine.strictjson import Json, JsonObject
+
+T = TypeVar("T")
+
+LONGEST_KEY = 300
+"""Characters of a dedupe key that are kept as they are: databases limit what an index may hold."""
+
+logger = log.get(__name__)
+
+
+class NoSuchSubscription(NotFoundError):
+    """A delivery came for a subscription that is not there (any more)."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,26 +49,33 @@ class Ingest:
     def prepare(self, subscription_id: str, delivery: Delivery) -> tuple[NewEvent, ...]:
         """The events of one delivery, each with the runs it starts and the reasons why others do not start.
 
-        Raises NotFoundError (no such subscription) and SignatureError (not from the service, or nobody can tell).
+        Raises NoSuchSubscription, SignatureError (not from the service, or nobody can tell) and SecretError (its key cannot be opened).
         """
         row = self.journal.subscriptions.get(subscription_id)
         trigger = self._trigger(row.uses) if row is not None else None
         if row is None or trigger is None:
-            raise NotFoundError("there is no such subscription")
+            raise NoSuchSubscription("there is no such subscription")
         verdict = trigger.verify(delivery, self._keys(row))
         try:
-            body = strictjson.parse(delivery.body)
-            if not isinstance(body, Mapping):
-                raise strictjson.NotJson("not a JSON object")
-            events = trigger.events(body)
+            return self._events(row, trigger, delivery, verdict.stale)
         except strictjson.NotJson as error:
             return (self._unreadable(row, delivery, f"the body cannot be read: {error}", verdict.stale),)
+        except _ConnectorFailed as error:
+            # Refusing the delivery again and again would lose the subscription too.
+            logger.error("the connector failed on a delivery", uses=row.uses, exc_info=True)
+            return (self._unreadable(row, delivery, f"the connector failed on it: {error}", verdict.stale),)
+
+    def _events(
+        self, row: SubscriptionRow, trigger: WebhookTrigger, delivery: Delivery, stale: bool
+    ) -> tuple[NewEvent, ...]:
+        body = strictjson.parse(delivery.body)
+        if not isinstance(body, Mapping):
+            raise strictjson.NotJson("not a JSON object")
+        events = _asked(lambda: trigger.events(body))
         if not events:
-            return (self._unreadable(row, delivery, "the delivery carries no event", verdict.stale),)
+            return (self._unreadable(row, delivery, "the delivery carries no event", stale),)
         single = len(events) == 1
-        return tuple(
-            self._event(row, trigger, event, delivery.body if single else None, verdict.stale) for event in events
-        )
+        return tuple(self._event(row, trigger, event, delivery.body if single else None, stale) for event in events)
 
     def _keys(self, row: SubscriptionRow) -> tuple[str, ...]:
         if row.signing_key is None:
@@ -72,7 +91,7 @@ class Ingest:
         return NewEvent(
             subscription_id=row.id,
             source=EventSource.WEBHOOK,
-            dedupe_key=f"sha256:{hashlib.sha256(delivery.body).hexdigest()}",
+            dedupe_key=_digest(delivery.body),
             body=delivery.body,
             event=None,
             stale=stale,
@@ -91,7 +110,7 @@ class Ingest:
         return NewEvent(
             subscription_id=row.id,
             source=EventSource.WEBHOOK,
-            dedupe_key=trigger.dedupe_key(event),
+            dedupe_key=_storable(_asked(lambda: trigger.dedupe_key(event))),
             body=body if body is not None else strictjson.dump(event).encode(),
             event=event,
             runs=tuple(item for item in outcomes if isinstance(item, NewRun)),
@@ -114,7 +133,7 @@ class Ingest:
         if trigger is None:
             return refuse(f"the version has no trigger {bound.trigger!r}")
         declared = self._trigger(trigger.uses)
-        if declared is not None and not declared.accepts(trigger.given, event):
+        if declared is not None and not _asked(lambda: declared.accepts(trigger.given, event)):
             return refuse(f"the trigger asks for {strictjson.dump(trigger.given)}, and this event is none of them")
         reason, inputs = start_condition(flow, trigger, event)
         if reason is not None:
@@ -141,6 +160,27 @@ def start_condition(flow: Flow, trigger: Trigger, event: JsonObject) -> tuple[st
 
 def defaults(specs: Mapping[str, InputSpec]) -> dict[str, Json]:
     return {name: spec.default for name, spec in specs.items() if not spec.required}
+
+
+class _ConnectorFailed(Exception):
+    """A connector's own code raised; the message is the exception's type."""
+
+
+def _asked(question: Callable[[], T]) -> T:
+    """A connector's answer. Raises _ConnectorFailed."""
+    try:
+        return question()
+    except Exception as error:
+        raise _ConnectorFailed(type(error).__name__) from error
+
+
+def _storable(key: str) -> str:
+    """A key that every database keeps: what a delivery says may be long, or hold characters that PostgreSQL refuses."""
+    return key if len(key) <= LONGEST_KEY and key.isprintable() else _digest(key.encode(errors="surrogatepass"))
+
+
+def _digest(text: bytes) -> str:
+    return f"sha256:{hashlib.sha256(text).hexdigest()}"
 
 
 def _shape_problem(trigger: WebhookTrigger, event: JsonObject) -> str | None:

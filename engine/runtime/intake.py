@@ -73,14 +73,26 @@ class Intake:
         # An order whose caller gave up (it was answered 503) is not stored: it was not accepted.
         live = [order for order in orders if order.answer.set_running_or_notify_cancel()]
         try:
-            accepted = self._events.accept([event for order in live for event in order.events], ring_in_ms=RING_IN_MS)
+            self._commit(live)
         except DatabaseUnavailable as error:
             self._refuse(live, error)
-        except Exception as error:  # a bug here must reach the callers; else they would wait for ever
-            logger.error("events could not be stored", exc_info=True)
-            self._refuse(live, error)
-        else:
-            self._answer(live, accepted)
+        except Exception as error:  # what cannot be stored must not take its neighbours with it
+            logger.error("events could not be stored", deliveries=len(live), exc_info=True)
+            if len(live) == 1:
+                self._refuse(live, error)
+            else:
+                self._one_by_one(live)
+
+    def _one_by_one(self, orders: Sequence[_Order]) -> None:
+        for order in orders:
+            try:
+                self._commit([order])
+            except Exception as error:
+                self._refuse([order], error)
+
+    def _commit(self, orders: Sequence[_Order]) -> None:
+        accepted = self._events.accept([event for order in orders for event in order.events], ring_in_ms=RING_IN_MS)
+        self._answer(orders, accepted)
 
     def _refuse(self, orders: Sequence[_Order], error: Exception) -> None:
         for order in orders:

@@ -1,13 +1,13 @@
-"""The scheduler: rings runs that are due and keeps subscriptions in order. Owns the loop and its rhythm; several at once are safe.
+"""The scheduler: rings runs that are due and keeps subscriptions in order. Owns the two loops and their rhythm; several at once are safe.
 
-Outbox, retries, waits, permits, lost doorbells and dead workers are the same case here: a row whose ``due_at`` has passed.
+Outbox, retries, waits, permits, lost doorbells and dead workers are the same case here: a row whose ``due_at`` has passed. Upkeep calls
+services, which may be slow, so it has a thread of its own: no run waits for it.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from threading import Event
-from time import monotonic
+from threading import Event, Thread
 
 from engine import log
 from engine.errors import HooklineError, UnavailableError
@@ -21,12 +21,16 @@ RING_AGAIN_MS = 3_000
 LONGEST_NAP = 0.25
 """Seconds between two looks at the journal, at most: runs parked by other processes wake this late at most."""
 
+SHORTEST_NAP = 0.01
+LOOK_AGAIN_SECONDS = 1.0
+"""After a look at the journal that failed."""
+
 UPKEEP_SECONDS = 5.0
 logger = log.get(__name__)
 
 
 class Scheduler:
-    """``upkeep`` is called every few seconds, for what is not about runs; what it raises is logged."""
+    """``upkeep`` is called every few seconds in a thread of its own, for what is not about runs; what it raises is logged."""
 
     def __init__(self, runs: Runs, doorbell: Doorbell, *, upkeep: Callable[[], None] = lambda: None) -> None:
         self._runs = runs
@@ -45,11 +49,9 @@ class Scheduler:
 
     def run(self) -> None:
         """Until ``stop``."""
-        next_upkeep = monotonic()
+        # A daemon: a service that does not answer must not hold up the end of the process.
+        Thread(target=self._keep_up, name="upkeep", daemon=True).start()
         while not self._stopping.is_set():
-            if monotonic() >= next_upkeep:
-                self._keep_up()
-                next_upkeep = monotonic() + UPKEEP_SECONDS
             self._stopping.wait(self.tick())
 
     def tick(self) -> float:
@@ -60,15 +62,23 @@ class Scheduler:
             next_due = 0 if len(due) == RING_LIMIT else self._runs.next_due_in()
         except UnavailableError as error:
             self._note_health(False, error.message)
-            return 1.0
+            return LOOK_AGAIN_SECONDS
+        except Exception as error:  # this loop is what recovers everything else: it must not end
+            logger.error("the look at the journal failed", exc_info=True)
+            self._note_health(False, type(error).__name__)
+            return LOOK_AGAIN_SECONDS
         self._note_health(True, "")
-        return LONGEST_NAP if next_due is None else min(max(next_due / 1000, 0.01), LONGEST_NAP)
+        return LONGEST_NAP if next_due is None else min(max(next_due / 1000, SHORTEST_NAP), LONGEST_NAP)
 
     def _keep_up(self) -> None:
-        try:
-            self._upkeep()
-        except HooklineError as error:
-            logger.warning("upkeep failed; tried again soon", reason=error.message)
+        while not self._stopping.is_set():
+            try:
+                self._upkeep()
+            except HooklineError as error:
+                logger.warning("upkeep failed; tried again soon", reason=error.message)
+            except Exception:
+                logger.error("upkeep failed; tried again soon", exc_info=True)
+            self._stopping.wait(UPKEEP_SECONDS)
 
     def _note_health(self, healthy: bool, reason: str) -> None:
         if healthy != self._healthy:

@@ -1,27 +1,32 @@
 """Subscriptions kept as the flows want them. Owns registering, checking, replacing and removing webhooks at the services.
 
 Wanted is what an enabled flow's trigger names: one subscription per (connection, trigger, its ``with:``), shared by all such triggers.
-Our signing key is stored, sealed, before the service learns it: a delivery that overtakes the service's answer can be verified.
+Our signing key is stored, sealed, before the service learns it: a delivery that overtakes the service's answer can be verified. It stays
+when the webhook is replaced, so that what the service sends again from the old one can be verified too.
 """
 
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from time import time
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from time import monotonic
 
 from engine import log
-from engine.errors import HooklineError
+from engine.errors import HooklineError, NotFoundError, SecretError, UsageError
 from engine.flow.model import Flow, Trigger
 from engine.journal.records import Binding, SubscriptionRow, SubscriptionState
 from engine.runtime.connections import Connections
 from engine.sdk.connector import Connector
+from engine.sdk.errors import ServiceError
+from engine.sdk.http import Http
 from engine.sdk.webhook import RemoteState, SubscribeRequest, WebhookTrigger
 from engine.strictjson import JsonObject, canonical
 
 LOCK_MS = 60_000
-AGAIN_MS = 60_000
+AGAIN_SECONDS = 60.0
+"""What failed, or was left half done by a process that died, is tried again after this long."""
+
 logger = log.get(__name__)
 
 
@@ -42,9 +47,19 @@ class Subscriptions:
 
     connections: Connections
     public_url: str
+    clock: Callable[[], float] = monotonic
+    _unsettled: dict[str, tuple[int, float]] = field(default_factory=dict, init=False, repr=False)
+    """Rows that upkeep saw to be not as wanted: when each was changed last, and since when it was seen so by our clock."""
 
     def bind(self, flow: Flow, *, owner: str) -> None:
         """Make the rows that the flow's triggers want, and bind the flow to them (and to no others)."""
+        try:
+            self._bind(flow, owner)
+        except NotFoundError:
+            # Another process reconciled in between, and removed a new row that nobody was bound to yet.
+            self._bind(flow, owner)
+
+    def _bind(self, flow: Flow, owner: str) -> None:
         store = self.connections.journal.subscriptions
         bindings = []
         for trigger in flow.triggers:
@@ -72,11 +87,21 @@ class Subscriptions:
     def upkeep(self) -> None:
         """What the scheduler does every few seconds: try again what failed or was left half done a minute ago."""
         wanted = self._wanted()
-        before = time() * 1000 - AGAIN_MS
-        for row in self.connections.journal.subscriptions.list():
-            settled = row.state is SubscriptionState.ACTIVE and row.id in wanted
-            if not settled and row.updated_at < before:
+        rows = {row.id: row for row in self.connections.journal.subscriptions.list()}
+        open_rows = [row for row in rows.values() if not self._settled(row, wanted=row.id in wanted)]
+        seen = {row.id: self._seen_since(row) for row in open_rows}
+        self._unsettled.clear()
+        self._unsettled.update(seen)
+        for row in open_rows:
+            if self.clock() - seen[row.id][1] >= AGAIN_SECONDS:
                 self._keep(row, wanted=row.id in wanted, check=False)
+
+    def _seen_since(self, row: SubscriptionRow) -> tuple[int, float]:
+        before = self._unsettled.get(row.id)
+        return before if before is not None and before[0] == row.updated_at else (row.updated_at, self.clock())
+
+    def _settled(self, row: SubscriptionRow, *, wanted: bool) -> bool:
+        return wanted and row.state is SubscriptionState.ACTIVE and row.callback_url == self._callback(row)
 
     def _wanted(self) -> set[str]:
         enabled = {row.id for row in self.connections.journal.flows.list() if row.enabled}
@@ -85,56 +110,115 @@ class Subscriptions:
         }
 
     def _keep(self, row: SubscriptionRow, *, wanted: bool, check: bool) -> SubscriptionReport | None:
-        current = wanted and row.state is SubscriptionState.ACTIVE and row.callback_url == self._callback(row)
-        if current and not check:
+        if self._settled(row, wanted=wanted) and not check:
             return None
         if not self.connections.journal.subscriptions.lock(row.id, for_ms=LOCK_MS):
             return self._report(row, "busy", "another process is at it")
         try:
-            if not wanted:
-                return self._remove(row)
-            if current and self._remote_state(row) is RemoteState.ACTIVE:
-                self._set(row, SubscriptionState.ACTIVE)
-                return self._report(row, "active")
-            return self._register(row)
-        except HooklineError as error:
-            state = SubscriptionState.FAILED if wanted else SubscriptionState.REMOVING
-            self._set(row, state, detail=error.message)
-            logger.warning("subscription failed", uses=row.uses, connection=row.connection, reason=error.message)
-            return self._report(row, "failed", str(error))
+            return self._keep_locked(row.id, check=check)
         finally:
             self.connections.journal.subscriptions.unlock(row.id)
 
-    def _register(self, row: SubscriptionRow) -> SubscriptionReport:
-        store = self.connections.journal.subscriptions
-        key = secrets.token_urlsafe(32)
-        self.connections.redactor.add(key)
-        sealed = self.connections.keyring.seal(key, owner=row.owner, of=row.id, field="signing_key")
-        callback = self._callback(row)
-        store.set_state(row.id, SubscriptionState.PENDING, signing_key=sealed, callback_url=callback)
-        client = self.connections.client(row.connection, owner=row.owner)
-        request = SubscribeRequest(callback_url=callback, signing_key=key, given=row.given)
-        uri = self._trigger(row).subscribe(client, request)
-        self._set(row, SubscriptionState.ACTIVE, remote_uri=uri)
-        logger.info("subscription registered", uses=row.uses, connection=row.connection)
+    def _keep_locked(self, row_id: str, *, check: bool) -> SubscriptionReport | None:
+        """As ``_keep``, on the row as it is now: another process may have worked on it until just before."""
+        row, wanted = self.connections.journal.subscriptions.get(row_id), row_id in self._wanted()
+        if row is None:
+            return None
+        try:
+            if not wanted:
+                return self._remove(row)
+            if self._settled(row, wanted=True):
+                return self._checked(row) if check else self._report(row, "active")
+            return self._register(row)
+        except HooklineError as error:
+            return self._failed(row, error, SubscriptionState.FAILED if wanted else SubscriptionState.REMOVING)
+
+    def _failed(self, row: SubscriptionRow, error: HooklineError, state: SubscriptionState) -> SubscriptionReport:
+        words = self.connections.redactor.text(str(error))
+        self._set(row, state, detail=words)
+        logger.warning("subscription failed", uses=row.uses, connection=row.connection, reason=words)
+        return self._report(row, "failed", words)
+
+    def _checked(self, row: SubscriptionRow) -> SubscriptionReport:
+        try:
+            remote = self._remote_state(row)
+        except ServiceError as error:
+            # It could not be asked; that is no reason to take a webhook for broken that may well deliver.
+            return self._failed(row, error, SubscriptionState.ACTIVE)
+        if remote is not RemoteState.ACTIVE:
+            return self._register(row)
+        self._set(row, SubscriptionState.ACTIVE)
         return self._report(row, "active")
 
+    def _register(self, row: SubscriptionRow) -> SubscriptionReport:
+        store = self.connections.journal.subscriptions
+        client, trigger = self._client(row), self._trigger(row)
+        key, sealed = self._signing_key(row)
+        callback = self._callback(row)
+        store.set_state(row.id, SubscriptionState.PENDING, signing_key=sealed, callback_url=callback)
+        request = SubscribeRequest(callback_url=callback, signing_key=key, given=row.given)
+        uri = trigger.subscribe(client, request)
+        self._set(row, SubscriptionState.ACTIVE, remote_uri=uri)
+        logger.info("subscription registered", uses=row.uses, connection=row.connection)
+        if row.remote_uri not in (None, uri):
+            self._remove_replaced(row, client, trigger)
+        return self._report(row, "active")
+
+    def _signing_key(self, row: SubscriptionRow) -> tuple[str, str]:
+        """The key, opened and sealed; a new one when there is none yet, or none that can be opened."""
+        key = self._known_key(row) or secrets.token_urlsafe(32)
+        self.connections.redactor.add(key)
+        return key, self.connections.keyring.seal(key, owner=row.owner, of=row.id, field="signing_key")
+
+    def _known_key(self, row: SubscriptionRow) -> str | None:
+        if row.signing_key is None:
+            return None
+        try:
+            return self.connections.keyring.open(row.signing_key, owner=row.owner, of=row.id, field="signing_key")
+        except SecretError:
+            return None
+
+    def _remove_replaced(self, row: SubscriptionRow, client: Http, trigger: WebhookTrigger) -> None:
+        """The webhook that was there before, under another callback URL or disabled by the service."""
+        assert row.remote_uri is not None
+        try:
+            trigger.unsubscribe(client, row.remote_uri)
+        except ServiceError as error:
+            logger.warning("the webhook that was replaced is still there", remote=row.remote_uri, reason=error.message)
+
     def _remove(self, row: SubscriptionRow) -> SubscriptionReport:
-        if row.remote_uri is not None:
-            client = self.connections.client(row.connection, owner=row.owner)
-            self._trigger(row).unsubscribe(client, row.remote_uri)
+        detail = None
+        if row.remote_uri is not None and self._connection_is_there(row):
+            self._trigger(row).unsubscribe(self._client(row), row.remote_uri)
+        elif row.remote_uri is not None:
+            detail = f"its connection is gone, so that the service could not be told: {row.remote_uri} stays there until it gives up"
         self.connections.journal.subscriptions.delete(row.id)
-        logger.info("subscription removed", uses=row.uses, connection=row.connection)
-        return self._report(row, "removed")
+        logger.info("subscription removed", uses=row.uses, connection=row.connection, note=detail)
+        return self._report(row, "removed", detail)
+
+    def _connection_is_there(self, row: SubscriptionRow) -> bool:
+        return self.connections.journal.connections.get(row.connection, owner=row.owner) is not None
 
     def _remote_state(self, row: SubscriptionRow) -> RemoteState:
         if row.remote_uri is None:
             return RemoteState.MISSING
-        return self._trigger(row).check(self.connections.client(row.connection, owner=row.owner), row.remote_uri)
+        return self._trigger(row).check(self._client(row), row.remote_uri)
+
+    def _client(self, row: SubscriptionRow) -> Http:
+        """Raises NotFoundError, and UsageError for a connection of another connector, whose credentials must not go to this one's service."""
+        found, connector = self.connections.row(row.connection, owner=row.owner), row.uses.partition(".")[0]
+        if found.connector != connector:
+            raise UsageError(
+                f"{row.uses} needs a {connector} connection, but {row.connection!r} is {found.connector}'s"
+            )
+        return self.connections.client(row.connection, owner=row.owner)
 
     def _trigger(self, row: SubscriptionRow) -> WebhookTrigger:
         connector, _, name = row.uses.partition(".")
-        return self.connections.connector(connector).triggers[name]
+        found = self.connections.connector(connector).triggers.get(name)
+        if found is None:
+            raise NotFoundError(f"the connector {connector} has no trigger {name!r} in the release that is installed")
+        return found
 
     def _callback(self, row: SubscriptionRow) -> str:
         return f"{self.public_url}/hooks/{row.id}"

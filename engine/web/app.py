@@ -1,6 +1,7 @@
 """The ASGI application. Owns its routes and the health answers.
 
-``/healthz``: the process serves. ``/readyz``: it could accept a delivery now, that is, the database answers.
+``/healthz``: the process serves. ``/readyz``: it could accept a delivery now, that is, the database answers. Both are public, so they name
+the part that fails and leave the reason to the log.
 """
 
 from __future__ import annotations
@@ -13,10 +14,13 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from engine import log
+from engine.errors import HooklineError
 from engine.web.hooks import BODY_CAP, Hooks
 
 READY_PATIENCE = 1.5
 Check = Callable[[], None]
+logger = log.get(__name__)
 
 
 def make_app(hooks: Hooks, checks: Mapping[str, Check]) -> Starlette:
@@ -36,7 +40,7 @@ def health_routes(checks: Mapping[str, Check]) -> list[Route]:
 
     async def readyz(request: Request) -> Response:
         names = list(checks)
-        found = await asyncio.gather(*(_ask(checks[name]) for name in names))
+        found = await asyncio.gather(*(_ask(name, checks[name]) for name in names))
         problems = {name: problem for name, problem in zip(names, found, strict=True) if problem is not None}
         status = "unavailable" if problems else "ok"
         return JSONResponse({"status": status, "problems": problems}, status_code=503 if problems else 200)
@@ -44,12 +48,14 @@ def health_routes(checks: Mapping[str, Check]) -> list[Route]:
     return [Route("/healthz", healthz, methods=["GET"]), Route("/readyz", readyz, methods=["GET"])]
 
 
-async def _ask(check: Check) -> str | None:
+async def _ask(name: str, check: Check) -> str | None:
     try:
         async with asyncio.timeout(READY_PATIENCE):
             await asyncio.to_thread(check)
     except TimeoutError:
+        logger.warning("not ready", part=name, reason="it does not answer in time")
         return "does not answer in time"
     except Exception as error:
-        return str(getattr(error, "message", type(error).__name__))
+        logger.warning("not ready", part=name, exc_info=True)
+        return f"unavailable ({error.code})" if isinstance(error, HooklineError) else "unavailable"
     return None

@@ -1,7 +1,8 @@
 """``POST /hooks/<subscription id>``. Owns the answer to a delivery; what it means is ingest's.
 
-2xx only after the commit. 401 when the signature does not hold, 404 for an unknown subscription, 413 above the cap, 503 when the
-database does not answer within ``PATIENCE`` seconds: nothing was accepted then, and the service tries again.
+2xx only after the commit. 401 when the signature does not hold, 404 for an unknown subscription, 408 for a body that does not come, 413
+above the cap, 503 when the database does not answer within ``PATIENCE`` seconds or the signing key cannot be opened: nothing was accepted
+then, and the service tries again.
 """
 
 from __future__ import annotations
@@ -11,18 +12,19 @@ from collections.abc import Sequence
 from concurrent.futures import Future
 from time import time
 
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response
 
 from engine import log
-from engine.errors import NotFoundError, UnavailableError
+from engine.errors import SecretError, UnavailableError
 from engine.journal.records import Accepted
-from engine.runtime.ingest import Ingest
+from engine.runtime.ingest import Ingest, NoSuchSubscription
 from engine.runtime.intake import Intake
 from engine.sdk.errors import SignatureError
 from engine.sdk.webhook import Delivery
 
 PATIENCE = 1.8
+BODY_PATIENCE = 10.0
 BODY_CAP = 1024 * 1024
 logger = log.get(__name__)
 
@@ -36,7 +38,13 @@ class Hooks:
 
     async def receive(self, request: Request) -> Response:
         subscription_id = str(request.path_params["subscription_id"])
-        body = await request.body()
+        try:
+            async with asyncio.timeout(BODY_PATIENCE):
+                body = await request.body()
+        except TimeoutError:
+            return _problem(408, "the body did not come in time")
+        except ClientDisconnect:
+            return _problem(400, "the body is not complete")
         headers = {name.lower(): value for name, value in request.headers.items()}
         delivery = Delivery(headers=headers, body=body, received_at=time())
         with log.bound(subscription=subscription_id[:8]):
@@ -49,10 +57,13 @@ class Hooks:
             except UnavailableError as error:
                 logger.error("delivery refused", reason=error.message)
                 return _problem(503, "try again later")
+            except SecretError as error:
+                logger.error("delivery refused", reason=error.message, remedy=error.remedy)
+                return _problem(503, "try again later")
             except SignatureError as error:
                 logger.warning("delivery refused: its signature does not hold", reason=error.message)
                 return _problem(401, "the signature does not hold")
-            except NotFoundError:
+            except NoSuchSubscription:
                 return _problem(404, "no such subscription")
         _log(accepted)
         return JSONResponse({"events": [item.event_id for item in accepted]}, status_code=202)

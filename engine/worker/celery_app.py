@@ -52,7 +52,7 @@ def register_ring(app: Celery, take: Callable[[Sequence[str]], None]) -> None:
     """Register the one task: ``take(run ids)`` blocks until these runs are through or parked."""
 
     @app.task(name=RING)  # type: ignore[untyped-decorator]  # Celery has no types
-    def ring(run_ids: object) -> None:
+    def ring(run_ids: object = None, *others: object, **named: object) -> None:
         take(plausible(run_ids))
 
 
