@@ -15,14 +15,16 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Literal, Protocol, TypeVar
 
-from starlette.types import ASGIApp
-
 from engine.sdk.budget import Budget
 from engine.sdk.connection import ConnectionType
 from engine.sdk.http import Http
 from engine.sdk.models import Input, Output
 from engine.sdk.webhook import WebhookTrigger
 from engine.strictjson import JsonObject
+
+if typing.TYPE_CHECKING:
+    # Workers load connectors too, and have no use for a web framework.
+    from starlette.types import ASGIApp
 
 Effect = Literal["read", "write"]
 GivenT = TypeVar("GivenT", bound=Input)

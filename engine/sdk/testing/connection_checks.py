@@ -76,8 +76,7 @@ def base_url_has_no_slash_at_the_end(connector: Connector) -> None:
 def every_error_answer_has_a_kind(connector: Connector) -> None:
     for status in (*range(300, 600), 999):
         for body in _BODIES:
-            error = connector.connection.errors(Response(status=status, body=body))
-            assert isinstance(error, ServiceError), f"errors() must return a ServiceError, not {error!r}"
+            error = _error(connector, Response(status=status, body=body))
             assert error.kind is _KINDS.get(status, error.kind), f"{status} is {error.kind}, expected {_KINDS[status]}"
             assert error.status == status, f"the error of a {status} must carry the status"
             assert len(error.message) <= 2_000, "an error's message must not repeat a whole body"
@@ -87,7 +86,7 @@ def only_throttling_says_when_to_return(connector: Connector) -> None:
     for text in ("", "soon", "-1", "NaN", "1e400", "Sun, 06 Nov 2033 08:49:37 GMT", "٣"):
         headers = {"retry-after": text, **_reset(connector, text)}
         for status in (400, 429, 503):
-            after = connector.connection.errors(Response(status=status, headers=headers)).retry_after
+            after = _error(connector, Response(status=status, headers=headers)).retry_after
             assert after is None or (status == 429 and 0 <= after < float("inf")), (
                 f"{status} with {headers} must not say to return after {after} seconds"
             )
@@ -104,6 +103,19 @@ def simulator_takes_its_own_secrets(connector: Connector) -> None:
         return
     connector.connection.secrets.model_validate(dict(connector.simulator.secrets))
     assert connector.simulator.controls, "say in `controls` what can be asked of the simulator"
+
+
+def _error(connector: Connector, response: Response) -> ServiceError:
+    try:
+        error: object = connector.connection.errors(response)
+    except Exception as raised:
+        error = raised
+    returned = isinstance(error, ServiceError) and error.__traceback__ is None
+    assert returned, (
+        f"errors() must return a ServiceError, whatever the body; it gave {error!r} for {response.body[:40]!r}"
+    )
+    assert isinstance(error, ServiceError)
+    return error
 
 
 def _fits(model: type, sample: object) -> bool:

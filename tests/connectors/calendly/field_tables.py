@@ -46,7 +46,7 @@ def _rows(schema: JsonObject, definitions: JsonObject, prefix: str) -> Iterator[
         yield f"| `{prefix}{name}` | {', '.join([' or '.join(kinds), *absent])} | {described['description']} |"
         for option in options:
             item = option.get("items")
-            inner = next(_options(cast(JsonObject, item), definitions)) if isinstance(item, Mapping) else option
+            inner = next(_options(item, definitions)) if isinstance(item, Mapping) else option
             yield from _rows(inner, definitions, f"{prefix}{name}{'[]' if item else ''}.")
 
 

@@ -62,7 +62,7 @@ def test_a_flow_may_rely_on_what_every_event_type_carries() -> None:
 
 
 def test_an_event_type_of_the_first_kind_is_read_and_gains_nothing() -> None:
-    bare = {name: "x" for name in ("uri", "scheduling_url", "kind", "type", "color", "created_at", "updated_at")}
+    bare = dict.fromkeys(("uri", "scheduling_url", "kind", "type", "color", "created_at", "updated_at"), "x")
     old: JsonObject = {"resource": {**bare, "active": True, "duration": 30, "secret": False}}
     assert EventTypeResource.model_validate(old).to_json() == old
 
