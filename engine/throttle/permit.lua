@@ -8,6 +8,8 @@
 --                       quiet    no permit before this instant: warm() asked for it
 --                       keep     the longest window ever asked for: entries are trimmed by it
 --                       seq      number of the ticket that joined the line last
+--               run may also be the process before this one, when that one ended in order and lost nothing: whoever stopped it says
+--               so in the key hookline:kept:<run_id of the process that runs now>, whose value is the run_id of the one before
 -- KEYS[2] log    zset   permit id -> end of its call (assumed: grant + deadline; done: the real end). It counts until end + window
 -- KEYS[3] line   zset   ticket -> its number: the order of the line
 -- KEYS[4] turns  zset   ticket -> the instant at which it was told to come back; a grace after that it has left
@@ -82,6 +84,10 @@ end
 -- ARGV[4] ticket  [5] permit id  [6] deadline  [7] grace  [8..] limit, seconds of each window
 local function acquire()
   local ticket, id, deadline, grace = ARGV[4], ARGV[5], tonumber(ARGV[6]), tonumber(ARGV[7])
+  if kept[1] and kept[1] ~= run and redis.call('GET', 'hookline:kept:' .. run) == kept[1] then
+    redis.call('HSET', STATE, 'run', run)
+    kept[1] = run
+  end
   if kept[1] ~= run then
     local episode = kept[2]
     if not episode or string.sub(episode, 1, #run) ~= run then

@@ -18,6 +18,9 @@ from celery import Celery
 from engine import embedded
 from engine.embedded import EmbeddedRedis, find_program
 from engine.errors import RedisUnavailable
+from engine.sdk import Budget, Window
+from engine.throttle import Cold, Permit, Wait
+from engine.throttle.redis import RedisThrottle
 
 USER = """
 import sys
@@ -253,3 +256,38 @@ def program(path: Path, script: str) -> Path:
     path.write_text(f"#!/bin/sh\n{script}\n")
     path.chmod(0o755)
     return path
+
+
+def test_a_server_that_was_stopped_in_order_lost_nothing_so_the_throttle_goes_on_counting(home: Path) -> None:
+    budget = Budget(windows=(Window(limit=1, seconds=3600),))
+    first = EmbeddedRedis.join(home)
+    throttle = RedisThrottle(first.url)
+    throttle.warm("c", quiet_ms=0)
+    permit = throttle.acquire("c", budget, "t", deadline_ms=1000)
+    assert isinstance(permit, Permit)
+    throttle.done(permit)
+    throttle.close()
+    first.close()
+    second = EmbeddedRedis.join(home)
+    throttle = RedisThrottle(second.url)
+    assert isinstance(throttle.acquire("c", budget, "u", deadline_ms=1000), Wait), "neither forgotten nor Cold"
+    throttle.close()
+    second.close()
+
+
+def test_after_a_server_that_was_killed_the_throttle_is_cold(home: Path) -> None:
+    budget = Budget(windows=(Window(limit=1, seconds=3600),))
+    server = EmbeddedRedis.join(home)
+    throttle = RedisThrottle(server.url)
+    throttle.warm("c", quiet_ms=0)
+    assert isinstance(throttle.acquire("c", budget, "t", deadline_ms=1000), Permit)
+    os.kill(int((home / "redis" / "redis.pid").read_text()), signal.SIGKILL)
+    while True:
+        server.ensure_running()
+        try:
+            assert isinstance(throttle.acquire("c", budget, "u", deadline_ms=1000), Cold)
+            break
+        except RedisUnavailable:
+            continue
+    throttle.close()
+    server.close()
