@@ -1,4 +1,4 @@
-"""The settings. Owns their names, defaults, checks and documentation, and is the only reader of the environment.
+"""The settings. Owns their names, defaults and documentation, and the key's file; is the only reader of the environment.
 
 It reads no other configuration, opens no connection, and touches the disk only when it is asked to (``prepare_home``,
 ``secret_key_text``). Every mistake is a SettingsError that names the setting, what was given (secrets masked) and what is expected.
@@ -7,151 +7,28 @@ It reads no other configuration, opens no connection, and touches the disk only 
 from __future__ import annotations
 
 import difflib
-import ipaddress
 import os
 import re
 import secrets
 import stat
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Annotated, Literal, TypeAlias
-from urllib.parse import SplitResult, quote, unquote, urlsplit
+from urllib.parse import quote, unquote
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, ValidationError
 
+from engine import setting_values
 from engine.errors import SettingsError
+from engine.setting_values import MAKE_KEY, Network, masked
+
+__all__ = ["PREFIX", "Network", "Settings", "masked", "settings_table", "variable"]
 
 PREFIX = "HOOKLINE_"
-Network: TypeAlias = ipaddress.IPv4Network | ipaddress.IPv6Network
-
 _TESTS_ONLY = PREFIX + "TEST_"
-_KEY_CHARACTERS = 32
-_MAKE_KEY = "make one with: python3 -c 'import secrets; print(secrets.token_urlsafe(32))'"
 
 
-def masked(url: str) -> str:
-    """The URL with its password and ``password=`` parameters hidden: rather too much than too little."""
-    hidden = re.sub(r"(//[^:@/?#]*):.*@", r"\1:***@", url, flags=re.DOTALL)
-    return re.sub(r"(?i)([?&][^=&]*(?:password|secret|token)[^=&]*=)[^&]*", r"\1***", hidden)
-
-
-def _path(given: object) -> Path:
-    try:
-        return Path(str(given)).expanduser().absolute()
-    except RuntimeError:
-        raise ValueError("a path, whose ~USER is a user of this machine") from None
-
-
-def _database_url(given: object) -> str:
-    scheme, separator, rest = str(given).partition("://")
-    if scheme == "sqlite" and rest.startswith("/"):
-        return _sqlite_url(rest[1:])
-    if scheme in ("postgres", "postgresql") and separator:
-        return _postgres_url(rest)
-    raise ValueError("sqlite:///FILE or postgresql://USER:PASSWORD@HOST/DATABASE")
-
-
-def _sqlite_url(file: str) -> str:
-    if not file or file.endswith("/") or ":memory:" in file or "?" in file:
-        raise ValueError("sqlite:///FILE, the path of one file that all processes share, without options")
-    return f"sqlite:///{quote(str(Path(unquote(file)).absolute()))}"
-
-
-def _postgres_url(rest: str) -> str:
-    url = f"postgresql://{rest}"
-    parts = _split(url)
-    _port_in(parts.netloc)
-    if not parts.path.strip("/"):
-        raise ValueError("postgresql://USER:PASSWORD@HOST/DATABASE with the name of a database")
-    return url
-
-
-def _redis_url(given: object) -> str:
-    url = str(given)
-    parts = _split(url)
-    if parts.scheme in ("redis", "rediss") and parts.hostname:
-        _port_in(parts.netloc)
-        return url
-    if parts.scheme == "unix" and parts.path.strip("/") and not parts.netloc:
-        return url
-    raise ValueError("redis://HOST:PORT/DB, rediss://HOST:PORT/DB or unix:///SOCKET?db=DB")
-
-
-def _split(url: str) -> SplitResult:
-    try:
-        return urlsplit(url)
-    except ValueError:
-        raise ValueError("a URL whose IPv6 address stands in one pair of brackets") from None
-
-
-def _port_in(netloc: str) -> None:
-    host_port = netloc.rpartition("@")[2]
-    port = host_port.rpartition(":")[2] if ":" in host_port and not host_port.endswith("]") else ""
-    if port and not (port.isdecimal() and 0 < int(port) < 65536):
-        raise ValueError("a URL whose port is a number from 1 to 65535 (percent-encode '@', ':' and '/' in a password)")
-
-
-def _public_url(given: object) -> str:
-    url = str(given).removesuffix("/")
-    parts = _split(url)
-    _port_in(parts.netloc)
-    origin = f"{parts.scheme}://{parts.netloc}"
-    if parts.scheme not in ("http", "https") or not parts.hostname or "@" in parts.netloc or url != origin:
-        raise ValueError("https://HOST or http://HOST:PORT, without user, path, query and fragment")
-    return origin
-
-
-def _networks(given: object) -> tuple[Network, ...]:
-    return tuple(_network(item.strip()) for item in str(given).split(",") if item.strip())
-
-
-def _network(text: str) -> Network:
-    try:
-        return ipaddress.ip_network(text)
-    except ValueError:
-        raise ValueError(f"networks such as 10.20.0.0/16,fd00::/8, which {text!r} is not{_meant(text)}") from None
-
-
-def _meant(text: str) -> str:
-    try:
-        return f" (did you mean {ipaddress.ip_network(text, strict=False)}?)"
-    except ValueError:
-        return ""
-
-
-def _secret_key(given: object) -> SecretStr:
-    key = str(given).strip()
-    if len(key) < _KEY_CHARACTERS or not key.isascii() or not key.isprintable():
-        raise ValueError(f"at least {_KEY_CHARACTERS} random characters; {_MAKE_KEY}")
-    return SecretStr(key)
-
-
-def _whole_number(low: int, high: int) -> Callable[[object], int]:
-    def check(given: object) -> int:
-        text = str(given).strip()
-        if not (text.isascii() and text.isdecimal() and low <= int(text) <= high):
-            raise ValueError(f"a whole number from {low} to {high}")
-        return int(text)
-
-    return check
-
-
-def _one_of(*names: str) -> Callable[[object], str]:
-    def check(given: object) -> str:
-        if (text := str(given).strip().lower()) not in names:
-            raise ValueError(f"one of {', '.join(names)}")
-        return text
-
-    return check
-
-
-def _text(given: object) -> str:
-    if not (text := str(given).strip()) or not text.isprintable() or " " in text:
-        raise ValueError("a host name or an address")
-    return text
-
-
-Port: TypeAlias = Annotated[int, BeforeValidator(_whole_number(1, 65535))]
+Port: TypeAlias = Annotated[int, BeforeValidator(setting_values.whole_number(1, 65535))]
 
 
 class Settings(BaseModel):
@@ -159,43 +36,43 @@ class Settings(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
-    home: Annotated[Path, BeforeValidator(_path)] = Field(
-        default_factory=lambda: _path(".hookline"),
+    home: Annotated[Path, BeforeValidator(setting_values.path)] = Field(
+        default_factory=lambda: setting_values.path(".hookline"),
         description="The folder for everything that Hookline keeps on this machine: the SQLite database, the key, the bundled Redis' data. One user, one home.",
         json_schema_extra={"default": "`.hookline` in the current folder"},
     )
-    database_url: Annotated[str, BeforeValidator(_database_url)] = Field(
+    database_url: Annotated[str, BeforeValidator(setting_values.database_url)] = Field(
         default_factory=lambda data: f"sqlite:///{quote(str(data['home'] / 'hookline.db'))}",
         description="The journal: `sqlite:///FILE`, or `postgresql://USER:PASSWORD@HOST/DATABASE` when there is more than one machine.",
         json_schema_extra={"default": "`hookline.db` in the home"},
         repr=False,
     )
-    redis_url: Annotated[str, BeforeValidator(_redis_url)] | None = Field(
+    redis_url: Annotated[str, BeforeValidator(setting_values.redis_url)] | None = Field(
         default=None,
         description="`redis://`, `rediss://` or `unix://`. Redis 6.2 or later, or Valkey, with `maxmemory-policy noeviction`. All processes must name the same one.",
         json_schema_extra={"default": "the bundled server, else one on PATH"},
         repr=False,
     )
-    public_url: Annotated[str, BeforeValidator(_public_url)] = Field(
+    public_url: Annotated[str, BeforeValidator(setting_values.public_url)] = Field(
         default="http://127.0.0.1:8480",
         description="Where services reach this installation's webhooks: an origin such as `https://hooks.example.com`, without a path.",
     )
-    secret_key: Annotated[SecretStr, BeforeValidator(_secret_key)] | None = Field(
+    secret_key: Annotated[SecretStr, BeforeValidator(setting_values.secret_key)] | None = Field(
         default=None,
         description="The key that seals tokens and signing keys in the database: 32 random bytes in base64 or hex. Several, comma-separated, to change it: the first seals, each opens.",
         json_schema_extra={"default": "made in the home when the database is there too; else required"},
     )
-    secret_key_file: Annotated[Path, BeforeValidator(_path)] | None = Field(
+    secret_key_file: Annotated[Path, BeforeValidator(setting_values.path)] | None = Field(
         default=None,
         description="A file that holds the key, instead of `HOOKLINE_SECRET_KEY`. Others must not be able to read or change it (mode 0600 or 0640).",
         json_schema_extra={"default": "none"},
     )
-    egress_allow: Annotated[tuple[Network, ...], BeforeValidator(_networks)] = Field(
+    egress_allow: Annotated[tuple[Network, ...], BeforeValidator(setting_values.networks)] = Field(
         default=(),
         description="Private networks that connections may reach, by plain http too: CIDRs, comma-separated, such as `10.20.0.0/16,127.0.0.0/8`.",
         json_schema_extra={"default": "none: public addresses over https only"},
     )
-    host: Annotated[str, BeforeValidator(_text)] = Field(
+    host: Annotated[str, BeforeValidator(setting_values.host)] = Field(
         default="127.0.0.1",
         description="The address that `hookline web` listens on. Leave it behind a proxy that ends TLS; in a container, `0.0.0.0`.",
     )
@@ -205,16 +82,19 @@ class Settings(BaseModel):
         description="When set, `hookline worker` and `hookline scheduler` serve `/healthz` and `/readyz` on `HOOKLINE_HOST` and this port.",
         json_schema_extra={"default": "off"},
     )
-    worker_threads: Annotated[int, BeforeValidator(_whole_number(1, 256))] = Field(
+    worker_threads: Annotated[int, BeforeValidator(setting_values.whole_number(1, 256))] = Field(
         default=8, description="How many runs one worker process executes at the same time."
     )
-    log_format: Annotated[Literal["text", "json"], BeforeValidator(_one_of("text", "json"))] | None = Field(
-        default=None,
-        description="`text` for people, `json` for machines: one line per record, on standard error.",
-        json_schema_extra={"default": "`text` on a terminal, else `json`"},
+    log_format: Annotated[Literal["text", "json"], BeforeValidator(setting_values.one_of("text", "json"))] | None = (
+        Field(
+            default=None,
+            description="`text` for people, `json` for machines: one line per record, on standard error.",
+            json_schema_extra={"default": "`text` on a terminal, else `json`"},
+        )
     )
     log_level: Annotated[
-        Literal["debug", "info", "warning", "error"], BeforeValidator(_one_of("debug", "info", "warning", "error"))
+        Literal["debug", "info", "warning", "error"],
+        BeforeValidator(setting_values.one_of("debug", "info", "warning", "error")),
     ] = Field(
         default="info",
         description="The least important records that are written: `debug`, `info`, `warning` or `error`.",
@@ -280,7 +160,7 @@ class Settings(BaseModel):
         if not self.is_embedded_database:
             raise SettingsError(
                 "HOOKLINE_SECRET_KEY: not set, expected it or HOOKLINE_SECRET_KEY_FILE, because the database is not in the home",
-                remedy=_MAKE_KEY,
+                remedy=MAKE_KEY,
             )
         file = self.prepare_home() / "secret.key"
         if not file.exists():
@@ -346,13 +226,13 @@ def _read_key(file: Path) -> str:
         key = file.read_text(encoding="ascii")
     except (OSError, UnicodeError) as error:
         reason = error.strerror if isinstance(error, OSError) else "it is not text"
-        raise SettingsError(f"the key file {file} cannot be read: {reason}", remedy=_MAKE_KEY) from None
+        raise SettingsError(f"the key file {file} cannot be read: {reason}", remedy=MAKE_KEY) from None
     if mode & 0o037:
         raise SettingsError(
             f"the key file {file} has the mode {mode:04o}, expected 0600 or 0640: others can read or change it",
             remedy=f"chmod 600 {file}",
         )
     try:
-        return _secret_key(key).get_secret_value()
+        return setting_values.secret_key(key).get_secret_value()
     except ValueError as error:
         raise SettingsError(f"the key file {file} holds no usable key, expected {error}") from None
