@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import fcntl
 import ipaddress
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
@@ -19,6 +19,7 @@ from engine.cli.lifecycle import stop_on_signal
 from engine.cli.services import Services
 from engine.cli.simulate import start_simulator
 from engine.errors import BusyError, HooklineError
+from engine.flow.model import ActionStep, Flow, all_steps
 from engine.journal.schema import migrate
 from engine.redaction import Redactor
 from engine.runtime.deploy import check_files
@@ -61,7 +62,7 @@ def dev(folder: Path | None, simulated: Sequence[str], simulator_port: int) -> N
         services.scheduler()
         _say_ready(app, server.port, urls, folder)
         while not app.stopping.wait(LOOK_SECONDS):
-            _look_again(app, watch)
+            _look_again(app, watch, urls)
         logger.info("stopping")
 
 
@@ -100,22 +101,31 @@ def _simulators(app: App, names: Sequence[str], port: int, stack: ExitStack) -> 
     return urls
 
 
-def _first_deploy(app: App, folder: Path | None, urls: dict[str, str]) -> Watch | None:
+def _first_deploy(app: App, folder: Path | None, urls: Mapping[str, str]) -> Watch | None:
     if folder is None:
         return None
-    checked = check_files([folder], app.catalogue)
-    for flow in checked.flows:
-        uses = {step.uses.partition(".")[0] for step in flow.triggers}
-        for alias, name in flow.connections.items():
-            connector = alias if alias in urls else next(iter(uses & set(urls)), None)
-            if connector in urls and app.journal.connections.get(name, owner=OWNER) is None:
-                _simulated_connection(app, name, connector, urls[connector])
     watch = Watch(folder)
-    _deploy(app, watch)
+    _deploy(app, watch, urls)
     return watch
 
 
+def _simulated_connections(app: App, flows: Iterable[Flow], urls: Mapping[str, str]) -> None:
+    """A connection for every name that a flow uses with a simulated connector."""
+    for flow in flows:
+        users = [*flow.triggers, *(step for step in all_steps(flow) if isinstance(step, ActionStep))]
+        for user in users:
+            connector = user.uses.partition(".")[0]
+            if connector in urls:
+                name = flow.connections.get(user.connection, user.connection)
+                _simulated_connection(app, name, connector, urls[connector])
+
+
 def _simulated_connection(app: App, name: str, connector: str, url: str) -> None:
+    """Make the connection, or point it at today's simulator if an earlier one was behind it; a real one is left alone."""
+    row = app.journal.connections.get(name, owner=OWNER)
+    before = None if row is None else str(row.settings.get("base_url"))
+    if before == url or (before is not None and not before.startswith("http://127.0.0.1:")):
+        return
     simulator = app.catalogue[connector].simulator
     assert simulator is not None
     app.connections.add(name, connector, owner=OWNER, settings={"base_url": url}, secrets=simulator.secrets)
@@ -123,12 +133,12 @@ def _simulated_connection(app: App, name: str, connector: str, url: str) -> None
     logger.info("connection made for the simulator", connection=name)
 
 
-def _look_again(app: App, watch: Watch | None) -> None:
+def _look_again(app: App, watch: Watch | None, urls: Mapping[str, str]) -> None:
     if watch is not None and watch.changed():
-        _deploy(app, watch)
+        _deploy(app, watch, urls)
 
 
-def _deploy(app: App, watch: Watch) -> None:
+def _deploy(app: App, watch: Watch, urls: Mapping[str, str]) -> None:
     """Deploy what is right; say what is wrong, and leave those flows as they are."""
     checked = check_files([watch.folder], app.catalogue)
     for finding in checked.findings:
@@ -136,8 +146,10 @@ def _deploy(app: App, watch: Watch) -> None:
     broken = {finding.place.file for finding in checked.errors}
     for file in sorted(broken):
         logger.warning("not deployed; the version that is active stays", file=file)
+    right = [flow for flow in checked.flows if flow.file not in broken]
     try:
-        plan = app.deployer.plan([flow for flow in checked.flows if flow.file not in broken])
+        _simulated_connections(app, right, urls)
+        plan = app.deployer.plan(right)
         for item in plan.flows:
             if item.change != "unchanged":
                 logger.info(f"flow {item.change}", flow=item.flow.id, version=item.flow.version)
