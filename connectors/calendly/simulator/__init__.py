@@ -4,7 +4,7 @@ app.py        the ASGI application: routes         gate.py        what every cal
 service.py    the parts together, who is told      delivery.py    signed webhooks and their retries
 api.py        users, event types, bookings         hooks.py, no_shows.py    the endpoints that change something
 control.py    the calls under /_sim/               orders.py      what those calls take
-world.py      everything that exists, its seed     domain.py      the things themselves
+world.py, seed.py    everything that exists        domain.py      the things themselves
 bookings.py   book, cancel, reschedule, submit     resources.py   things as JSON
 ids.py, paging.py, problems.py, requests.py        ids and times, pages, refusals, what a call brings
 mode.py, faults.py, limiter.py, calls.py           what tests turn, and what they read

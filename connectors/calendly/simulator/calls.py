@@ -79,6 +79,8 @@ def _readable(body: bytes) -> Json:
         return None
     try:
         value: Json = json.loads(body)
-    except ValueError:
+        # NaN and lone surrogates can be read and not written: shown as they are, they would spoil every later answer.
+        json.dumps(value, allow_nan=False, ensure_ascii=False).encode()
+    except (ValueError, RecursionError):
         return body.decode(errors="replace")
     return value

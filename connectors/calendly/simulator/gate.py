@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -23,7 +23,10 @@ class ConnectionDropped(Exception):
 async def pass_through(service: Service, api: ASGIApp, scope: Scope, receive: Receive, send: Send) -> None:
     """Let one call of the API through, or answer it here."""
     request = Request(scope, receive)
-    body = await request.body()
+    try:
+        body = await request.body()
+    except ClientDisconnect:
+        return
     call = service.calls.add(
         at_ns=service.clock(),
         method=request.method,

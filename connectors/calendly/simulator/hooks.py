@@ -45,23 +45,12 @@ class Hooks:
         events = _events(given)
         mode.need_scopes("webhooks:write", *sorted({_READ_SCOPE[event] for event in events}))
         user = self._owner(given.get("organization"), given.get("scope"), given.get("user"))
+        if user and _ORGANIZATION_ONLY & set(events):
+            raise Problem.invalid(("events", "routing_form_submission.created needs the scope organization"))
         url = _callback(given.get("url"))
         if any(found.url == url for found in world.subscriptions.values()):
             raise Problem.exists("Hook with this url already exists")
-        now, key = stamp(self._service.clock()), given.get("signing_key")
-        made = Subscription(
-            id=world.ids.new(),
-            url=url,
-            events=events,
-            scope="user" if user else "organization",
-            user=user,
-            creator=world.me,
-            created_at=now,
-            updated_at=now,
-            signing_key=key if isinstance(key, str) and key else None,
-        )
-        if user and _ORGANIZATION_ONLY & set(events):
-            raise Problem.invalid(("events", "routing_form_submission.created needs the scope organization"))
+        made = self._made(url, events, user, given.get("signing_key"))
         world.subscriptions[made.id] = made
         resource = resources.subscription(world, made)
         location = {"Location": cast(str, resource["uri"])} if mode.now.location_header else {}
@@ -94,6 +83,20 @@ class Hooks:
         del self._service.world.subscriptions[found.id]
         return Response(status_code=204)
 
+    def _made(self, url: str, events: tuple[str, ...], user: User | None, key: Json) -> Subscription:
+        world, now = self._service.world, stamp(self._service.clock())
+        return Subscription(
+            id=world.ids.new(),
+            url=url,
+            events=events,
+            scope="user" if user else "organization",
+            user=user,
+            creator=world.me,
+            created_at=now,
+            updated_at=now,
+            signing_key=key if isinstance(key, str) and key else None,
+        )
+
     def _owner(self, organization: Json, scope: Json, user: Json) -> User | None:
         """The user of a user's scope, None for the organization's. Raises Problem 400 or 403."""
         world, mode = self._service.world, self._service.mode
@@ -123,7 +126,10 @@ def _events(given: Mapping[str, Json]) -> tuple[str, ...]:
 
 
 def _callback(url: Json) -> str:
-    parts = urlsplit(url) if isinstance(url, str) else urlsplit("")
-    if not isinstance(url, str) or parts.scheme not in ("https", "http") or not parts.hostname:
+    try:
+        parts = urlsplit(url) if isinstance(url, str) else None
+    except ValueError:
+        parts = None
+    if not isinstance(url, str) or parts is None or parts.scheme not in ("https", "http") or not parts.hostname:
         raise Problem.invalid(("url", "is not a valid URL"))
     return url

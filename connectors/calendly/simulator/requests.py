@@ -18,7 +18,7 @@ async def json_body(request: Request) -> JsonDict:
         return {}
     try:
         value = json.loads(raw)
-    except ValueError:
+    except (ValueError, RecursionError):
         raise Problem.invalid(("body", "is not valid JSON")) from None
     if not isinstance(value, dict):
         raise Problem.invalid(("body", "must be an object"))

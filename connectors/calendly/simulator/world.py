@@ -1,14 +1,14 @@
-"""Everything that exists at the simulated Calendly. Owns the collections, their seed and finding things by id or URI; makes no call."""
+"""Everything that exists at the simulated Calendly. Owns the collections and finding things by id or URI; makes no call."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from typing import TypeVar
 
+from connectors.calendly.simulator import seed
 from connectors.calendly.simulator.domain import (
     EventType,
     Invitee,
-    JsonDict,
     Meeting,
     RoutingForm,
     Submission,
@@ -21,7 +21,6 @@ from connectors.calendly.simulator.problems import Problem
 ThingT = TypeVar("ThingT")
 
 _SEED = 20260101
-_SEEDED_AT = "2025-02-03T09:00:00.000000Z"
 
 
 class World:
@@ -31,23 +30,10 @@ class World:
         self.base = base.rstrip("/")
         self.clock = clock
         self.ids = Ids(_SEED)
-        # Old accounts have ids of the old form, newer ones uuids: both are seeded.
         self.organization_id = self.ids.old()
-        self.users = [
-            User(
-                id=self.ids.old(),
-                name="Robin Vale",
-                slug="robin-vale",
-                email="robin@hosts.example",
-                timezone="Europe/Rome",
-            ),
-            User(id=self.ids.new(), name="Ines Okafor", slug="ines-okafor", email="ines@hosts.example", timezone="UTC"),
-            User(
-                id=self.ids.new(), name="Tom Lindqvist", slug="tom-lindqvist", email="tom@hosts.example", timezone="UTC"
-            ),
-        ]
-        self.event_types = _event_types(self.ids, self.users)
-        self.routing_forms = [_routing_form(self.ids)]
+        self.users = seed.users(self.ids)
+        self.event_types = seed.event_types(self.ids, self.users)
+        self.routing_forms = [seed.routing_form(self.ids)]
         self.meetings: dict[str, Meeting] = {}
         self.no_shows: dict[str, Invitee] = {}
         self.submissions: list[Submission] = []
@@ -118,120 +104,3 @@ def _first(found: Iterable[ThingT]) -> ThingT:
     for thing in found:
         return thing
     raise Problem.not_found()
-
-
-def _event_types(ids: Ids, users: list[User]) -> list[EventType]:
-    robin, ines, tom = users
-    meet: JsonDict = {"kind": "google_conference"}
-    return [
-        EventType(
-            id=ids.new(),
-            name="Intro call",
-            slug="intro-call",
-            owner=robin,
-            hosts=[robin],
-            created_at=_SEEDED_AT,
-            duration=15,
-            location=meet,
-            questions=[_question("What should we talk about?", 0)],
-        ),
-        EventType(
-            id=ids.new(),
-            name="Product demo",
-            slug="demo",
-            owner=robin,
-            hosts=[robin],
-            created_at=_SEEDED_AT,
-            duration=45,
-            split_name=True,
-            location={"kind": "zoom_conference"},
-            questions=[
-                _question("Company", 0, required=True),
-                _question("Team size", 1, kind="single_select", choices=["1", "2-10", "11-50", "51+"]),
-                _question(
-                    "Topics", 2, kind="multi_select", choices=["Pricing", "Security", "Integrations"], other=True
-                ),
-            ],
-        ),
-        EventType(
-            id=ids.new(),
-            name="Group onboarding",
-            slug="group-onboarding",
-            owner=ines,
-            hosts=[ines],
-            created_at=_SEEDED_AT,
-            duration=60,
-            kind="group",
-            limit=8,
-            location={"kind": "microsoft_teams_conference"},
-        ),
-        EventType(
-            id=ids.old(),
-            name="Old consultation",
-            slug="old-consultation",
-            owner=robin,
-            hosts=[robin],
-            created_at=_SEEDED_AT,
-            active=False,
-            location={"kind": "physical", "location": "12 Harbour Street"},
-            note="replaced by the product demo",
-        ),
-        EventType(
-            id=ids.new(),
-            name="Support session",
-            slug="support-session",
-            owner=tom,
-            hosts=[tom],
-            created_at=_SEEDED_AT,
-            admin_managed=True,
-            location={"kind": "outbound_call"},
-        ),
-        EventType(
-            id=ids.new(),
-            name="Sales round robin",
-            slug="sales-round-robin",
-            owner=robin,
-            hosts=[ines, tom],
-            created_at=_SEEDED_AT,
-            pooling_type="round_robin",
-            location={"kind": "custom", "location": "We will write to you"},
-        ),
-        EventType(
-            id=ids.new(),
-            name="Paid workshop",
-            slug="paid-workshop",
-            owner=ines,
-            hosts=[ines],
-            created_at=_SEEDED_AT,
-            duration=90,
-            is_paid=True,
-        ),
-    ]
-
-
-def _question(
-    name: str,
-    position: int,
-    *,
-    kind: str = "text",
-    required: bool = False,
-    choices: list[str] | None = None,
-    other: bool = False,
-) -> JsonDict:
-    return {
-        "name": name,
-        "type": kind,
-        "position": position,
-        "enabled": True,
-        "required": required,
-        "answer_choices": choices,
-        "include_other": other,
-    }
-
-
-def _routing_form(ids: Ids) -> RoutingForm:
-    names = ("What do you need?", "How large is your team?")
-    questions: list[JsonDict] = [
-        {"uuid": ids.new(), "name": name, "type": "text", "required": True, "answer_choices": None} for name in names
-    ]
-    return RoutingForm(id=ids.new(), name="Contact us", created_at=_SEEDED_AT, questions=questions)

@@ -208,6 +208,7 @@ def test_a_second_subscription_to_a_url_is_refused(simulated: Simulated) -> None
     [
         ({"url": ""}, "url"),
         ({"url": "not a url"}, "url"),
+        ({"url": "http://[::1"}, "url"),
         ({"events": []}, "events"),
         ({"events": ["invitee.moved"]}, "events"),
         ({"scope": "galaxy"}, "scope"),
@@ -248,9 +249,12 @@ def test_writing_implies_reading(simulated: Simulated) -> None:
     assert simulated.raw("GET", "/scheduled_events", params={"user": str(simulated.facts["user"])}).status == 200
 
 
-@pytest.mark.parametrize("content", [b"{", b"[]", b"\xff"])
+@pytest.mark.parametrize(
+    "content", [b"{", b"[]", b"\xff", b"[" * 100_000, b'{"invitee": NaN}', b'{"invitee": "\\ud800"}']
+)
 def test_a_body_that_is_no_object_is_refused(simulated: Simulated, content: bytes) -> None:
     assert simulated.raw("POST", "/invitee_no_shows", content=content).status == 400
+    assert simulated.control("calls")["count"] == 1
 
 
 def test_a_fault_strikes_as_often_as_it_was_asked_to(simulated: Simulated) -> None:
