@@ -94,8 +94,13 @@ class GetEventType(Input):
 
 
 def find_no_show(http: Http, given: CreateInviteeNoShow) -> NoShowResource | None:
-    """The no-show of the invitee, if the invitee is marked."""
-    resource = http.get(invitee_path(given.invitee)).json_object().get("resource")
+    """The no-show of the invitee, if the invitee is marked; one whom the service does not know certainly is not."""
+    try:
+        resource = http.get(invitee_path(given.invitee)).json_object().get("resource")
+    except ServiceError as error:
+        if error.kind is Kind.NOT_FOUND:
+            return None
+        raise
     no_show = resource.get("no_show") if isinstance(resource, Mapping) else None
     if not isinstance(no_show, Mapping):
         return None

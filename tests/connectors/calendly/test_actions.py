@@ -58,7 +58,7 @@ def test_a_refusal_of_an_unmarked_invitee_stays_a_refusal(no_show: dict[str, Jso
 
 def test_the_first_refusal_is_the_one_that_is_told() -> None:
     http = fake().answer("POST", "/invitee_no_shows", status=400, json={"title": "T", "message": "why not"})
-    http.answer("GET", INVITEE_PATH, status=404, json={"title": "T", "message": "another matter"})
+    http.answer("GET", INVITEE_PATH, status=403, json={"title": "T", "message": "another matter"})
     with pytest.raises(ServiceError, match="why not"):
         create_invitee_no_show(http, CreateInviteeNoShow(invitee=INVITEE))
 
@@ -148,6 +148,17 @@ def test_an_answer_of_another_form_is_refused_by_its_field() -> None:
     with pytest.raises(ServiceError, match=r"resource\.uri") as odd:
         get_event_type(http, GetEventType(uuid="TYPE1"))
     assert odd.value.kind is Kind.INVALID
+
+
+def test_an_invitee_whom_calendly_does_not_know_is_not_marked() -> None:
+    http = fake().answer("GET", INVITEE_PATH, status=404, json={})
+    assert find_no_show(http, CreateInviteeNoShow(invitee=INVITEE)) is None
+
+
+def test_an_invitee_who_cannot_be_asked_after_leaves_the_question_open() -> None:
+    http = fake().answer("GET", INVITEE_PATH, status=503, json={})
+    with pytest.raises(ServiceError):
+        find_no_show(http, CreateInviteeNoShow(invitee=INVITEE))
 
 
 def test_a_lost_mark_is_found_at_the_service(simulated: Simulated) -> None:
