@@ -15,7 +15,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING
 
 from engine.core.times import clock
-from engine.errors import SettingsError
+from engine.errors import SecretError, SettingsError
 from engine.flow.load import FlowCache
 from engine.journal.seal import KeyRing
 from engine.redaction import Redactor
@@ -80,10 +80,19 @@ class App:
 
     @cached_property
     def keyring(self) -> KeyRing:
-        """Raises SettingsError."""
+        """Raises SettingsError; SecretError when the key is gone that sealed what is stored."""
+        self._refuse_a_new_key_for_old_secrets()
         text = self.settings.secret_key_text()
         self.redactor.add(text)
         return KeyRing.parse(text)
+
+    def _refuse_a_new_key_for_old_secrets(self) -> None:
+        # A key that is silently made anew opens nothing that is stored, and that would show only when a step needs it.
+        if self.settings.makes_key and (stored := self.journal.connections.list()):
+            raise SecretError(
+                f"the key is gone that sealed {len(stored)} stored connections: there is no {self.settings.made_key_file}",
+                remedy="Put the key back from its copy; or delete the database and add the connections again.",
+            )
 
     @cached_property
     def catalogue(self) -> Mapping[str, Connector]:

@@ -162,10 +162,21 @@ class Settings(BaseModel):
                 "HOOKLINE_SECRET_KEY: not set, expected it or HOOKLINE_SECRET_KEY_FILE, because the database is not in the home",
                 remedy=MAKE_KEY,
             )
-        file = self.prepare_home() / "secret.key"
-        if not file.exists():
-            _make_key(file)
-        return _read_key(file)
+        self.prepare_home()
+        if self.makes_key:
+            _make_key(self.made_key_file)
+        return _read_key(self.made_key_file)
+
+    @property
+    def made_key_file(self) -> Path:
+        """Where the key is kept that is made when none is set."""
+        return self.home / "secret.key"
+
+    @property
+    def makes_key(self) -> bool:
+        """Whether ``secret_key_text`` would make a new key now."""
+        given = self.secret_key is not None or self.secret_key_file is not None
+        return not given and self.is_embedded_database and not self.made_key_file.exists()
 
 
 def variable(field: str) -> str:
