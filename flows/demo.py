@@ -132,7 +132,7 @@ class Demo:
             runs = json.loads(self._hookline("runs", "list", "--limit", "200", "--json", show=False))
             open_runs = [run for run in runs if run["status"] in ("queued", "running", "parked")]
             if runs and not open_runs:
-                return [json.loads(self._hookline("runs", "show", run["id"], "--json", show=False)) for run in runs]
+                return list(runs)
             if time.monotonic() > deadline:
                 raise DemoFailed(f"runs are not through: {open_runs}")
 
@@ -181,13 +181,12 @@ class Demo:
 
     def _summary(self, runs: Sequence[Mapping[str, Any]]) -> None:
         for run in sorted(runs, key=lambda run: str(run["created_at"])):
-            said = run.get("message") or ", ".join(
-                f"{name}: {short(value)}" for name, value in (run["outputs"] or {}).items()
-            )
-            print(f"  {run['flow']:27} {run['status']:10} {said}")
-            for step in run["steps"]:
-                if "." in step["uses"] and step["status"] != "skipped":
-                    print(f"    {step['path']:25} {step['uses']:32} {step['status']}, attempt {step['attempt']}")
+            outputs = ", ".join(f"{name}: {short(value)}" for name, value in (run["outputs"] or {}).items())
+            print(f"  {run['flow']:27} {run['status']:10} {run['message'] or outputs}")
+        for flow in ("late-cancellation-no-show", "undo-no-show-for-partners"):
+            print()
+            acted = [run for run in runs if run["flow"] == flow and not run["message"]]
+            self._hookline("runs", "show", *(run["id"] for run in acted[:1]))
         calls = self._sim_get("calls")["calls"]
         print(f"\n  {len(calls)} calls arrived at the simulator:")
         kinds = [f"{call['method']} {generic(call['path'])} → {call['status']}" for call in calls]
@@ -195,8 +194,8 @@ class Demo:
             print(f"    {kinds.count(kind):3} × {kind}")
 
     def _remove_flows(self) -> None:
-        for flow in json.loads(self._hookline("flow", "list", "--json", show=False)):
-            self._hookline("flow", "remove", flow["id"], "--yes", show=False)
+        flows = json.loads(self._hookline("flow", "list", "--json", show=False))
+        self._hookline("flow", "remove", *(flow["id"] for flow in flows), "--yes", show=False)
         left = self._sim_get("state")["webhook_subscriptions"]
         expect(left == [], "removing the flows deleted every subscription at the simulator")
 

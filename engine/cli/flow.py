@@ -110,10 +110,10 @@ def disable(flow_id: str) -> None:
 
 
 @flow.command("remove")
-@click.argument("flow_id", metavar="FLOW")
+@click.argument("flow_ids", metavar="FLOW...", nargs=-1, required=True)
 @click.option("--yes", is_flag=True, help="Do not ask.")
-def remove(flow_id: str, yes: bool) -> None:
-    """Take a flow away, with the subscriptions that only it needs. Its runs and versions stay.
+def remove(flow_ids: tuple[str, ...], yes: bool) -> None:
+    """Take flows away, with the subscriptions that only they need. Their runs and versions stay.
 
     \b
     Example:  hookline flow remove no-show-follow-up
@@ -121,12 +121,14 @@ def remove(flow_id: str, yes: bool) -> None:
     from engine.cli.lifecycle import opened
 
     with opened() as app:
-        _required(app, flow_id)
-        if not confirmed(f"Remove the flow {flow_id}?", yes=yes):
+        for flow_id in flow_ids:
+            _required(app, flow_id)
+        names = ", ".join(flow_ids)
+        if not confirmed(f"Remove {names}?", yes=yes):
             say("nothing was removed")
             sys.exit(FAILED)
-        reports = app.deployer.remove(flow_id)
-    _finish(f"removed the flow {flow_id}; its runs stay", reports)
+        reports = app.deployer.remove(flow_ids)
+    _finish(f"removed {names}; the runs stay", reports)
 
 
 def _turn(flow_id: str, *, on: bool) -> None:

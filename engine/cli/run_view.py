@@ -190,6 +190,7 @@ def run_json(run: Run) -> JsonObject:
         "ended_at": when_json(run.ended_at),
         "error": run.error,
         "message": run.message,
+        "outputs": run.outputs,
         "waiting_for": run.waiting_for,
         "event_id": run.event_id,
     }

@@ -141,10 +141,12 @@ class Deployer:
             self.subscriptions.bind(self.cache.get(row.digest, row.source, row.file), owner=self.owner)
         return self.subscriptions.reconcile()
 
-    def remove(self, flow_id: str) -> Sequence[SubscriptionReport]:
-        """Take a flow away, with the subscriptions that only it needs; its runs and versions stay. Raises NotFoundError."""
-        require_flow(self.connections.journal, flow_id)
-        self.connections.journal.flows.remove(flow_id)
+    def remove(self, flow_ids: Sequence[str]) -> Sequence[SubscriptionReport]:
+        """Take flows away, with the subscriptions that only they need; runs and versions stay. Raises NotFoundError, and then removes none."""
+        for flow_id in flow_ids:
+            require_flow(self.connections.journal, flow_id)
+        for flow_id in flow_ids:
+            self.connections.journal.flows.remove(flow_id)
         return self.subscriptions.reconcile()
 
 
