@@ -167,12 +167,19 @@ def remove(name: str, force: bool, yes: bool) -> None:
 def _tested(app: App, name: str) -> bool:
     """Whether the service accepts the connection; says what the service said. Raises UnavailableError when it could not be asked."""
     from engine.app import OWNER
-    from engine.sdk.errors import ServiceError
+    from engine.sdk.errors import Kind, ServiceError
 
     try:
         facts = app.connections.test(name, owner=OWNER)
     except ServiceError as error:
         say(f"the test of {name} failed ({error.kind.value}): {app.redactor.text(str(error))}")
+        if error.kind is Kind.THROTTLED and error.status is None:
+            say(
+                "  While no process keeps the bundled Redis running, calls within one window count against the next command."
+            )
+            say(
+                f"  Start hookline dev (or web, worker, scheduler), or wait until then: hookline connection test {name}"
+            )
         return False
     account = next((str(facts[key]) for key in ("email", "name", "user", "account") if facts.get(key)), "")
     say(f"tested {name}: ok" + (f", the account is {account}" if account else ""))

@@ -55,7 +55,7 @@ def fail_unexpectedly(error: Exception) -> NoReturn:
     from engine import log
 
     log.get(__name__).debug("the command failed unexpectedly", exc_info=True)
-    words = Redactor().text(f"{type(error).__name__}: {error}")
+    words = plain(Redactor().text(f"{type(error).__name__}: {error}".partition("\n")[0]))
     click.echo(f"error: Hookline itself failed: {words}", err=True)
     click.echo("  Please report this, with what HOOKLINE_LOG_LEVEL=debug adds.", err=True)
     sys.exit(FAILED)

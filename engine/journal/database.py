@@ -86,7 +86,9 @@ def _meaning(error: sqlalchemy.exc.StatementError, url: URL) -> Exception:
     words = f"{type(error.orig).__name__}: {error.orig}"
     if any(sign in words for sign in _NO_SUCH_TABLE):
         return SchemaMismatch("the database lacks a table or column of this release", remedy="Run `hookline migrate`.")
-    if isinstance(error, _UNAVAILABLE) or getattr(error, "connection_invalidated", False):
+    # The bare class, not its children: how SQLite says that the file is damaged, or is no database at all.
+    is_damaged = type(error) is sqlalchemy.exc.DatabaseError
+    if is_damaged or isinstance(error, _UNAVAILABLE) or getattr(error, "connection_invalidated", False):
         return DatabaseUnavailable(
             f"the database does not answer: {_without_password(words, url)}",
             remedy=f"Nothing is lost. Check that the database of {SETTING} runs, and that its disk is writable and not full.",
