@@ -51,7 +51,7 @@ def connect(url: str, *, patience_ms: int = PATIENCE_MS) -> Engine:
 @contextmanager
 def writing(engine: Engine) -> Iterator[Connection]:
     """One transaction: committed at the end of the block, rolled back when the block raises."""
-    with _translated(engine), engine.begin() as connection:
+    with translated(engine), engine.begin() as connection:
         yield connection
 
 
@@ -59,7 +59,7 @@ def writing(engine: Engine) -> Iterator[Connection]:
 def reading(engine: Engine) -> Iterator[Connection]:
     """One snapshot: every statement of the block sees the same state, and no writer waits for it."""
     options = on_sqlite.READING if engine.dialect.name == "sqlite" else on_postgresql.READING
-    with _translated(engine), engine.connect().execution_options(**options) as connection:
+    with translated(engine), engine.connect().execution_options(**options) as connection:
         yield connection
 
 
@@ -69,7 +69,8 @@ def insert_into(engine: Engine, table: Table) -> sqlite.Insert | postgresql.Inse
 
 
 @contextmanager
-def _translated(engine: Engine) -> Iterator[None]:
+def translated(engine: Engine) -> Iterator[None]:
+    """Turn what the driver raises in the block into this package's errors; ``writing`` and ``reading`` do it already."""
     try:
         yield
     except sqlalchemy.exc.IntegrityError:

@@ -80,6 +80,10 @@ def let_pass(journal: Journal, ms: int) -> None:
         db.execute(text("UPDATE connections SET called_at = called_at - :ms"), {"ms": ms})
 
 
+def common_prefix(one: str, two: str) -> str:
+    return next(one[:end] for end in range(len(one), -1, -1) if two.startswith(one[:end]))
+
+
 def at_once(count: int, work: Callable[[int], T]) -> list[T]:
     """Run ``work(0) … work(count - 1)`` in as many threads, started together; their results in order."""
     ready = Barrier(count)

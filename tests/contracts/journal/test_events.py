@@ -10,7 +10,7 @@ from engine.core.statuses import RunStatus
 from engine.errors import NotFoundError
 from engine.journal.journal import Journal
 from engine.journal.records import EventOutcome, EventSource, NewEvent
-from tests.contracts.journal.stories import DIGEST, FLOW, at_once, deploy, new_run, webhook
+from tests.contracts.journal.stories import DIGEST, FLOW, at_once, common_prefix, deploy, new_run, webhook
 
 REFUSAL = EventOutcome(flow="other", digest="b" * 64, trigger="on_made", reason="if was false: a == b")
 
@@ -65,9 +65,12 @@ def test_a_duplicate_within_the_batch_is_counted_too_and_the_answers_keep_the_or
 
 
 def test_the_same_key_of_another_subscription_is_another_event(journal: Journal) -> None:
-    accepted = journal.events.accept([webhook("k", subscription="one"), webhook("k", subscription="two")], ring_in_ms=0)
+    one, two = webhook("k", subscription="one"), webhook("k", subscription="two")
 
-    assert [item.duplicate for item in accepted] == [False, False]
+    accepted = journal.events.accept([one, two, two], ring_in_ms=0)
+
+    assert [item.duplicate for item in accepted] == [False, False, True]
+    assert {event.subscription_id: event.repeats for event in journal.events.list()} == {"one": 0, "two": 1}
 
 
 def test_events_that_a_person_makes_are_never_duplicates(journal: Journal) -> None:
@@ -166,8 +169,7 @@ def test_an_event_is_found_by_a_prefix_that_is_its_own(journal: Journal) -> None
 def test_a_prefix_that_several_events_share_finds_none(journal: Journal) -> None:
     one, two = journal.events.accept([webhook("one"), webhook("two")], ring_in_ms=0)
 
-    assert one.event_id[:10] == two.event_id[:10]
-    assert journal.events.get(one.event_id[:10]) is None
+    assert journal.events.get(common_prefix(one.event_id, two.event_id)) is None
 
 
 @pytest.mark.parametrize("text", ["", "%%%%%%", "______", "'; --  ", "a\0bcdefg", "z" * 40])

@@ -11,6 +11,7 @@ from tests.contracts.journal.stories import (
     LEASE_MS,
     change,
     claimed_run,
+    common_prefix,
     deploy,
     let_pass,
     new_run,
@@ -35,7 +36,7 @@ def test_a_prefix_that_several_runs_share_finds_none(journal: Journal) -> None:
     deploy(journal)
     (accepted,) = journal.events.accept([webhook("k", runs=[new_run(), new_run()])], ring_in_ms=0)
 
-    assert journal.runs.get(accepted.run_ids[0][:10]) is None
+    assert journal.runs.get(common_prefix(*accepted.run_ids)) is None
 
 
 def test_runs_are_listed_newest_first_page_by_page(journal: Journal) -> None:

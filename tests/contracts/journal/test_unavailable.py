@@ -12,12 +12,13 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import text
+from sqlalchemy.exc import OperationalError
 
 from engine.core.commands import Ending
 from engine.core.statuses import RunStatus
 from engine.errors import DatabaseUnavailable, SchemaMismatch
 from engine.journal import schema
-from engine.journal.database import reading, writing
+from engine.journal.database import connect, reading, translated, writing
 from engine.journal.journal import Journal
 from engine.journal.records import Claim, SubscriptionState
 from tests.contracts.journal.stories import FLOW, LEASE_MS, deploy, queued_run, webhook
@@ -91,6 +92,15 @@ def test_every_use_case_says_that_the_database_is_unavailable(
     assert "HOOKLINE_DATABASE_URL" in str(caught.value)
     assert PASSWORD not in str(caught.value)
     assert caught.value.__cause__ is None
+
+
+def test_a_driver_that_quotes_the_password_does_not_get_it_out() -> None:
+    engine = connect(f"postgresql://hookline:{PASSWORD}@127.0.0.1:1/hookline")
+
+    with pytest.raises(DatabaseUnavailable) as caught, translated(engine):
+        raise OperationalError("SELECT 1", {}, Exception(f"cannot connect to postgresql://hookline:{PASSWORD}@h/d"))
+
+    assert PASSWORD not in str(caught.value)
 
 
 def test_a_database_without_tables_says_what_to_do(tmp_path: Path) -> None:
