@@ -141,3 +141,25 @@ def test_a_deleted_subscription_takes_its_bindings_and_leaves_its_events(journal
     assert journal.subscriptions.bindings() == []
     assert [event.subscription_id for event in journal.events.list()] == [subscription.id]
     assert ensure(journal).id != subscription.id
+
+
+def test_one_of_many_processes_may_work_on_a_subscription_at_the_service(journal: Journal) -> None:
+    subscription = ensure(journal)
+
+    taken = at_once(8, lambda _: journal.subscriptions.lock(subscription.id, for_ms=60_000))
+
+    assert taken.count(True) == 1
+
+
+def test_a_subscription_is_free_again_when_it_is_unlocked_or_its_time_is_over(journal: Journal) -> None:
+    subscription = ensure(journal)
+    assert journal.subscriptions.lock(subscription.id, for_ms=60_000)
+    assert not journal.subscriptions.lock(subscription.id, for_ms=60_000)
+
+    journal.subscriptions.unlock(subscription.id)
+    assert journal.subscriptions.lock(subscription.id, for_ms=-1)
+    assert journal.subscriptions.lock(subscription.id, for_ms=60_000)
+
+
+def test_a_subscription_that_is_not_there_cannot_be_locked(journal: Journal) -> None:
+    assert not journal.subscriptions.lock("absent", for_ms=60_000)

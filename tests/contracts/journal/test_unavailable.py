@@ -61,6 +61,8 @@ USE_CASES: dict[str, Callable[[Journal], object]] = {
     "set_state": lambda journal: journal.subscriptions.set_state("s", SubscriptionState.ACTIVE),
     "get subscription": lambda journal: journal.subscriptions.get("s"),
     "list subscriptions": lambda journal: journal.subscriptions.list(),
+    "lock": lambda journal: journal.subscriptions.lock("s", for_ms=1),
+    "unlock": lambda journal: journal.subscriptions.unlock("s"),
     "delete": lambda journal: journal.subscriptions.delete("s"),
     "bind": lambda journal: journal.subscriptions.bind("f", []),
     "bindings": lambda journal: journal.subscriptions.bindings(),
