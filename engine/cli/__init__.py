@@ -6,7 +6,9 @@ Exit status: 0 ok, 1 findings or failed, 2 usage or environment.
 from __future__ import annotations
 
 import importlib
+import sys
 from collections.abc import Mapping, Sequence
+from io import TextIOWrapper
 
 import click
 
@@ -63,4 +65,8 @@ def cli() -> None:
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """The console script."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            # A terminal that cannot show a character must not end the command.
+            stream.reconfigure(errors="backslashreplace")
     cli.main(args=list(arguments) if arguments is not None else None, prog_name="hookline")

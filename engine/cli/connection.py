@@ -11,7 +11,7 @@ import click
 
 from engine import strictjson
 from engine.cli.output import FAILED, as_json, confirmed, interactive, print_json, print_table, say, when_json
-from engine.errors import FlowFileError, HooklineError, UsageError
+from engine.errors import FlowFileError, HooklineError, NotFoundError, UsageError
 from engine.strictjson import Json, JsonObject
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ def connection() -> None:
     """
 
 
-@connection.command("add")
+@connection.command("add", short_help="Add a connection or replace its secrets.")
 @click.argument("name")
 @click.argument("connector")
 @click.option(
@@ -109,7 +109,7 @@ def list_connections(as_json: bool) -> None:
         )
 
 
-@connection.command("test")
+@connection.command("test", short_help="Call the service once.")
 @click.argument("name")
 @as_json
 def test(name: str, as_json: bool) -> None:
@@ -129,7 +129,7 @@ def test(name: str, as_json: bool) -> None:
             sys.exit(FAILED)
 
 
-@connection.command("remove")
+@connection.command("remove", short_help="Remove a connection and its secrets.")
 @click.argument("name")
 @click.option("--force", is_flag=True, help="Remove it although flows use it.")
 @click.option("--yes", is_flag=True, help="Do not ask.")
@@ -146,7 +146,9 @@ def remove(name: str, force: bool, yes: bool) -> None:
     from engine.cli.lifecycle import opened
 
     with opened() as app:
-        row = app.connections.row(name, owner=OWNER)
+        row = app.journal.connections.get(name, owner=OWNER)
+        if row is None:
+            raise NotFoundError(f"there is no connection called {name!r}", remedy="See them: hookline connection list")
         users = _users(app, name)
         if users and not force:
             raise UsageError(

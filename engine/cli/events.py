@@ -49,7 +49,7 @@ def list_events(limit: int, before: str | None, as_json: bool) -> None:
         print_table([_row(event, subscriptions.get(event.subscription_id or "")) for event in found], empty="no events")
 
 
-@events.command("show")
+@events.command("show", short_help="Show one event, and why no run started.")
 @click.argument("event_id", metavar="EVENT")
 @click.option("--body", is_flag=True, help="Print the body as it was received, and nothing else.")
 @as_json

@@ -30,7 +30,7 @@ def flow() -> None:
     """
 
 
-@flow.command("list")
+@flow.command("list", short_help="List the deployed flows.")
 @as_json
 def list_flows(as_json: bool) -> None:
     """List the deployed flows with their active versions.
@@ -61,7 +61,7 @@ def list_flows(as_json: bool) -> None:
     )
 
 
-@flow.command("show")
+@flow.command("show", short_help="Show a flow with its subscriptions.")
 @click.argument("flow_id", metavar="FLOW")
 @click.option("--source", is_flag=True, help="Print the active version's YAML, and nothing else.")
 @as_json
@@ -98,7 +98,7 @@ def enable(flow_id: str) -> None:
     _turn(flow_id, on=True)
 
 
-@flow.command("disable")
+@flow.command("disable", short_help="Let its triggers start no more runs.")
 @click.argument("flow_id", metavar="FLOW")
 def disable(flow_id: str) -> None:
     """Let the flow's triggers start no more runs; those that have started go on.
@@ -109,7 +109,7 @@ def disable(flow_id: str) -> None:
     _turn(flow_id, on=False)
 
 
-@flow.command("remove")
+@flow.command("remove", short_help="Take a flow away; its runs stay.")
 @click.argument("flow_ids", metavar="FLOW...", nargs=-1, required=True)
 @click.option("--yes", is_flag=True, help="Do not ask.")
 def remove(flow_ids: tuple[str, ...], yes: bool) -> None:

@@ -12,7 +12,7 @@ import click
 from engine import strictjson
 from engine.cli.output import FAILED, as_json, plain, print_json, say, took
 from engine.core.statuses import RUN_FINAL, RunStatus
-from engine.errors import NotFoundError, UsageError
+from engine.errors import DatabaseUnavailable, NotFoundError, UsageError
 from engine.strictjson import Json, JsonObject
 
 if TYPE_CHECKING:
@@ -57,7 +57,7 @@ def run(flow_id: str, event_file: str | None, assignments: tuple[str, ...], wait
         if not (as_json and wait):
             _print_id(run_id, as_json)
         if wait:
-            ended = _Waiting(app, run_id).until_final()
+            ended = Waiting(app, run_id).until_final()
             _print_end(app, ended, as_json)
             sys.exit(0 if ended.status is RunStatus.SUCCEEDED else FAILED)
 
@@ -120,7 +120,7 @@ def _print_end(app: App, ended: Run, as_json: bool) -> None:
         say(f"see it: hookline runs show {ended.id}")
 
 
-class _Waiting:
+class Waiting:
     """Looks at a run until it is final, less and less often, and says what it waits for when that changes."""
 
     def __init__(self, app: App, run_id: str) -> None:
@@ -132,10 +132,13 @@ class _Waiting:
     def until_final(self) -> Run:
         nap = SHORTEST_LOOK
         while True:
-            run = self._look()
-            if run.status in RUN_FINAL:
-                return run
-            self._tell(run)
+            try:
+                run = self._look()
+                if run.status in RUN_FINAL:
+                    return run
+                self._tell(run)
+            except DatabaseUnavailable as error:
+                self._say_once(f"still waiting, although {error.message}")
             try:
                 self._app.stopping.wait(nap)
             except KeyboardInterrupt:
@@ -154,6 +157,10 @@ class _Waiting:
         words = f"waits for {plain(run.waiting_for)}" if run.status is RunStatus.PARKED and run.waiting_for else None
         if run.status is RunStatus.QUEUED and run.claim_no == 0 and self._looks == NOBODY_AFTER:
             words = "no worker has taken it yet. Is one running? Start all: hookline dev, or hookline scheduler and hookline worker"
-        if words is not None and words != self._said:
+        if words is not None:
+            self._say_once(words)
+
+    def _say_once(self, words: str) -> None:
+        if words != self._said:
             self._said = words
             say(words)

@@ -61,7 +61,7 @@ def list_runs(flow: str | None, statuses: tuple[RunStatus, ...], limit: int, bef
         print_table([_row(run) for run in found], empty="no runs")
 
 
-@runs.command("show")
+@runs.command("show", short_help="Show one run with its steps.")
 @click.argument("run_id", metavar="RUN")
 @as_json
 def show(run_id: str, as_json: bool) -> None:

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
 import sqlite3
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from threading import Event, Thread
@@ -86,6 +89,16 @@ class TestCheck:
             result = CommandLine(tmp_path).run("check", str(path))
             assert result.exit_code == 2
             assert str(path) in result.stderr
+
+
+def test_a_terminal_that_cannot_show_a_character_ends_no_command() -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", "from engine.cli import main; main()", "check", "--help"],
+        env={**os.environ, "PYTHONIOENCODING": "latin-1"},
+        capture_output=True,
+        check=True,
+    )
+    assert rb"PATH\u2026" in done.stdout
 
 
 class TestMigrate:
