@@ -112,12 +112,14 @@ def _first_deploy(app: App, folder: Path | None, urls: Mapping[str, str]) -> Wat
 def _simulated_connections(app: App, flows: Iterable[Flow], urls: Mapping[str, str]) -> None:
     """A connection for every name that a flow uses with a simulated connector."""
     for flow in flows:
-        users = [*flow.triggers, *(step for step in all_steps(flow) if isinstance(step, ActionStep))]
-        for user in users:
-            connector = user.uses.partition(".")[0]
+        steps = [step for step in all_steps(flow) if isinstance(step, ActionStep)]
+        pairs = [(item.uses, item.connection) for item in flow.triggers] + [
+            (item.uses, item.connection) for item in steps
+        ]
+        for uses, alias in pairs:
+            connector = uses.partition(".")[0]
             if connector in urls:
-                name = flow.connections.get(user.connection, user.connection)
-                _simulated_connection(app, name, connector, urls[connector])
+                _simulated_connection(app, flow.connections.get(alias, alias), connector, urls[connector])
 
 
 def _simulated_connection(app: App, name: str, connector: str, url: str) -> None:
