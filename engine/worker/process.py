@@ -1,6 +1,6 @@
 """The Celery worker as a part of a process. Owns starting and stopping it; the caller owns signals and what the runs need.
 
-It runs in a thread, so that `hookline dev` can hold web, worker and scheduler in one process, and so that signals stay the caller's.
+One message that cannot be read (kombu decodes it outside of any task) ends Celery's consumer: it is then built anew. It runs in a thread, so that `hookline dev` can hold web, worker and scheduler in one process, and so that signals stay the caller's.
 """
 
 from __future__ import annotations
@@ -12,11 +12,14 @@ from threading import Event, Thread
 
 import celery.worker.state
 from celery import Celery
+from celery.app.trace import setup_worker_optimizations
+from celery.worker import WorkController
 
 from engine import log
 from engine.runtime.crew import Crew
 from engine.worker.celery_app import QUEUE, register_ring
 
+RESTART_SECONDS = 0.5
 logger = log.get(__name__)
 
 
@@ -24,33 +27,43 @@ class WorkerProcess:
     """Takes doorbell messages and lets the crew execute what they announce."""
 
     def __init__(self, app: Celery, crew: Crew, *, threads: int, hostname: str) -> None:
+        self._app = app
         self._crew = crew
+        self._threads = threads
+        self._hostname = hostname
         self._ready = Event()
+        self._stopping = Event()
         register_ring(app, self._take)
-        app.finalize()
-        self._controller = app.WorkController(
+        # Celery's own command does this too: without it the pool's threads look for the task in whichever app was made last.
+        setup_worker_optimizations(app)
+        self._thread = Thread(target=self._run, name="celery", daemon=True)
+
+    def _controller(self) -> WorkController:
+        return self._app.WorkController(
             pool="threads",
-            concurrency=threads,
+            concurrency=self._threads,
             queues=[QUEUE],
-            hostname=f"{hostname}-{os.getpid()}@hookline",
+            hostname=f"{self._hostname}-{os.getpid()}@hookline",
             without_gossip=True,
             without_mingle=True,
             without_heartbeat=True,
             ready_callback=lambda _consumer: self._ready.set(),
         )
-        self._thread = Thread(target=self._run, name="celery", daemon=True)
 
     def _take(self, run_ids: Sequence[str]) -> None:
         # The task ends when its runs have, so that the broker gives this worker no more than it can execute.
         wait(self._crew.take(run_ids))
 
     def _run(self) -> None:
-        try:
-            self._controller.start()
-        except SystemExit:
-            return
-        except Exception:
-            logger.error("the Celery worker ended unexpectedly", exc_info=True)
+        while not self._stopping.is_set():
+            try:
+                self._controller().start()
+            except SystemExit:
+                return
+            except Exception:
+                logger.error("the Celery worker failed", exc_info=True)
+            if not self._stopping.wait(RESTART_SECONDS):
+                logger.error("the Celery worker ended unexpectedly; it is started again")
 
     def start(self) -> None:
         celery.worker.state.should_stop = None
@@ -67,6 +80,7 @@ class WorkerProcess:
 
     def stop(self) -> None:
         """Take no more messages, let running segments park at their next call, and return when they have."""
+        self._stopping.set()
         celery.worker.state.should_stop = os.EX_OK
         self._crew.close()
         self._thread.join(timeout=5)
