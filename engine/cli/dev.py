@@ -142,14 +142,8 @@ def _look_again(app: App, watch: Watch | None, urls: Mapping[str, str]) -> None:
 
 def _deploy(app: App, watch: Watch, urls: Mapping[str, str]) -> None:
     """Deploy what is right; say what is wrong, and leave those flows as they are."""
-    checked = check_files([watch.folder], app.catalogue)
-    for finding in checked.findings:
-        click.echo(str(finding), err=True)
-    broken = {finding.place.file for finding in checked.errors}
-    for file in sorted(broken):
-        logger.warning("not deployed; the version that is active stays", file=file)
-    right = [flow for flow in checked.flows if flow.file not in broken]
     try:
+        right = _right_flows(app, watch)
         _simulated_connections(app, right, urls)
         plan = app.deployer.plan(right)
         for item in plan.flows:
@@ -160,6 +154,17 @@ def _deploy(app: App, watch: Watch, urls: Mapping[str, str]) -> None:
                 logger.error("subscription failed; tried again soon", uses=report.uses, reason=report.detail)
     except HooklineError as error:
         logger.error("not deployed", reason=str(error))
+
+
+def _right_flows(app: App, watch: Watch) -> Sequence[Flow]:
+    """The flows without an error; says what is wrong with the others. Raises UsageError when the folder is not there (any more)."""
+    checked = check_files([watch.folder], app.catalogue)
+    for finding in checked.findings:
+        click.echo(str(finding), err=True)
+    broken = {finding.place.file for finding in checked.errors}
+    for file in sorted(broken):
+        logger.warning("not deployed; the version that is active stays", file=file)
+    return [flow for flow in checked.flows if flow.file not in broken]
 
 
 def _say_ready(app: App, port: int, urls: dict[str, str], folder: Path | None) -> None:
