@@ -97,6 +97,7 @@ class ConnectionClient:
         self._before_send = before_send
         self._may_park = may_park
         self._deadline: float | None = None
+        self._permit_ends = 0.0
         self._sent = 0
         self._unsafe_sent = False
         self.interrupted: BaseException | None = None
@@ -163,6 +164,7 @@ class ConnectionClient:
         ticket = f"{self._ticket}/{self._sent}"
         asked_at = monotonic()
         while True:
+            granted_after = monotonic()
             try:
                 answer = self._outside.throttle.acquire(
                     self._connection.key, budget, ticket, deadline_ms=self._timeout_ms
@@ -174,6 +176,7 @@ class ConnectionClient:
                 self._hold_or_park(REDIS_AGAIN_MS, f"{self._connection.label} until Redis answers", asked_at)
                 continue
             if isinstance(answer, Permit):
+                self._permit_ends = granted_after + self._timeout_ms / 1000
                 return answer
             why = "the service's pause" if answer.paused else str(budget)
             until = f"{self._connection.label} {why} until {self._outside.clock(answer.ms)}"
@@ -184,7 +187,9 @@ class ConnectionClient:
         budget = self._connection.connector.budget
         window_ms = round(max(window.seconds for window in budget.windows) * 1000)
         age = self._outside.age_of_last_call(self._connection.owner, self._connection.name, window_ms)
-        quiet = 0 if age is None else max(0, window_ms - age)
+        # Age 0 is a call that nobody has ended: its worker may be dead, and it may be on its way as long as a call may last.
+        open_ms = self._timeout_ms if age == 0 else 0
+        quiet = 0 if age is None else max(0, window_ms - age) + open_ms
         self._outside.throttle.warm(self._connection.key, quiet_ms=quiet)
 
     def _hold_or_park(self, ms: int, why: str, asked_at: float) -> None:
@@ -212,7 +217,8 @@ class ConnectionClient:
 
     def _send(self, method: str, url: str, body: Json) -> Response:
         self._deadline = self._deadline or monotonic() + self._timeout_ms / 1000
-        left = round((self._deadline - monotonic()) * 1000)
+        # The throttle counts a permit for its deadline from the grant on: a process that was frozen since must not use it any more.
+        left = round((min(self._deadline, self._permit_ends) - monotonic()) * 1000)
         if left <= 0:
             raise ServiceError(Kind.TIMEOUT, f"not through within the step's timeout of {self._timeout_ms / 1000:g} s")
         request = Request(method=method, url=url, headers=self._headers(body), body=_encoded(body), deadline_ms=left)

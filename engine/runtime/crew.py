@@ -75,8 +75,8 @@ class Crew:
         logger.info("segment started", flow=claimed.run.flow, claim=claimed.claim.number)
         try:
             became = segment.run()
-            logger.info("segment ended", flow=claimed.run.flow, became=became)
-            if became.endswith("others first"):
+            logger.info("segment ended", flow=claimed.run.flow, became=became.words)
+            if became.due_now:
                 self.take([claimed.run.id])
         except ClaimLost:
             logger.warning("the claim was lost; another worker goes on with the run", claim=claimed.claim.number)

@@ -44,6 +44,14 @@ class Parked(Exception):
         self.waiting_for = waiting_for
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Became:
+    """What became of a run in a segment, in words for the log. ``due_now``: it gave way to others and can be claimed again at once."""
+
+    words: str
+    due_now: bool = False
+
+
 class NotReached(Exception):
     """A replayed branch comes to a call that it never made."""
 
@@ -71,17 +79,17 @@ class Segment:
         self._started = monotonic()
         self.ledger = Ledger(workshop.connections.journal.runs, claimed)
 
-    def run(self) -> str:
-        """Execute until the run finishes or parks; return what became of it, in words for the log. Never raises ClaimLost."""
+    def run(self) -> Became:
+        """Execute until the run finishes or parks. Raises ClaimLost and UnavailableError; nothing of the segment is then written."""
         try:
             ending = self._interpret()
         except Parked as parked:
             self.ledger.park(in_ms=parked.in_ms, waiting_for=parked.waiting_for)
-            return f"parked: {parked.waiting_for}" if parked.waiting_for else "parked: others first"
+            return Became(words=f"parked: {parked.waiting_for or 'others first'}", due_now=parked.in_ms <= 0)
         except CancelRequested:
             ending = Ending(status=RunStatus.CANCELLED, message="cancelled by request")
         self.ledger.finish(ending)
-        return ending.status.value
+        return Became(words=ending.status.value)
 
     def _interpret(self) -> Ending:
         run = self._claimed.run
