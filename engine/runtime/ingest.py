@@ -14,7 +14,7 @@ from typing import TypeVar
 from pydantic import ValidationError
 
 from engine import log, strictjson
-from engine.errors import ExpressionError, FlowFileError, NotFoundError
+from engine.errors import ExpressionError, FlowFileError
 from engine.flow.load import FlowCache
 from engine.flow.model import Flow, InputSpec, Trigger
 from engine.journal.journal import Journal
@@ -33,7 +33,7 @@ LONGEST_KEY = 300
 logger = log.get(__name__)
 
 
-class NoSuchSubscription(NotFoundError):
+class NoSuchSubscription(Exception):
     """A delivery came for a subscription that is not there (any more)."""
 
 

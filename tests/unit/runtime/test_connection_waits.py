@@ -1,0 +1,324 @@
+"""A connection's client waits: for its permit, for Redis, for the service's own count, and never starts over what may have had an effect."""
+
+from __future__ import annotations
+
+import pytest
+
+from engine.egress import AnswerLost, NotSent
+from engine.errors import EgressRefused, RedisUnavailable
+from engine.runtime import connection_client
+from engine.runtime.connection_client import PermitWait
+from engine.sdk import Kind, Response, ServiceError
+from tests.unit.runtime.outside import Bench, answered, ok
+
+
+@pytest.fixture
+def bench(monkeypatch: pytest.MonkeyPatch) -> Bench:
+    bench = Bench()
+    use_clock(bench, monkeypatch)
+    return bench
+
+
+def use_clock(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(connection_client, "monotonic", bench.clock)
+
+
+# Waiting for a permit
+
+
+def test_a_short_wait_holds_the_thread(monkeypatch: pytest.MonkeyPatch) -> None:
+    bench = Bench(limit=1, seconds=1.0)
+    use_clock(bench, monkeypatch)
+    client = bench.client()
+    client.get("/a")
+    client.get("/b")
+    assert len(bench.urls) == 2
+    assert bench.clock.now >= 1_001.0
+
+
+def test_a_long_wait_parks_and_says_for_what(monkeypatch: pytest.MonkeyPatch) -> None:
+    bench = Bench(limit=2, seconds=60)
+    use_clock(bench, monkeypatch)
+    bench.use_up()
+    with pytest.raises(PermitWait) as wait:
+        bench.client().get("/a")
+    assert 59_000 <= wait.value.ms <= 60_001
+    assert wait.value.why == f"probe/mine 2/60s until +{wait.value.ms} ms"
+    assert bench.urls == []
+    assert bench.opened == 0
+
+
+def test_a_long_wait_keeps_its_place_in_the_line(monkeypatch: pytest.MonkeyPatch) -> None:
+    bench = Bench(limit=1, seconds=60)
+    use_clock(bench, monkeypatch)
+    bench.use_up()
+    waits = {}
+    for ticket in ("first", "second", "first"):
+        with pytest.raises(PermitWait) as wait:
+            bench.client(ticket=ticket).get("/a")
+        waits[ticket] = wait.value.ms
+    assert waits["second"] - waits["first"] == pytest.approx(60_000, abs=2)
+
+
+def test_a_stopping_process_parks_instead_of_holding(monkeypatch: pytest.MonkeyPatch) -> None:
+    bench = Bench(limit=1, seconds=1.0)
+    use_clock(bench, monkeypatch)
+    bench.use_up()
+    bench.pause = lambda seconds: True
+    with pytest.raises(PermitWait):
+        bench.client().get("/a")
+
+
+def test_outside_of_a_run_a_long_wait_holds_the_thread_up_to_the_timeout(monkeypatch: pytest.MonkeyPatch) -> None:
+    bench = Bench(limit=1, seconds=10)
+    use_clock(bench, monkeypatch)
+    bench.use_up()
+    assert bench.client(may_park=False, timeout_ms=15_000).get("/a").ok
+
+
+def test_outside_of_a_run_a_wait_beyond_the_timeout_is_refused_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    bench = Bench(limit=1, seconds=60)
+    use_clock(bench, monkeypatch)
+    bench.use_up()
+    with pytest.raises(ServiceError) as refused:
+        bench.client(may_park=False, timeout_ms=15_000).get("/a")
+    assert refused.value.kind is Kind.THROTTLED
+    assert refused.value.retry_after == pytest.approx(60, abs=1)
+    assert bench.clock.now == 1_000.0
+
+
+def test_outside_of_a_run_a_stopping_process_gives_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    bench = Bench(limit=1, seconds=10)
+    use_clock(bench, monkeypatch)
+    bench.use_up()
+    bench.pause = lambda seconds: True
+    with pytest.raises(ServiceError, match="this process stops"):
+        bench.client(may_park=False, timeout_ms=15_000).get("/a")
+
+
+# Redis away, or empty
+
+
+def test_without_redis_the_attempt_parks(bench: Bench) -> None:
+    bench.throttle.failures = [RedisUnavailable("away")]
+    with pytest.raises(PermitWait, match="probe/mine until Redis answers"):
+        bench.client().get("/a")
+    assert bench.urls == []
+
+
+def test_without_redis_a_call_outside_of_a_run_gives_up_after_its_timeout(bench: Bench) -> None:
+    bench.throttle.failures = [RedisUnavailable("away") for _ in range(50)]
+    with pytest.raises(ServiceError, match="until Redis answers") as refused:
+        bench.client(may_park=False, timeout_ms=15_000).get("/a")
+    assert refused.value.kind is Kind.THROTTLED
+    assert bench.clock.now <= 1_015.0
+    assert bench.urls == []
+
+
+def test_a_call_outside_of_a_run_goes_on_when_redis_is_back(bench: Bench) -> None:
+    bench.throttle.failures = [RedisUnavailable("away")]
+    assert bench.client(may_park=False).get("/a").ok
+
+
+def test_a_cold_start_of_a_connection_that_was_quiet_begins_at_once() -> None:
+    bench = Bench(warm=False)
+    assert bench.client().get("/a").ok
+
+
+# Age 0 is a call that nobody has ended: it may still be on its way, for as long as a call may last (30 s).
+@pytest.mark.parametrize(("age", "waits"), [(0, 90_000), (45_000, 15_000)])
+def test_a_cold_start_waits_out_what_the_journal_knows(age: int, waits: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    bench = Bench(warm=False)
+    use_clock(bench, monkeypatch)
+    bench.last_call_age = age
+    with pytest.raises(PermitWait) as wait:
+        bench.client().get("/a")
+    assert wait.value.ms == pytest.approx(waits, abs=2)
+
+
+def test_a_process_that_was_frozen_after_its_permit_does_not_use_it(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    use_clock(bench, monkeypatch)
+
+    def freeze() -> None:
+        bench.clock.now += 31.0
+
+    with pytest.raises(ServiceError) as refused:
+        bench.client(timeout_ms=30_000, before_send=freeze).get("/a")
+    assert refused.value.kind is Kind.TIMEOUT
+    assert bench.urls == []
+
+
+def test_a_cold_start_in_the_middle_of_an_attempt_is_dealt_with_as_well(bench: Bench) -> None:
+    client = bench.client()
+    client.get("/a")
+    bench.throttle.forget()
+    client.get("/b")
+    assert len(bench.urls) == 2
+
+
+# The service's own count
+
+
+PAUSES = [
+    ({"x_ratelimit_reset": "7"}, 7_000),
+    ({"x_ratelimit_reset": "2.5"}, 2_500),
+    ({"x_ratelimit_reset": "0"}, 1_000),
+    ({"x_ratelimit_reset": "-5"}, 60_000),
+    ({"x_ratelimit_reset": "soon"}, 60_000),
+    ({"x_ratelimit_reset": "nan"}, 60_000),
+    ({"x_ratelimit_reset": "inf"}, 60_000),
+    ({"x_ratelimit_reset": ""}, 60_000),
+    ({"x_ratelimit_reset": "99999999999"}, 3_600_000),
+    ({}, 60_000),
+]
+
+
+@pytest.mark.parametrize(("headers", "pause"), PAUSES)
+def test_a_429_pauses_the_connection_for_everyone_and_sends_the_attempt_back(
+    bench: Bench, headers: dict[str, str], pause: int
+) -> None:
+    bench.service.answers = [answered(429, **headers)]
+    with pytest.raises(PermitWait) as wait:
+        bench.client().post("/things", json={})
+    assert wait.value.ms == pause
+    assert wait.value.why == f"probe/mine 429 from the service until +{pause} ms"
+    assert bench.throttle.pauses == [pause]
+
+
+def test_nobody_passes_during_the_services_pause(bench: Bench) -> None:
+    bench.service.answers = [answered(429, x_ratelimit_reset="7")]
+    with pytest.raises(PermitWait):
+        bench.client().get("/things")
+    with pytest.raises(PermitWait, match="probe/mine the service's pause until"):
+        bench.client(ticket="another").get("/things")
+    assert len(bench.urls) == 1
+
+
+STATED = [(5.0, 5_000), (0.0, 1_000), (-3.0, 1_000), (1e9, 3_600_000), (float("nan"), 7_000), (float("inf"), 7_000)]
+
+
+@pytest.mark.parametrize(("stated", "pause"), STATED)
+def test_what_the_connector_reads_from_retry_after_goes_before_the_reset_header(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch, stated: float, pause: int
+) -> None:
+    client = bench.client()
+    kind = client._connection.connector.connection
+    error = ServiceError(Kind.THROTTLED, "slow down", status=429, retry_after=stated)
+    monkeypatch.setitem(kind.__dict__, "errors", lambda response: error)
+    bench.service.answers = [answered(429, x_ratelimit_reset="7")]
+    with pytest.raises(PermitWait) as wait:
+        client.get("/things")
+    assert wait.value.ms == pause
+
+
+def test_a_429_outside_of_a_run_is_an_error_and_pauses_too(bench: Bench) -> None:
+    bench.service.answers = [answered(429, x_ratelimit_reset="7")]
+    with pytest.raises(ServiceError) as refused:
+        bench.client(may_park=False).get("/things")
+    assert refused.value.kind is Kind.THROTTLED
+    assert bench.throttle.pauses == [7_000]
+
+
+@pytest.mark.parametrize(
+    ("headers", "pauses"),
+    [
+        ({"x_ratelimit_remaining": "0", "x_ratelimit_reset": "9"}, [9_000]),
+        ({"x_ratelimit_remaining": " 0 ", "x_ratelimit_reset": "9"}, [9_000]),
+        ({"x_ratelimit_remaining": "0"}, [60_000]),
+        ({"x_ratelimit_remaining": "0", "x_ratelimit_reset": "-1"}, [60_000]),
+        ({"x_ratelimit_remaining": "0", "x_ratelimit_reset": "99999999"}, [3_600_000]),
+        ({"x_ratelimit_remaining": "1", "x_ratelimit_reset": "9"}, []),
+        ({"x_ratelimit_remaining": "none", "x_ratelimit_reset": "9"}, []),
+        ({}, []),
+    ],
+)
+def test_when_nothing_is_left_the_connection_pauses_and_the_answer_counts(
+    bench: Bench, headers: dict[str, str], pauses: list[int]
+) -> None:
+    bench.service.answers = [ok(**headers)]
+    assert bench.client().get("/things").ok
+    assert bench.throttle.pauses == pauses
+
+
+def test_a_pause_that_redis_does_not_hear_still_sends_the_attempt_back(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def away(key: str, ms: int) -> None:
+        raise RedisUnavailable("away")
+
+    monkeypatch.setattr(bench.throttle, "pause", away)
+    bench.service.answers = [answered(429, x_ratelimit_reset="7")]
+    with pytest.raises(PermitWait):
+        bench.client().get("/things")
+
+
+# Once a write has left, the attempt is not started over
+
+
+def test_after_a_write_the_attempt_waits_for_its_next_permit_instead_of_parking(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    bench = Bench(limit=1, seconds=10)
+    use_clock(bench, monkeypatch)
+    client = bench.client()
+    client.post("/things", json={})
+    client.get("/things/1")
+    assert len(bench.urls) == 2
+
+
+def test_after_a_read_the_attempt_parks_because_it_may_be_started_over(monkeypatch: pytest.MonkeyPatch) -> None:
+    bench = Bench(limit=1, seconds=10)
+    use_clock(bench, monkeypatch)
+    client = bench.client()
+    client.get("/things/1")
+    with pytest.raises(PermitWait):
+        client.post("/things", json={})
+
+
+@pytest.mark.parametrize("answer", [answered(409), answered(502), AnswerLost("cut")])
+def test_a_write_whose_answer_was_no_success_may_have_had_its_effect_too(
+    monkeypatch: pytest.MonkeyPatch, answer: Response | Exception
+) -> None:
+    bench = Bench(limit=1, seconds=10)
+    use_clock(bench, monkeypatch)
+    bench.service.answers = [answer]
+    client = bench.client()
+    with pytest.raises(ServiceError):
+        client.post("/things", json={})
+    assert client.get("/things/1").ok, "the connector asks what became of it, without parking"
+
+
+@pytest.mark.parametrize("answer", [NotSent("no route"), EgressRefused("no")])
+def test_a_write_that_did_not_leave_keeps_the_attempt_free_to_park(
+    monkeypatch: pytest.MonkeyPatch, answer: Exception
+) -> None:
+    bench = Bench(limit=1, seconds=10)
+    use_clock(bench, monkeypatch)
+    bench.service.answers = [answer]
+    client = bench.client()
+    with pytest.raises(ServiceError):
+        client.post("/things", json={})
+    with pytest.raises(PermitWait):
+        client.get("/things/1")
+
+
+def test_a_write_that_left_holds_on_even_while_the_process_stops(monkeypatch: pytest.MonkeyPatch) -> None:
+    bench = Bench(limit=1, seconds=10)
+    use_clock(bench, monkeypatch)
+    monkeypatch.setattr(connection_client, "sleep", bench.clock.pass_)
+    client = bench.client()
+    client.post("/things", json={})
+    bench.pause = lambda seconds: True
+    assert client.get("/things/1").ok
+
+
+def test_the_wait_after_a_write_ends_with_the_timeout(monkeypatch: pytest.MonkeyPatch) -> None:
+    bench = Bench(limit=1, seconds=60)
+    use_clock(bench, monkeypatch)
+    client = bench.client(timeout_ms=5_000)
+    client.post("/things", json={})
+    with pytest.raises(ServiceError) as refused:
+        client.get("/things/1")
+    assert refused.value.kind is Kind.THROTTLED
