@@ -146,10 +146,11 @@ def _deploy(app: App, watch: Watch, urls: Mapping[str, str]) -> None:
         right = _right_flows(app, watch)
         _simulated_connections(app, right, urls)
         plan = app.deployer.plan(right)
+        reports = app.deployer.apply(plan)
         for item in plan.flows:
             if item.change != "unchanged":
                 logger.info(f"flow {item.change}", flow=item.flow.id, version=item.flow.version)
-        for report in app.deployer.apply(plan):
+        for report in reports:
             if report.became == "failed":
                 logger.error("subscription failed; tried again soon", uses=report.uses, reason=report.detail)
     except HooklineError as error:
