@@ -8,8 +8,8 @@
 --                       quiet    no permit before this instant: warm() asked for it
 --                       keep     the longest window ever asked for: entries are trimmed by it
 --                       seq      number of the ticket that joined the line last
---               run may also be the process before this one, when that one ended in order and lost nothing: whoever stopped it says
---               so in the key hookline:kept:<run_id of the process that runs now>, whose value is the run_id of the one before
+--               run may also be a process before this one, when it and all since ended in order and lost nothing: whoever stopped
+--               one says so in the key hookline:kept:<run_id of the next process>, whose value is the run_id of the one before
 -- KEYS[2] log    zset   permit id -> end of its call (assumed: grant + deadline; done: the real end). It counts until end + window
 -- KEYS[3] line   zset   ticket -> its number: the order of the line
 -- KEYS[4] turns  zset   ticket -> the instant at which it was told to come back; a grace after that it has left
@@ -28,6 +28,8 @@ local LINGER = 3600000000
 -- done() on a memory that is gone cannot know the windows; a week and a day is longer than any that a service declares.
 local UNKNOWN_WINDOW = 691200000000
 local DROP_AT_ONCE = 1000
+-- How many processes back a connection's memory may lie (see "run"); an older one reads as Cold, which costs a wait and no limit.
+local RESTARTS = 1000
 
 local run = string.match(redis.call('INFO', 'server'), 'run_id:(%w+)')
 local kept = redis.call('HMGET', STATE, 'run', 'episode', 'last', 'offset', 'pause', 'quiet', 'keep')
@@ -81,10 +83,22 @@ local function turn_in(limit, seconds, counted, ahead, from)
   return turn + math.floor(ahead / limit) * seconds
 end
 
+-- Whether each process since that one followed another that ended in order; in some of them nobody asked for this connection.
+local function followed_in_order(since)
+  local one = run
+  for _ = 1, RESTARTS do
+    one = redis.call('GET', 'hookline:kept:' .. one)
+    if not one or one == since then
+      return one == since
+    end
+  end
+  return false
+end
+
 -- ARGV[4] ticket  [5] permit id  [6] deadline  [7] grace  [8..] limit, seconds of each window
 local function acquire()
   local ticket, id, deadline, grace = ARGV[4], ARGV[5], tonumber(ARGV[6]), tonumber(ARGV[7])
-  if kept[1] and kept[1] ~= run and redis.call('GET', 'hookline:kept:' .. run) == kept[1] then
+  if kept[1] and kept[1] ~= run and followed_in_order(kept[1]) then
     redis.call('HSET', STATE, 'run', run)
     kept[1] = run
   end
