@@ -27,10 +27,16 @@ def parse_time(value: Json, layout: Json = None) -> str:
     if layout is None:
         return _written(_read(text).astimezone(UTC))
     try:
-        found = datetime.strptime(_short(text), _checked(layout))
+        found = datetime.strptime(*_with_year(_short(text), _checked(layout)))
     except (ValueError, OverflowError, re.error):
         raise Refused(f"the text does not look like {layout!r}") from None
     return _written((found if found.tzinfo else found.replace(tzinfo=UTC)).astimezone(UTC))
+
+
+def _with_year(text: str, layout: str) -> tuple[str, str]:
+    """A layout without a year means 1900, as strptime always took it; said openly, because newer Pythons warn of a day without a year."""
+    has_year = any(directive in layout for directive in ("%Y", "%y", "%G", "%c", "%x"))
+    return (text, layout) if has_year else (f"{text} 1900", f"{layout} %Y")
 
 
 def format_time(value: Json, tz: Json = "UTC", layout: Json = "%Y-%m-%d %H:%M") -> str:
