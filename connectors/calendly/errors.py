@@ -17,7 +17,7 @@ _SECONDS = re.compile(r"\d{1,9}(\.\d{1,6})?")
 
 NEW_TOKEN = (
     "make a new personal access token in Calendly (Integrations & apps > API and webhooks) and store it with "
-    "`hookline connection add NAME`"
+    "`hookline connection add NAME calendly`"
 )
 NEEDS_PAID_PLAN = (
     "Calendly's webhooks need a paid plan (Standard or higher); the actions that read work on the free plan"
@@ -101,7 +101,7 @@ def _permission_remedy(status: int, said: Mapping[str, Json]) -> str:
     if status == 402 or "upgrade" in words:
         return NEEDS_PAID_PLAN
     if "required_scopes" in said or "scope" in words:
-        return f"make a token with the scopes {_scopes(said.get('required_scopes'))} and store it with `hookline connection add NAME`"
+        return f"make a token with the scopes {_scopes(said.get('required_scopes'))} and store it with `hookline connection add NAME calendly`"
     return NEEDS_ROLE
 
 

@@ -89,7 +89,7 @@ def test_a_token_that_calendly_refuses_says_which_command_mends_it(
     with pytest.raises(ServiceError, match=words) as refused:
         calendly.connection.test(simulated)
     assert refused.value.kind is Kind.AUTH
-    assert "hookline connection add" in (refused.value.remedy or "")
+    assert "hookline connection add NAME calendly`" in (refused.value.remedy or "")
 
 
 def test_another_token_is_refused(simulated: Simulated) -> None:

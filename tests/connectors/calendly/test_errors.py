@@ -40,7 +40,7 @@ def said(title: str, message: str, **more: object) -> dict[str, object]:
             said("Unauthenticated", "The access token expired"),
             Kind.AUTH,
             "The access token expired",
-            "hookline connection add",
+            "hookline connection add NAME calendly`",
         ),
         (
             403,
