@@ -24,6 +24,7 @@ from engine.runtime.connections import Connections
 from engine.runtime.deploy import Deployer
 from engine.runtime.subscriptions import Subscriptions
 from engine.sdk.connector import Connector
+from engine.setting_values import KEY_IS_GONE
 from engine.settings import Settings
 
 if TYPE_CHECKING:
@@ -91,7 +92,7 @@ class App:
         if self.settings.makes_key and (stored := self.journal.connections.list()):
             raise SecretError(
                 f"the key is gone that sealed {len(stored)} stored connections: there is no {self.settings.made_key_file}",
-                remedy="Put the key back from its copy; or delete the database and add the connections again.",
+                remedy=KEY_IS_GONE,
             )
 
     @cached_property

@@ -17,6 +17,12 @@ from pydantic import SecretStr
 Network: TypeAlias = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 MAKE_KEY = "make one with: python3 -c 'import secrets; print(secrets.token_urlsafe(32))'"
+KEY_IS_GONE = (
+    "Put it back from your copy. Without a copy: make a new one with "
+    "(umask 077; python3 -c 'import secrets; print(secrets.token_urlsafe(32))' > THAT-FILE), "
+    "give each connection its token again (hookline connection add), then hookline deploy."
+)
+"""What to do when the file is not there whose key sealed what is stored."""
 _KEY_CHARACTERS = 32
 
 

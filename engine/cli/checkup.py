@@ -16,6 +16,7 @@ from engine.cli.deploy import is_loopback
 from engine.cli.output import took
 from engine.errors import EgressRefused, HooklineError
 from engine.journal.records import ConnectionRow, SubscriptionRow, SubscriptionState
+from engine.setting_values import KEY_IS_GONE
 from engine.settings import masked
 
 if TYPE_CHECKING:
@@ -156,7 +157,7 @@ class Checkup:
             # Asking for the key would make one.
             if sealed:
                 words = f"{settings.home / 'secret.key'} is gone, and {len(sealed)} stored secrets were sealed with it"
-                yield fail("key", words, "Put the file back from your copy, or add the connections again.")
+                yield fail("key", words, KEY_IS_GONE)
             else:
                 yield ok("key", "not made yet; it is made with the first secret")
             return

@@ -140,6 +140,9 @@ class Subscriptions:
         return self._report(row, "failed", words)
 
     def _checked(self, row: SubscriptionRow) -> SubscriptionReport:
+        if self._known_key(row) is None:
+            # The service may be content, but nothing that it sends can be verified.
+            return self._register(row)
         try:
             remote = self._remote_state(row)
         except ServiceError as error:
@@ -147,7 +150,9 @@ class Subscriptions:
             return self._failed(row, error, SubscriptionState.ACTIVE)
         if remote is not RemoteState.ACTIVE:
             return self._register(row)
-        self._set(row, SubscriptionState.ACTIVE)
+        # Sealed again, so that an older one of our keys can be taken away after this.
+        _, sealed = self._signing_key(row)
+        self.connections.journal.subscriptions.set_state(row.id, SubscriptionState.ACTIVE, signing_key=sealed)
         return self._report(row, "active")
 
     def _register(self, row: SubscriptionRow) -> SubscriptionReport:

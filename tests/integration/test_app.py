@@ -37,8 +37,9 @@ def test_a_lost_key_is_not_silently_replaced_by_one_that_opens_nothing(tmp_path:
             connection_id="c", owner=OWNER, name="n", connector="calendly", settings={}, secrets={"token": sealed}
         )
     (tmp_path / "secret.key").unlink()
-    with App(settings(tmp_path)) as app, pytest.raises(SecretError, match="the key is gone"):
+    with App(settings(tmp_path)) as app, pytest.raises(SecretError, match="the key is gone") as lost:
         _ = app.keyring
+    assert "hookline connection add" in str(lost.value.remedy), "without a copy it goes on with a new key"
     assert not (tmp_path / "secret.key").exists()
 
 
