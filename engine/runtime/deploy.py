@@ -119,7 +119,13 @@ class Deployer:
         )
 
     def apply(self, plan: Plan) -> Sequence[SubscriptionReport]:
-        """Make the versions active, then register and remove subscriptions; a failed one is reported and tried again later."""
+        """Register new subscriptions, make the versions active and bind them, then remove what nobody wants any more.
+
+        In this order, so that there is always one subscription that delivers to a flow. A failed one is reported and tried again later.
+        """
+        disabled = {row.id for row in self.connections.journal.flows.list() if not row.enabled}
+        enabled = [item.flow for item in plan.flows if item.flow.id not in disabled]
+        done = self.subscriptions.prepare(enabled, owner=self.owner)
         for item in plan.flows:
             flow = item.flow
             self.connections.journal.flows.deploy(
@@ -131,7 +137,7 @@ class Deployer:
                 file=flow.file,
             )
             self.subscriptions.bind(flow, owner=self.owner)
-        return self.subscriptions.reconcile(check=True)
+        return self.subscriptions.reconcile(check=True, done=done)
 
     def set_enabled(self, flow_id: str, enabled: bool) -> Sequence[SubscriptionReport]:
         """Turn a flow on or off, with the subscriptions that only it needs. Raises NotFoundError."""

@@ -11,6 +11,7 @@ import secrets
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from time import monotonic
+from types import MappingProxyType
 
 from engine import log
 from engine.errors import HooklineError, NotFoundError, SecretError, UsageError
@@ -60,28 +61,49 @@ class Subscriptions:
             self._bind(flow, owner)
 
     def _bind(self, flow: Flow, owner: str) -> None:
-        store = self.connections.journal.subscriptions
-        bindings = []
-        for trigger in flow.triggers:
-            row = store.ensure(
-                owner=owner,
-                connection=flow.connections.get(trigger.connection, trigger.connection),
-                uses=trigger.uses,
-                given=normal_given(self.connections.catalogue, trigger),
-                public_url=self.public_url,
-            )
-            bindings.append(Binding(subscription_id=row.id, flow=flow.id, trigger=trigger.id))
-        store.bind(flow.id, bindings)
+        rows = [self._ensure(flow, trigger, owner) for trigger in flow.triggers]
+        bindings = [
+            Binding(subscription_id=row.id, flow=flow.id, trigger=trigger.id)
+            for row, trigger in zip(rows, flow.triggers, strict=True)
+        ]
+        self.connections.journal.subscriptions.bind(flow.id, bindings)
 
-    def reconcile(self, *, check: bool = False, connection: str | None = None) -> Sequence[SubscriptionReport]:
+    def _ensure(self, flow: Flow, trigger: Trigger, owner: str) -> SubscriptionRow:
+        return self.connections.journal.subscriptions.ensure(
+            owner=owner,
+            connection=flow.connections.get(trigger.connection, trigger.connection),
+            uses=trigger.uses,
+            given=normal_given(self.connections.catalogue, trigger),
+            public_url=self.public_url,
+        )
+
+    def prepare(self, flows: Iterable[Flow], *, owner: str) -> Mapping[str, SubscriptionReport]:
+        """Register what these flows will listen to, by row id, before they are bound to it: until then, what they listened to goes on
+        delivering to them. What fails is in the report, and stays for ``reconcile`` and ``upkeep``."""
+        reports: dict[str, SubscriptionReport] = {}
+        for row in [self._ensure(flow, trigger, owner) for flow in flows for trigger in flow.triggers]:
+            if row.id not in reports and not self._settled(row, wanted=True):
+                report = self._keep(row, wanted=True, check=False, bound=False)
+                if report is not None:
+                    reports[row.id] = report
+        return reports
+
+    def reconcile(
+        self,
+        *,
+        check: bool = False,
+        connection: str | None = None,
+        done: Mapping[str, SubscriptionReport] = MappingProxyType({}),
+    ) -> Sequence[SubscriptionReport]:
         """Register what is wanted and not there, remove what nobody wants; new ones first, so that there is no gap.
 
-        ``check`` also asks the services about those that we believe active. ``connection`` limits it to one connection's.
+        ``check`` also asks the services about those that we believe active. ``connection`` limits it to one connection's. ``done``: rows
+        that were dealt with just now, and how; they are reported and left alone.
         """
         wanted = self._wanted()
         rows = [row for row in self.connections.journal.subscriptions.list() if connection in (None, row.connection)]
         rows.sort(key=lambda row: row.id not in wanted)
-        reports = [self._keep(row, wanted=row.id in wanted, check=check) for row in rows]
+        reports = [done.get(row.id) or self._keep(row, wanted=row.id in wanted, check=check) for row in rows]
         return [report for report in reports if report is not None]
 
     def upkeep(self) -> None:
@@ -109,19 +131,22 @@ class Subscriptions:
             item.subscription_id for item in self.connections.journal.subscriptions.bindings() if item.flow in enabled
         }
 
-    def _keep(self, row: SubscriptionRow, *, wanted: bool, check: bool) -> SubscriptionReport | None:
+    def _keep(
+        self, row: SubscriptionRow, *, wanted: bool, check: bool, bound: bool = True
+    ) -> SubscriptionReport | None:
         if self._settled(row, wanted=wanted) and not check:
             return None
         if not self.connections.journal.subscriptions.lock(row.id, for_ms=LOCK_MS):
             return self._report(row, "busy", "another process is at it")
         try:
-            return self._keep_locked(row.id, check=check)
+            return self._keep_locked(row.id, check=check, bound=bound)
         finally:
             self.connections.journal.subscriptions.unlock(row.id)
 
-    def _keep_locked(self, row_id: str, *, check: bool) -> SubscriptionReport | None:
-        """As ``_keep``, on the row as it is now: another process may have worked on it until just before."""
-        row, wanted = self.connections.journal.subscriptions.get(row_id), row_id in self._wanted()
+    def _keep_locked(self, row_id: str, *, check: bool, bound: bool) -> SubscriptionReport | None:
+        """As ``_keep``, on the row as it is now: another process may have worked on it until just before. A row that nobody is ``bound``
+        to yet is wanted because the caller says so."""
+        row, wanted = self.connections.journal.subscriptions.get(row_id), not bound or row_id in self._wanted()
         if row is None:
             return None
         try:

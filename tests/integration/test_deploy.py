@@ -158,3 +158,22 @@ def test_files_are_read_and_checked_together_by_place(room: CalendlyRoom, tmp_pa
 def test_a_path_that_is_not_there_is_a_mistake_of_the_caller(room: CalendlyRoom, tmp_path: Path) -> None:
     with pytest.raises(UsageError):
         check_files([tmp_path / "nowhere"], room.connections.catalogue)
+
+
+def test_while_the_new_webhook_is_registered_the_old_one_still_starts_runs(
+    room: CalendlyRoom, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    room.deploy(flow_text())
+    [old] = room.journal.subscriptions.list()
+    trigger = room.connections.catalogue["calendly"].triggers["invitee"]
+    subscribe, listeners = trigger.subscribe, []
+
+    def look(http: object, request: object) -> str:
+        listeners.append([bound.flow.id for bound in room.journal.subscriptions.listeners(old.id)])
+        return subscribe(http, request)  # type: ignore[arg-type]
+
+    monkeypatch.setitem(trigger.__dict__, "subscribe", look)
+    room.deploy(flow_text(events=BOTH))
+    assert listeners == [["f"]]
+    [new] = room.journal.subscriptions.list()
+    assert [bound.flow.id for bound in room.journal.subscriptions.listeners(new.id)] == ["f"]
