@@ -60,10 +60,9 @@ def parse(source: str) -> nodes.Expr:
         parser = Parser(sandbox(), source, state="variable")
         tree = parser.parse_expression()
         if not parser.stream.eos:
-            _refuse(
-                f"{_shown(source, parser.stream.current.lineno)} is left over after the expression",
-                parser.stream.current.lineno,
-            )
+            left = parser.stream.current
+            hint = "; == compares two values" if left.type == "assign" else ""
+            _refuse(f"{_shown(source, left.lineno)} is left over after the expression{hint}", left.lineno)
         return _admit(tree, 1)
     except RecursionError:
         _refuse("the expression is nested too deeply", 0)

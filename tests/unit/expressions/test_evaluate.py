@@ -153,6 +153,7 @@ def test_a_missing_field_behind_a_default_is_not_blamed_for_the_same_field_witho
         ("{1: 2}", 11, "a key in { } must be a quoted text"),
         ("1 +", 12, "the end of the expression"),
         ("vars.count vars.ratio", 21, "'vars.ratio' is left over"),
+        ("vars.count = 3", 21, "'= 3' is left over after the expression; == compares two values"),
         ("(1, 2", 14, "the end of the expression"),
         ("a $ b", 12, "unexpected character '$'"),
         ("'a\\d'", 10, "the escape \\d is not known"),
