@@ -53,10 +53,6 @@ class Settings(BaseModel):
         json_schema_extra={"default": "the bundled server, else one on PATH"},
         repr=False,
     )
-    public_url: Annotated[str, BeforeValidator(setting_values.public_url)] = Field(
-        default="http://127.0.0.1:8480",
-        description="Where services reach this installation's webhooks: an origin such as `https://hooks.example.com`, without a path.",
-    )
     secret_key: Annotated[SecretStr, BeforeValidator(setting_values.secret_key)] | None = Field(
         default=None,
         description="The key that seals tokens and signing keys in the database: 32 random bytes in base64 or hex. Several, comma-separated, to change it: the first seals, each opens.",
@@ -77,6 +73,11 @@ class Settings(BaseModel):
         description="The address that `hookline web` listens on. Leave it behind a proxy that ends TLS; in a container, `0.0.0.0`.",
     )
     port: Port = Field(default=8480, description="The port that `hookline web` listens on.")
+    public_url: Annotated[str, BeforeValidator(setting_values.public_url)] = Field(
+        default_factory=lambda data: f"http://127.0.0.1:{data.get('port', 8480)}",
+        description="Where services reach this installation's webhooks: an origin such as `https://hooks.example.com`, without a path.",
+        json_schema_extra={"default": "`http://127.0.0.1:` and the port: this machine only"},
+    )
     health_port: Port | None = Field(
         default=None,
         description="When set, `hookline worker` and `hookline scheduler` serve `/healthz` and `/readyz` on `HOOKLINE_HOST` and this port.",

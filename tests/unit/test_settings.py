@@ -35,6 +35,10 @@ def test_without_any_setting_everything_is_embedded() -> None:
     assert settings.egress_allow == ()
 
 
+def test_another_port_is_where_the_webhooks_are_reached_unless_said_otherwise() -> None:
+    assert Settings.load({"HOOKLINE_PORT": "9000"}).public_url == "http://127.0.0.1:9000"
+
+
 def test_all_settings_are_read() -> None:
     settings = Settings.load(
         {
