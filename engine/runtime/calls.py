@@ -1,7 +1,7 @@
 """One attempt of an action step. Owns resolving the connection, the input, the confirmation of lost answers, and the outcome.
 
 A completed attempt never runs again; an interrupted one repeats only when that is safe (read, idempotent), is settled by the action's
-``confirm``, or becomes uncertain. It must not write to the journal except through the ledger it is given.
+``confirm``, or becomes uncertain. It must not write to the run's journal except through the ledger it is given.
 """
 
 from __future__ import annotations
@@ -121,13 +121,15 @@ class Attempt:
     def _client(self, *, opens: bool) -> ConnectionClient:
         step = self._call.step
         purpose = "call" if opens else "confirm"
+        connections, opened = self._site.connections, self._connection
         return ConnectionClient(
-            self._connection,
-            self._site.connections.outside,
+            opened,
+            connections.outside,
             ticket=f"{self._site.run_id}/{self._call.path}/{purpose}",
             timeout_ms=step.timeout_ms,
             safe_to_repeat=self._action.safe_to_repeat,
             before_send=self._open if opens else self._check_claim,
+            note_health=lambda refusal: connections.note_health(opened, refusal),
         )
 
     def _open(self) -> None:

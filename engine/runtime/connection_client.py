@@ -54,6 +54,7 @@ class OpenConnection:
     settings: JsonObject
     facts: JsonObject
     secrets: Mapping[str, str]
+    health: str = "unknown"
 
     @property
     def label(self) -> str:
@@ -76,7 +77,10 @@ class Outside:
 
 
 class ConnectionClient:
-    """Implements engine.sdk.http.Http. ``before_send`` is called before the first request leaves, after its permit is held."""
+    """Implements engine.sdk.http.Http. ``before_send`` is called before the first request leaves, after its permit is held.
+
+    ``note_health`` is told of answers that show whether the service takes the credentials: None, or its refusal of kind auth.
+    """
 
     def __init__(
         self,
@@ -87,6 +91,7 @@ class ConnectionClient:
         timeout_ms: int,
         safe_to_repeat: bool,
         before_send: Callable[[], None] = lambda: None,
+        note_health: Callable[[ServiceError | None], None] = lambda refusal: None,
         may_park: bool = True,
     ) -> None:
         self._connection = connection
@@ -95,6 +100,7 @@ class ConnectionClient:
         self._timeout_ms = timeout_ms
         self._safe_to_repeat = safe_to_repeat
         self._before_send = before_send
+        self._note_health = note_health
         self._may_park = may_park
         self._deadline: float | None = None
         self._permit_ends = 0.0
@@ -143,8 +149,12 @@ class ConnectionClient:
             self.interrupted = error
             raise
         if response.ok:
+            self._note_health(None)
             return response
-        raise self._connection.connector.connection.errors(response)
+        refusal = self._connection.connector.connection.errors(response)
+        if refusal.kind is Kind.AUTH:
+            self._note_health(refusal)
+        raise refusal
 
     def _note_sent(self, method: str) -> None:
         """The request may have had an effect: from now on the attempt cannot be started over."""

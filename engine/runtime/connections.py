@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import secrets as random_source
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from pydantic import BaseModel, ValidationError
 
-from engine.errors import NotFoundError, UsageError
+from engine.errors import NotFoundError, UnavailableError, UsageError
 from engine.journal.records import ConnectionRow
 from engine.journal.seal import KeyRing
 from engine.redaction import Redactor
@@ -63,7 +64,16 @@ class Connections:
             settings=row.settings,
             facts=row.facts,
             secrets=opened,
+            health=row.health,
         )
+
+    def note_health(self, opened: OpenConnection, refusal: ServiceError | None) -> None:
+        """Keep what a call showed of the credentials, when it is news. A database that fails here must not spoil the call's own outcome."""
+        health = "ok" if refusal is None else "failed"
+        message = None if refusal is None else self.redactor.text(refusal.message)
+        if opened.health != health:
+            with suppress(UnavailableError):
+                self.journal.connections.note_test(opened.key, health=health, message=message, facts=None)
 
     def connector(self, name: str) -> Connector:
         if name not in self.catalogue:
@@ -75,14 +85,15 @@ class Connections:
 
     def client(self, name: str, *, owner: str, timeout_ms: int = TEST_TIMEOUT_MS) -> Http:
         """A client for calls outside of a run (tests, subscriptions): it waits for its permit in the thread."""
-        row = self.row(name, owner=owner)
+        opened = self.open(name, owner=owner)
         return ConnectionClient(
-            self.open_row(row),
+            opened,
             self.outside,
             ticket=f"outside-{random_source.token_hex(8)}",
             timeout_ms=timeout_ms,
             safe_to_repeat=True,
-            before_send=lambda: self.journal.connections.note_call(row.id),
+            before_send=lambda: self.journal.connections.note_call(opened.key),
+            note_health=lambda refusal: self.note_health(opened, refusal),
             may_park=False,
         )
 
