@@ -1,30 +1,34 @@
-"""``hookline runs``: what has run. Owns the commands; how a run looks is run_view's."""
+"""``hookline runs``: what has run. Owns the commands; how a run looks is run_view's, how it becomes a test engine.runtime.rehearsal's."""
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from engine.cli.output import as_json, print_json, print_table, took, when
+from engine.cli.output import as_json, print_json, print_table, say, took, when
 from engine.core.statuses import RunStatus
-from engine.errors import FlowFileError, NotFoundError
+from engine.errors import FlowFileError, NotFoundError, UsageError
 
 if TYPE_CHECKING:
     from engine.app import App
     from engine.cli.run_view import RunView
+    from engine.flow.model import Flow
     from engine.journal.records import Run, StepRow
+    from engine.runtime.rehearsal.replay import Recording
 
 LONGEST_REMARK = 100
 
 
 @click.group()
 def runs() -> None:
-    """List and show runs.
+    """List, show and export runs.
 
     \b
     Example:  hookline runs list --status failed
               hookline runs show 01jd3k
+              hookline runs export 01jd3k --as-test
     """
 
 
@@ -81,6 +85,46 @@ def show(run_id: str, as_json: bool) -> None:
     else:
         for line in view.lines():
             click.echo(line)
+
+
+@runs.command("export")
+@click.argument("run_id", metavar="RUN")
+@click.option("--as-test", is_flag=True, required=True, help="As a test of the flow, in the form of *.test.yaml.")
+@click.option("--output", metavar="FILE", help="Write it there, where nothing may be yet; else to standard output.")
+def export(run_id: str, as_test: bool, output: str | None) -> None:
+    """Turn a run that has ended into a test of its flow: its event, the answers that it got, and how it ended.
+
+    The test holds real data: look through it before you share it. It is played once before it is printed, so that it passes.
+
+    \b
+    Example:  hookline runs export 01jd3k --as-test --output flows/no-show.test.yaml
+    """
+    from engine.cli.lifecycle import opened
+    from engine.runtime.rehearsal.export import exported
+
+    with opened() as app:
+        flow, recording = recorded(app, run_id)
+        text = exported(flow, recording, app.catalogue)
+    if output is None:
+        click.echo(text, nl=False)
+        return
+    try:
+        with Path(output).open("x", encoding="utf-8") as file:
+            file.write(text)
+    except OSError as error:
+        raise UsageError(f"{output} cannot be written: {error.strerror}") from error
+    say(f"{output}: a test of {flow.id}; play it with   hookline test {output}")
+
+
+def recorded(app: App, run_id: str) -> tuple[Flow, Recording]:
+    """The run as the journal keeps it, with its version of the flow. Raises NotFoundError, FlowFileError."""
+    from engine.runtime.rehearsal.replay import Recording
+
+    run, steps = required_run(app, run_id)
+    found = app.journal.flows.source(run.digest)
+    if found is None:
+        raise NotFoundError(f"the version {run.version} of {run.flow} is not stored any more")
+    return app.flows.get(run.digest, *found), Recording.of(run, steps, app.journal.events.get(run.event_id))
 
 
 def required_run(app: App, run_id: str) -> tuple[Run, tuple[StepRow, ...]]:

@@ -1,0 +1,84 @@
+"""A test file as a value. Owns the tree that the reader builds and the judge reads; does nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TypeAlias
+
+from engine.errors import Place
+from engine.flow.model import Flow
+from engine.flow.node import Node
+from engine.runtime.rehearsal.answers import Answer
+from engine.strictjson import JsonObject
+
+NOT_STARTED = "not_started"
+"""The status of a rehearsal whose event starts no run: the trigger asks for other events, or its ``if`` is false."""
+
+NOT_REACHED = "not_reached"
+"""The status of a step to which a rehearsed run did not come."""
+
+RUN_ID = "rehearsal"
+STARTED_AT = 1_767_268_800_000
+"""2026-01-01T12:00:00Z: when a rehearsed run starts, unless the test says otherwise."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Refusal:
+    """A mocked failure. ``kind`` is one of engine.sdk.errors.Kind."""
+
+    kind: str
+    message: str
+    status: int | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Mock:
+    """What a step's attempts are answered: the same each time, or (``by_attempt``) one after another."""
+
+    replies: tuple[Answer | Refusal, ...]
+    by_attempt: bool = False
+
+    def reply(self, attempt: int) -> Answer | Refusal | None:
+        """None when there is no reply for that attempt. ``attempt`` counts from 1."""
+        if not self.by_attempt:
+            return self.replies[0]
+        return self.replies[attempt - 1] if attempt <= len(self.replies) else None
+
+
+Mocks: TypeAlias = Mapping[str, Mock]
+"""By step path, by path without the numbers of iterations, or by step id; the most exact one counts."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Delivered:
+    """What starts a rehearsal. ``manual``: as ``hookline run`` starts it, without asking the triggers. ``connector``: whose sample it is."""
+
+    event: JsonObject
+    connector: str | None = None
+    manual: bool = False
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Case:
+    """One test. ``inputs``: those that it gives. ``expect``: the node, so that a difference has its place; None expects success."""
+
+    name: str
+    place: Place
+    delivered: Delivered
+    inputs: JsonObject = field(default_factory=dict)
+    mocks: Mocks = field(default_factory=dict)
+    expect: Node | None = None
+    run_id: str = RUN_ID
+    started_at: int = STARTED_AT
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class TestFile:
+    """The tests of one flow."""
+
+    __test__ = False
+
+    file: str
+    flow: Flow
+    cases: tuple[Case, ...]

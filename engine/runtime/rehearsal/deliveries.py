@@ -1,0 +1,154 @@
+"""Reads what starts a test. Owns samples with changes and literal events, and whether a service could deliver them.
+
+The values of ``set`` replace or add fields; a path is names with dots and positions, ``payload.questions_and_answers.0.answer``.
+"""
+
+from __future__ import annotations
+
+import copy
+import re
+from collections.abc import Mapping
+from typing import cast
+
+from engine.check.hints import did_you_mean, or_one_of
+from engine.check.schema import Shape, of_model
+from engine.errors import NotFoundError
+from engine.flow.model import Flow
+from engine.flow.node import Node
+from engine.runtime.rehearsal import codes
+from engine.runtime.rehearsal.cases import Delivered
+from engine.runtime.rehearsal.start import declared_trigger, shape_problems
+from engine.sdk.connector import Connector
+from engine.strictjson import Json, JsonObject
+
+FORM = "trigger: {sample: calendly/invitee.created}"
+
+
+def sample_named(name: str, catalogue: Mapping[str, Connector]) -> tuple[str, JsonObject]:
+    """(connector, event) of ``<connector>/<sample>``, or of ``<sample>`` when only one connector has it. Raises NotFoundError."""
+    connector, slash, sample = name.partition("/")
+    if not slash:
+        holders = [each.name for each in catalogue.values() if name in each.samples]
+        if len(holders) == 1:
+            return holders[0], catalogue[holders[0]].samples[name]
+        known = [f"{each.name}/{key}" for each in catalogue.values() for key in each.samples]
+        raise NotFoundError(
+            f"there is no sample {name!r}{did_you_mean(name, [*known, *_bare(known)])}", remedy=_listed(known)
+        )
+    if connector not in catalogue:
+        raise NotFoundError(f"there is no connector {connector!r} installed{or_one_of(connector, catalogue)}")
+    samples = catalogue[connector].samples
+    if sample not in samples:
+        near = did_you_mean(sample, samples)
+        raise NotFoundError(
+            f"{connector} has no sample {sample!r}{near}", remedy=_listed([f"{connector}/{key}" for key in samples])
+        )
+    return connector, samples[sample]
+
+
+def _bare(names: list[str]) -> list[str]:
+    return [name.partition("/")[2] for name in names]
+
+
+def _listed(names: list[str]) -> str:
+    return f"Samples: {', '.join(names) or 'none'}"
+
+
+def delivered_of(node: Node | None, flow: Flow, catalogue: Mapping[str, Connector], *, manual: bool) -> Delivered:
+    """What starts the test; an empty event by hand when nothing is said."""
+    if node is None or not node.is_mapping(FORM) or not isinstance(node.data, Mapping):
+        return Delivered(event={}, manual=True)
+    sample = node.child("sample")
+    if sample is None:
+        delivered = Delivered(event=node.data, manual=manual)
+    else:
+        node.keys_are("a trigger of a test", ("sample", "set"))
+        found = _sampled(sample, node.optional("set"), flow, catalogue)
+        if found is None:
+            return Delivered(event={}, manual=True)
+        delivered = Delivered(event=found[1], connector=found[0], manual=manual)
+    if not manual:
+        _judge_shape(node, delivered, flow, catalogue)
+    return delivered
+
+
+def _sampled(
+    node: Node, changes: Node | None, flow: Flow, catalogue: Mapping[str, Connector]
+) -> tuple[str, JsonObject] | None:
+    name = node.text(FORM)
+    if name is None:
+        return None
+    try:
+        connector, event = sample_named(name, catalogue)
+    except NotFoundError as error:
+        node.refuse(codes.NO_SAMPLE, f"{error.message}; {error.remedy}" if error.remedy else error.message)
+        return None
+    changed = copy.deepcopy(event)
+    if changes is not None and changes.is_mapping("set: {payload.email: ann@guests.example}"):
+        shapes = _deliveries(flow, connector, catalogue)
+        for path, child in changes.children():
+            changed = cast(JsonObject, _change(changed, path, child, shapes))
+    return connector, changed
+
+
+def _deliveries(flow: Flow, connector: str, catalogue: Mapping[str, Connector]) -> list[Shape]:
+    """What the flow's triggers of that connector may be delivered."""
+    found = [
+        declared_trigger(trigger, catalogue) for trigger in flow.triggers if trigger.uses.startswith(f"{connector}.")
+    ]
+    return [of_model(trigger.delivery) for trigger in found if trigger is not None]
+
+
+def _change(event: Json, path: str, node: Node, shapes: list[Shape]) -> Json:
+    parts = [int(part) if re.fullmatch(r"\d+", part) else part for part in path.split(".")]
+    wrong = [message for shape in shapes if (message := _unknown(shape, parts))]
+    if wrong and len(wrong) == len(shapes):
+        node.refuse(codes.WRONG_EVENT, wrong[0], node.key_place)
+        return event
+    try:
+        return _with(event, parts, node.data)
+    except LookupError:
+        node.refuse(codes.WRONG_EVENT, f"the sample has nothing at {path} that could be set", node.key_place)
+        return event
+
+
+def _unknown(shape: Shape, parts: list[str | int]) -> str | None:
+    at = shape
+    for number, part in enumerate(parts):
+        inside = at.step(part)
+        if inside is None:
+            whole = ".".join(map(str, parts[:number])) or "a delivery"
+            return f"{whole} has no field {part!r}{did_you_mean(str(part), at.fields())}"
+        at = inside
+    return None
+
+
+def _with(value: Json, parts: list[str | int], new: Json) -> Json:
+    """``value`` with ``new`` at ``parts``; objects on the way that are absent or null are made. Raises LookupError."""
+    if not parts:
+        return new
+    first, rest = parts[0], parts[1:]
+    if isinstance(value, list) and isinstance(first, int) and first <= len(value):
+        inside = value[first] if first < len(value) else None
+        return [*value[:first], _with(inside, rest, new), *value[first + 1 :]]
+    if value is None and isinstance(first, str):
+        value = {}
+    if not isinstance(value, Mapping):
+        raise LookupError
+    return {**value, str(first): _with(value.get(str(first)), rest, new)}
+
+
+def _judge_shape(node: Node, delivered: Delivered, flow: Flow, catalogue: Mapping[str, Connector]) -> None:
+    """A finding when the event fits none of the deliveries that the flow's triggers know."""
+    changes = node.child("set")
+    for error in shape_problems(delivered, flow, catalogue):
+        detail = error.errors(include_url=False, include_input=False, include_context=False)[0]
+        name = ".".join(map(str, detail["loc"]))
+        at = node
+        for part in detail["loc"]:
+            at = at.child(str(part)) or at
+        changed = (
+            next((child for path, child in changes.children() if name.startswith(path)), None) if changes else None
+        )
+        (changed or at).refuse(codes.WRONG_EVENT, f"no service delivers this: {name}: {detail['msg']}")
+        return

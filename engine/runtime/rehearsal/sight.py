@@ -1,0 +1,52 @@
+"""What expressions can see: of an event alone, or at the end of a recorded run. Owns that context and the words for a value's type."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from engine.core.scope import Scope, visible
+from engine.core.statuses import StepStatus
+from engine.errors import ExpressionError
+from engine.expressions.values import type_name
+from engine.flow.model import Flow
+from engine.runtime.rehearsal.replay import Recording, replay
+from engine.strictjson import Json, JsonObject
+
+
+def of_event(event: JsonObject) -> JsonObject:
+    """As in a trigger's ``if``, without inputs."""
+    return {"trigger": event}
+
+
+def of_recording(flow: Flow, recording: Recording) -> JsonObject:
+    """As in the flow's ``outputs``: every step that can be named there, those inside of a foreach not."""
+    replayed = replay(flow, recording)
+    scope = Scope.of_run(recording.facts, flow_id=flow.id, version=flow.version)
+    for name, value in flow.variables.items():
+        try:
+            scope.variables[name] = value.render(scope.context)
+        except ExpressionError:
+            break  # the run failed here too: the variables after this one have no value
+    scope.variables.update(replayed.variables)
+    ids = {path.rpartition(".")[2]: step for path, step in replayed.steps.items() if "[" not in path}
+    skipped: Json = {"output": None, "status": StepStatus.SKIPPED.value, "error": None}
+    for step in visible((*flow.steps, *(flow.on_error or ()))):
+        scope.steps[step.id] = ids.get(step.id, skipped)
+    return scope.context
+
+
+def type_words(value: Json) -> str:
+    """``text of 12 characters``, ``a list of 3`` …"""
+    if isinstance(value, bool):
+        return "true or false"
+    if isinstance(value, str):
+        return f"text of {_count(len(value), 'character')}"
+    if isinstance(value, Mapping):
+        return f"an object of {_count(len(value), 'field')}"
+    if isinstance(value, list | tuple):
+        return f"a list of {_count(len(value), 'item')}"
+    return "a whole number" if isinstance(value, int) else type_name(value)
+
+
+def _count(number: int, what: str) -> str:
+    return f"{number} {what}{'' if number == 1 else 's'}"

@@ -1,0 +1,87 @@
+"""What an event makes of a flow: a run, or the reasons why none. Owns judging the triggers as ingest does, on values only."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from pydantic import ValidationError
+
+from engine.errors import ExpressionError
+from engine.flow.model import Flow, Trigger
+from engine.runtime.rehearsal.cases import Delivered
+from engine.sdk.connector import Connector
+from engine.sdk.webhook import WebhookTrigger
+from engine.strictjson import JsonObject, dump
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Started:
+    """``trigger`` is the id of the trigger that takes the event, None without one. ``reasons``: why no run starts, by trigger."""
+
+    runs: bool
+    trigger: str | None = None
+    reasons: tuple[str, ...] = ()
+
+
+def start(flow: Flow, delivered: Delivered, inputs: JsonObject, catalogue: Mapping[str, Connector]) -> Started:
+    """The first trigger of the flow that takes the event. ``inputs``: with their defaults."""
+    if delivered.manual or not flow.triggers:
+        return Started(runs=True)
+    reasons: list[str] = []
+    for trigger in flow.triggers:
+        declared = declared_trigger(trigger, catalogue)
+        reason = _why_not(flow, trigger, declared, delivered, inputs)
+        if reason is None:
+            return Started(runs=True, trigger=trigger.id)
+        reasons.append(f"{trigger.id}: {reason}")
+    return Started(runs=False, reasons=tuple(reasons))
+
+
+def shape_problems(delivered: Delivered, flow: Flow, catalogue: Mapping[str, Connector]) -> Iterator[ValidationError]:
+    """Why the event fits none of the deliveries that the flow's triggers expect; nothing when it fits one of them."""
+    found: list[ValidationError] = []
+    for trigger in flow.triggers:
+        declared = declared_trigger(trigger, catalogue)
+        if declared is None or not _may_come(trigger, delivered):
+            continue
+        try:
+            declared.delivery.model_validate(delivered.event)
+            return
+        except ValidationError as error:
+            found.append(error)
+    yield from found
+
+
+def declared_trigger(trigger: Trigger, catalogue: Mapping[str, Connector]) -> WebhookTrigger | None:
+    connector, _, name = trigger.uses.partition(".")
+    return catalogue[connector].triggers.get(name) if connector in catalogue else None
+
+
+def _may_come(trigger: Trigger, delivered: Delivered) -> bool:
+    return delivered.connector is None or trigger.uses.partition(".")[0] == delivered.connector
+
+
+def _why_not(
+    flow: Flow, trigger: Trigger, declared: WebhookTrigger | None, delivered: Delivered, inputs: JsonObject
+) -> str | None:
+    """None when the trigger takes the event. The words are those that ingest keeps with an event."""
+    event = delivered.event
+    if declared is None or not _may_come(trigger, delivered):
+        return f"{trigger.uses} does not deliver it"
+    if not declared.accepts(trigger.given, event):
+        return f"the trigger asks for {dump(trigger.given)}, and this event is none of them"
+    try:
+        declared.delivery.model_validate(event)
+    except ValidationError as error:
+        first = error.errors(include_input=False, include_url=False)[0]
+        return f"not in the shape of {trigger.uses}: {'.'.join(map(str, first['loc']))}: {first['msg']}"
+    if trigger.condition is None:
+        return None
+    context = {"trigger": event, "inputs": inputs, "flow": {"id": flow.id, "version": flow.version}}
+    try:
+        if trigger.condition.truth(context):
+            return None
+    except ExpressionError as error:
+        return f"if failed: {error.message} ({error.place})"
+    return f"if was false: {trigger.condition.text} ({trigger.condition.place})"
