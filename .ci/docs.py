@@ -19,6 +19,7 @@ from engine.cli import COMMANDS
 from engine.core.statuses import RunStatus, StepStatus
 from engine.expressions.filters import FILTERS
 from engine.flow.codes import CODES as LOADER_CODES
+from engine.runtime.rehearsal.codes import CODES as TEST_CODES
 from engine.sdk.errors import Kind
 from engine.settings import settings_table
 
@@ -34,8 +35,8 @@ def filters_table() -> str:
 
 
 def codes_table() -> str:
-    """Every finding of the loader and the checker."""
-    codes = {**LOADER_CODES, **CHECKER_CODES}
+    """Every finding of the loader, the checker and the reader of tests."""
+    codes = {**LOADER_CODES, **CHECKER_CODES, **TEST_CODES}
     rows = [
         f"| `{code}` | {cell(doc.title)} | {cell(doc.cause)} | {cell(doc.cure)} |"
         for code, doc in sorted(codes.items())

@@ -15,7 +15,7 @@ import pytest
 if TYPE_CHECKING:
     from engine.flow.model import Flow
     from engine.runtime.rehearsal.cases import Case
-    from engine.runtime.rehearsal.judge import Problem
+    from engine.runtime.rehearsal.differences import Problem
     from engine.runtime.rehearsal.suite import Suite
 
 ENDINGS = (".test.yaml", ".test.yml")

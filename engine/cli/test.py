@@ -19,7 +19,7 @@ from engine.errors import HooklineError, UsageError
 from engine.strictjson import Json
 
 if TYPE_CHECKING:
-    from engine.runtime.rehearsal.suite import FileReport, Tested
+    from engine.runtime.rehearsal.suite import FileReport, Timed
 
 LOOK_EVERY = 0.3
 """Seconds between two looks at the files under --watch."""
@@ -49,9 +49,9 @@ def test(paths: tuple[str, ...], as_json: bool, junit_file: str | None, watch: b
 
 def _once(paths: Sequence[str], as_json: bool, junit_file: str | None) -> bool:
     from engine.app import installed_connectors
-    from engine.runtime.rehearsal.suite import Suite, test_files
+    from engine.runtime.rehearsal.suite import Suite, find_files
 
-    files = test_files(paths)
+    files = find_files(paths)
     reports: list[FileReport] = []
     for report in Suite(installed_connectors()).reports(files):
         reports.append(report)
@@ -107,7 +107,7 @@ def lines(report: FileReport) -> Iterator[str]:
         yield from _test_lines(test)
 
 
-def _test_lines(test: Tested) -> Iterator[str]:
+def _test_lines(test: Timed) -> Iterator[str]:
     verdict = test.verdict
     sign = click.style("✓", fg="green") if verdict.passed else click.style("✗", fg="red")
     yield f"  {sign} {plain(verdict.case.name)}{_waited(test)}"
@@ -117,7 +117,7 @@ def _test_lines(test: Tested) -> Iterator[str]:
         yield from (f"      {_coloured(plain(line))}" for line in rest)
 
 
-def _waited(test: Tested) -> str:
+def _waited(test: Timed) -> str:
     played = test.verdict.played
     if played is None or played.waited_ms == 0:
         return ""
@@ -153,7 +153,7 @@ def report_json(report: FileReport) -> Json:
     }
 
 
-def _test_json(test: Tested) -> Json:
+def _test_json(test: Timed) -> Json:
     verdict, played = test.verdict, test.verdict.played
     return {
         "name": verdict.case.name,

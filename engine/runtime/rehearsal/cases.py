@@ -74,10 +74,8 @@ class Case:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class TestFile:
+class CaseFile:
     """The tests of one flow."""
-
-    __test__ = False
 
     file: str
     flow: Flow

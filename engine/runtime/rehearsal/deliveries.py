@@ -26,32 +26,20 @@ FORM = "trigger: {sample: calendly/invitee.created}"
 
 def sample_named(name: str, catalogue: Mapping[str, Connector]) -> tuple[str, JsonObject]:
     """(connector, event) of ``<connector>/<sample>``, or of ``<sample>`` when only one connector has it. Raises NotFoundError."""
-    connector, slash, sample = name.partition("/")
-    if not slash:
-        holders = [each.name for each in catalogue.values() if name in each.samples]
-        if len(holders) == 1:
-            return holders[0], catalogue[holders[0]].samples[name]
-        known = [f"{each.name}/{key}" for each in catalogue.values() for key in each.samples]
-        raise NotFoundError(
-            f"there is no sample {name!r}{did_you_mean(name, [*known, *_bare(known)])}", remedy=_listed(known)
-        )
-    if connector not in catalogue:
-        raise NotFoundError(f"there is no connector {connector!r} installed{or_one_of(connector, catalogue)}")
-    samples = catalogue[connector].samples
-    if sample not in samples:
-        near = did_you_mean(sample, samples)
-        raise NotFoundError(
-            f"{connector} has no sample {sample!r}{near}", remedy=_listed([f"{connector}/{key}" for key in samples])
-        )
-    return connector, samples[sample]
-
-
-def _bare(names: list[str]) -> list[str]:
-    return [name.partition("/")[2] for name in names]
-
-
-def _listed(names: list[str]) -> str:
-    return f"Samples: {', '.join(names) or 'none'}"
+    named, slash, sample = name.partition("/")
+    if slash and named not in catalogue:
+        raise NotFoundError(f"there is no connector {named!r} installed{or_one_of(named, catalogue)}")
+    wanted = sample if slash else name
+    holders = [catalogue[named]] if slash else list(catalogue.values())
+    found = [connector for connector in holders if wanted in connector.samples]
+    if len(found) == 1:
+        return found[0].name, found[0].samples[wanted]
+    if found:
+        raise NotFoundError(f"more than one connector has a sample {name!r}; write <connector>/{name}")
+    known = [f"{connector.name}/{key}" for connector in holders for key in connector.samples]
+    near = did_you_mean(name, known)
+    remedy = None if near else f"Samples: {', '.join(known) or 'none'}"
+    raise NotFoundError(f"there is no sample {name!r}{near}", remedy=remedy)
 
 
 def delivered_of(node: Node | None, flow: Flow, catalogue: Mapping[str, Connector], *, manual: bool) -> Delivered:

@@ -1,46 +1,24 @@
-"""Plays one test and compares what was expected with what happened. Owns the verdict and its words; prints nothing.
-
-Objects are compared by the fields that the test names, lists item by item and by their length, texts and numbers exactly; a ``message``
-need only hold the expected words.
-"""
+"""Plays one test and says what is not as expected. Owns the verdict; how two values differ is differences.py's, and it prints nothing."""
 
 from __future__ import annotations
 
-import difflib
-import json
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 from engine.core.commands import Call
 from engine.core.scope import RunFacts
 from engine.core.statuses import RunStatus
-from engine.errors import Place
 from engine.flow.model import Flow
 from engine.flow.node import Node
 from engine.runtime.manual import given_inputs
 from engine.runtime.rehearsal.answers import Filling
 from engine.runtime.rehearsal.cases import NOT_REACHED, NOT_STARTED, Case, Refusal
+from engine.runtime.rehearsal.differences import Problem, compare, compare_message, shortened
 from engine.runtime.rehearsal.paths import pattern_of, step_at, without_numbers
 from engine.runtime.rehearsal.stage import Acted, Played, lookups, play
 from engine.runtime.rehearsal.start import start
 from engine.sdk.connector import Action, Connector
-from engine.strictjson import Json, JsonObject, dump
-
-LONGEST = 300
-"""Characters of a value in a message."""
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Problem:
-    """One thing that is not as expected. ``diff``: lines that begin with ``-`` (expected), ``+`` (what happened) or a blank."""
-
-    place: Place
-    what: str
-    diff: tuple[str, ...] = ()
-
-    def lines(self) -> Iterator[str]:
-        yield f"{self.place}: {self.what}"
-        yield from (f"  {line}" for line in self.diff)
+from engine.strictjson import Json, JsonObject
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -82,7 +60,7 @@ def _round(
     try:
         played = play(flow, facts, catalogue, _answering(case, filling))
     except _Unmocked as error:
-        return None, (Problem(place=case.place, what=str(error), diff=(f"given {_short(error.call.given)}",)),)
+        return None, (Problem(place=case.place, what=str(error), diff=(f"given {shortened(error.call.given)}",)),)
     return played, tuple(_Judge(flow, case, played).problems())
 
 
@@ -135,7 +113,7 @@ def _not_started(case: Case, reasons: tuple[str, ...]) -> Iterator[Problem]:
         return
     message = case.expect.child("message") if case.expect is not None else None
     if message is not None:
-        yield from _message(message, words, "message")
+        yield from compare_message(message, words, "message")
 
 
 class _Judge:
@@ -152,7 +130,7 @@ class _Judge:
             return
         message, outputs = self._case.expect.child("message"), self._case.expect.child("outputs")
         if message is not None:
-            yield from _message(message, self._said, "message")
+            yield from compare_message(message, self._said, "message")
         for name, node in _children(self._case.expect.optional("steps")):
             yield from self._step(name, node)
         if outputs is not None:
@@ -208,7 +186,7 @@ class _Judge:
             if acted.tries and wanted in (path, without_numbers(path))
         ]
         if called:
-            diff = [f"+ {acted.path} was given {_short(acted.tries[0].given)}" for acted in called[:5]]
+            diff = [f"+ {acted.path} was given {shortened(acted.tries[0].given)}" for acted in called[:5]]
             yield Problem(place=item.place, what=f"{item.data} was called", diff=tuple(diff))
 
 
@@ -228,61 +206,6 @@ def _part(acted: Acted | None, key: str) -> Json:
 def _error(node: Node, actual: JsonObject | None, what: str) -> Iterator[Problem]:
     message = node.child("message")
     if message is not None and actual is not None:
-        yield from _message(message, str(actual["message"]), f"{what}.message")
+        yield from compare_message(message, str(actual["message"]), f"{what}.message")
         actual = {**actual, "message": message.data}
     yield from compare(node, actual, what)
-
-
-def _message(node: Node, actual: str | None, what: str) -> Iterator[Problem]:
-    if str(node.data) not in (actual or ""):
-        yield Problem(
-            place=node.place, what=what, diff=(f"- expected {_short(node.data)}", f"+ happened {_short(actual)}")
-        )
-
-
-def compare(node: Node, actual: Json, what: str) -> Iterator[Problem]:
-    """Every difference between what stands at ``node`` and ``actual``, each at its own place."""
-    expected = node.data
-    if isinstance(expected, Mapping) and isinstance(actual, Mapping):
-        for key, child in node.children():
-            if key in actual:
-                yield from compare(child, actual[key], f"{what}.{key}")
-            else:
-                diff = (f"- expected {_short(child.data)}", "+ happened (no such field)")
-                yield Problem(place=child.place, what=f"{what}.{key}", diff=diff)
-    elif isinstance(expected, list) and isinstance(actual, list | tuple) and len(expected) == len(actual):
-        for index, item in enumerate(expected):
-            yield from compare(node.at(index, item), actual[index], f"{what}[{index}]")
-    elif not same(expected, actual):
-        yield Problem(place=node.place, what=what, diff=tuple(_diff(expected, actual)))
-
-
-def same(one: Json, other: Json) -> bool:
-    """Equal as JSON: 1 and 1.0 are, 1 and true are not."""
-    if isinstance(one, bool) or isinstance(other, bool):
-        return one is other
-    if isinstance(one, Mapping) and isinstance(other, Mapping):
-        return one.keys() == other.keys() and all(same(one[key], other[key]) for key in one)
-    if isinstance(one, list | tuple) and isinstance(other, list | tuple):
-        return len(one) == len(other) and all(map(same, one, other))
-    return one == other
-
-
-def _diff(expected: Json, actual: Json) -> Iterator[str]:
-    left, right = _pretty(expected), _pretty(actual)
-    if len(left) == 1 and len(right) == 1:
-        yield f"- expected {_short(expected)}"
-        yield f"+ happened {_short(actual)}"
-        return
-    yield from (line.rstrip() for line in difflib.ndiff(left, right) if not line.startswith("?"))
-
-
-def _pretty(value: Json) -> list[str]:
-    if isinstance(value, str) and "\n" in value:
-        return value.splitlines()
-    return json.dumps(value, ensure_ascii=False, indent=2).splitlines()
-
-
-def _short(value: Json) -> str:
-    text = dump(value)
-    return text if len(text) <= LONGEST else f"{text[: LONGEST - 1]}…"

@@ -9,7 +9,7 @@ import re
 from collections.abc import Sequence
 from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
-from engine.runtime.rehearsal.suite import FileReport, Tested
+from engine.runtime.rehearsal.suite import FileReport, Timed
 
 # XML 1.0 has no way at all to write these characters; what a payload says may hold them.
 _NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
@@ -48,7 +48,7 @@ def _suite(root: Element, report: FileReport) -> None:
         _case(suite, report, test)
 
 
-def _case(suite: Element, report: FileReport, test: Tested) -> None:
+def _case(suite: Element, report: FileReport, test: Timed) -> None:
     verdict = test.verdict
     case = SubElement(
         suite,

@@ -5,7 +5,7 @@ What a test expects is only checked for its form here; the judge compares it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -19,11 +19,12 @@ from engine.flow.node import Node, shown
 from engine.flow.yaml import read_yaml
 from engine.runtime.manual import given_inputs
 from engine.runtime.rehearsal import codes
-from engine.runtime.rehearsal.cases import NOT_REACHED, NOT_STARTED, RUN_ID, STARTED_AT, Case, TestFile
+from engine.runtime.rehearsal.cases import NOT_REACHED, NOT_STARTED, RUN_ID, STARTED_AT, Case, CaseFile
 from engine.runtime.rehearsal.deliveries import delivered_of
 from engine.runtime.rehearsal.mocks import mocks_of
 from engine.runtime.rehearsal.paths import pattern_of, patterns, step_at
 from engine.sdk.connector import Connector
+from engine.strictjson import Json, JsonObject
 
 FILE_KEYS = ("flow", "tests")
 TEST_KEYS = ("name", "trigger", "inputs", "manual", "run", "mock", "expect")
@@ -38,7 +39,7 @@ FindFlow = Callable[[str], Flow | None]
 """The flow of that id, None when there is none. May raise FlowFileError."""
 
 
-def read_tests(text: str | bytes, file: str, find: FindFlow, catalogue: Mapping[str, Connector]) -> TestFile:
+def read_tests(text: str | bytes, file: str, find: FindFlow, catalogue: Mapping[str, Connector]) -> CaseFile:
     """The tests in ``text``. Raises FlowFileError with all findings, those of the flow itself included."""
     findings = Findings()
     document = read_yaml(text, file, findings)
@@ -51,7 +52,7 @@ def read_tests(text: str | bytes, file: str, find: FindFlow, catalogue: Mapping[
     return tests
 
 
-def _tests(root: Node, file: str, find: FindFlow, catalogue: Mapping[str, Connector]) -> TestFile | None:
+def _tests(root: Node, file: str, find: FindFlow, catalogue: Mapping[str, Connector]) -> CaseFile | None:
     if not root.is_mapping("flow: the-flows-id   and below it   tests:"):
         return None
     root.keys_are("a test file", FILE_KEYS)
@@ -63,7 +64,7 @@ def _tests(root: Node, file: str, find: FindFlow, catalogue: Mapping[str, Connec
     nodes = tests.items("tests: followed by   - name: what the test shows")
     cases = [case for node in nodes if (case := reader.case(node)) is not None]
     _refuse_same_names(nodes)
-    return TestFile(file=file, flow=flow, cases=tuple(cases))
+    return CaseFile(file=file, flow=flow, cases=tuple(cases))
 
 
 def _flow(root: Node, find: FindFlow) -> Flow | None:
@@ -103,40 +104,37 @@ class _Reader:
         manual, expect = node.child("manual"), node.child("expect")
         by_hand = bool(manual.truth()) if manual is not None else False
         run_id, started_at = _run(node.optional("run"))
-        self._inputs(node.child("inputs"), node)
         self._expect(expect)
         words = name.text("name: what the test shows") if name is not None else None
-        inputs = node.child("inputs")
         return Case(
             name=words or "",
             place=name.place if name is not None else node.place,
             delivered=delivered_of(node.optional("trigger"), self.flow, self.catalogue, manual=by_hand),
-            inputs=inputs.data if inputs is not None and isinstance(inputs.data, Mapping) else {},
+            inputs=self._inputs(node.child("inputs"), node),
             mocks=mocks_of(node.optional("mock"), self.flow, self.catalogue),
             expect=expect,
             run_id=run_id,
             started_at=started_at,
         )
 
-    def _inputs(self, node: Node | None, test: Node) -> None:
-        """A finding for inputs that the flow would refuse; None: those without a default are missing, unless no run starts anyway."""
-        if node is not None and not isinstance(node.data, Mapping):
-            node.is_mapping("inputs: {name: value}")
-            return
-        given = node.data if node is not None and isinstance(node.data, Mapping) else {}
-        unknown = [name for name in given if name not in self.flow.inputs]
-        for name in unknown:
-            child = node.child(name) if node is not None else None
-            if child is not None:
+    def _inputs(self, node: Node | None, test: Node) -> JsonObject:
+        """What the test gives; a finding for every name that the flow does not declare, and for the first value that it refuses."""
+        if node is None or not isinstance(node.data, Mapping):
+            if node is not None:
+                node.is_mapping("inputs: {name: value}")
+            given: dict[str, Json] = {}
+        else:
+            given = {name: value for name, value in node.data.items() if name in self.flow.inputs}
+        for name, child in _children(node):
+            if name not in given:
                 hint = or_one_of(name, self.flow.inputs)
                 child.refuse(codes.WRONG_INPUT, f"{self.flow.id} has no input {name!r}{hint}", child.key_place)
-        for name in self.flow.inputs if not unknown else ():
-            try:
-                given_inputs(self.flow, given)
-            except UsageError as error:
-                child = node.child(name) if node is not None else None
-                if repr(name) in error.message:
-                    (child or node or test).refuse(codes.WRONG_INPUT, error.message)
+        try:
+            given_inputs(self.flow, given)
+        except UsageError as error:
+            wrong = [child for name, child in _children(node) if repr(name) in error.message]
+            (wrong[0] if wrong else node or test).refuse(codes.WRONG_INPUT, error.message)
+        return given
 
     def _expect(self, node: Node | None) -> None:
         if node is None or not node.is_mapping("expect: {status: succeeded}"):
@@ -195,6 +193,11 @@ class _Reader:
                 item.refuse(
                     codes.NO_STEP, f"{self.flow.id} has no step {name!r} that calls an action{or_one_of(name, known)}"
                 )
+
+
+def _children(node: Node | None) -> Iterator[tuple[str, Node]]:
+    if node is not None:
+        yield from node.children()
 
 
 def _run(node: Node | None) -> tuple[str, int]:

@@ -17,7 +17,7 @@ from engine.errors import Place
 from engine.flow.model import Flow
 from engine.journal.records import Event, EventSource, Run, StepRow
 from engine.runtime.ledger import outcome_of
-from engine.runtime.rehearsal.judge import same
+from engine.runtime.rehearsal.differences import same
 from engine.runtime.rehearsal.paths import step_at, without_numbers
 from engine.strictjson import Json, JsonObject
 

@@ -16,7 +16,7 @@ from engine.errors import Finding, FlowFileError, NotFoundError, UsageError
 from engine.flow.load import load_flow
 from engine.flow.model import Flow
 from engine.flow.yaml import MAX_BYTES
-from engine.runtime.rehearsal.cases import Case, TestFile
+from engine.runtime.rehearsal.cases import Case, CaseFile
 from engine.runtime.rehearsal.judge import Verdict, judge
 from engine.runtime.rehearsal.read import read_tests
 from engine.sdk.connector import Connector
@@ -25,7 +25,7 @@ ENDINGS = (".test.yaml", ".test.yml")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Tested:
+class Timed:
     """One test, played. ``seconds``: of this machine's time."""
 
     verdict: Verdict
@@ -39,7 +39,7 @@ class FileReport:
     file: str
     flow: str = ""
     findings: tuple[Finding, ...] = ()
-    tests: tuple[Tested, ...] = ()
+    tests: tuple[Timed, ...] = ()
 
     @property
     def passed(self) -> bool:
@@ -65,15 +65,15 @@ class Suite:
             return FileReport(file=str(file), findings=error.findings)
         return FileReport(file=str(file), flow=tests.flow.id, tests=tuple(self.tested(tests)))
 
-    def read(self, file: Path) -> TestFile:
+    def read(self, file: Path) -> CaseFile:
         """The tests of a file. Raises FlowFileError with its findings, or with those of its flow."""
         return read_tests(content(file), str(file), lambda name: self._flow(file, name), self._catalogue)
 
-    def tested(self, tests: TestFile) -> Iterator[Tested]:
+    def tested(self, tests: CaseFile) -> Iterator[Timed]:
         for case in tests.cases:
             begun = perf_counter()
             verdict = self.judged(tests.flow, case)
-            yield Tested(verdict=verdict, seconds=perf_counter() - begun)
+            yield Timed(verdict=verdict, seconds=perf_counter() - begun)
 
     def judged(self, flow: Flow, case: Case) -> Verdict:
         return judge(flow, case, self._catalogue)
@@ -106,7 +106,7 @@ class Suite:
             raise FlowFileError(errors)
 
 
-def test_files(paths: Sequence[str | Path]) -> list[Path]:
+def find_files(paths: Sequence[str | Path]) -> list[Path]:
     """The test files among ``paths``: of a folder all below it, of a flow file the one beside it. Raises UsageError, NotFoundError."""
     found: dict[Path, Path] = {}
     for path in map(Path, paths):
@@ -118,9 +118,6 @@ def test_files(paths: Sequence[str | Path]) -> list[Path]:
             f"there is no test file in {listed}", remedy="Tests of a flow stand beside it in NAME.test.yaml."
         )
     return list(found.values())
-
-
-test_files.__test__ = False  # type: ignore[attr-defined]
 
 
 def content(path: Path) -> bytes:
