@@ -14,7 +14,7 @@ from engine.flow import Flow, load_flow
 from engine.runtime.rehearsal import sight
 from engine.runtime.rehearsal.export import exported
 from engine.runtime.rehearsal.replay import Difference, Recording, replay
-from engine.sdk import Budget, Connector, Window
+from engine.sdk import Budget, Connector, Kind, ServiceError, Window
 from engine.strictjson import JsonObject
 from tests.engine_room import EngineRoom, ok, probe_connector, status
 
@@ -153,8 +153,6 @@ class TestExport:
         ],
     )
     def test_every_ending_can_be_exported(self, room: EngineRoom, steps: str, ending: RunStatus) -> None:
-        from engine.sdk import Kind, ServiceError
-
         room.service.replies["GET /things/gone"] = [status(404)]
         room.service.replies["POST /things"] = [ServiceError(Kind.UNKNOWN_OUTCOME, "the answer was lost")]
         flow, recording = ran(room, steps)

@@ -27,7 +27,7 @@ def event_with(change: str) -> Json:
 
 def at(event: Json, *path: str | int) -> Json:
     for part in path:
-        event = event[part]  # type: ignore[index, call-overload]
+        event = event[part]  # type: ignore[index]
     return event
 
 
