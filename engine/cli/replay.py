@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import click
 
 from engine.cli.output import FAILED, as_json, plain, print_json
+from engine.errors import UsageError
 from engine.strictjson import Json, JsonObject, dump
 
 if TYPE_CHECKING:
@@ -42,6 +43,8 @@ def replay(run_id: str, flow_file: str | None, as_json: bool) -> None:
         flow, recording = recorded(app, run_id)
     if flow_file is not None:
         flow = load_flow(content(Path(flow_file)), flow_file)
+        if flow.id != recording.run.flow:
+            raise UsageError(f"{flow_file} holds the flow {flow.id}, but the run is one of {recording.run.flow}")
     found = replayed(flow, recording)
     if as_json:
         print_json(replayed_json(flow, recording, found))

@@ -310,6 +310,8 @@ class TestRecorded:
         found = reader.json("replay", run.id, "--flow", str(tmp_path / "new.yaml"))
         assert (found["same"], found["difference"]["what"], found["difference"]["step"]) == (False, "input", "a")
         assert reader.json("replay", run.id)["same"] is True
+        (tmp_path / "new.yaml").write_text(source[0].replace("id: f\n", "id: g\n"))
+        assert "but the run is one of f" in reader.run("replay", run.id, "--flow", str(tmp_path / "new.yaml")).stderr
 
     def test_expressions_see_a_run(self, room: EngineRoom, reader: CommandLine) -> None:
         room.service.replies["GET /things/a"] = [ok({"name": "Ann"})]

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Generator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TypeVar
+from typing import TypeVar, assert_never
 
-from engine.core.commands import Branch, Call, Command, Ending, Note, Outcome, Reply, Result, Steps
+from engine.core.commands import Branch, Call, Command, Ending, Note, Outcome, Reply, Result, Steps, WaitUntil
 from engine.core.interpreter import interpret
 from engine.core.scope import RunFacts
 from engine.core.statuses import RUN_FINAL, STEP_FINAL, RunStatus, StepStatus
@@ -129,10 +129,12 @@ class _Driver:
                 return self._call(command)
             case Note():
                 self._note(command)
+            case WaitUntil():
+                pass
             case Branch():
                 return self._branch(command)
             case _:
-                pass
+                assert_never(command)
         return None
 
     def _call(self, call: Call) -> Outcome:

@@ -9,7 +9,7 @@ import heapq
 import re
 from collections.abc import Callable, Generator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TypeAlias, TypeVar
+from typing import TypeAlias, TypeVar, assert_never
 
 from pydantic import ValidationError
 
@@ -106,6 +106,8 @@ class _Stage:
                 self.clock = max(self.clock, command.at)
             case Branch():
                 return self._branch(command)
+            case _:
+                assert_never(command)
         return None
 
     def _note(self, note: Note) -> None:
