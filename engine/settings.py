@@ -160,7 +160,7 @@ class Settings(BaseModel):
             return _read_key(self.secret_key_file)
         if not self.is_embedded_database:
             raise SettingsError(
-                "HOOKLINE_SECRET_KEY: not set, expected it or HOOKLINE_SECRET_KEY_FILE, because the database is not in the home",
+                "HOOKLINE_SECRET_KEY is not set, expected it or HOOKLINE_SECRET_KEY_FILE, because the database is not in the home",
                 remedy=MAKE_KEY,
             )
         self.prepare_home()
@@ -208,12 +208,14 @@ def _unknown(name: str) -> str:
 def _mistakes(error: ValidationError, given: Mapping[str, str]) -> Iterator[str]:
     for detail in error.errors(include_url=False, include_input=False):
         field = str(detail["loc"][0])
-        if field in given:
-            yield f"{variable(field)}: given {_shown(field, given[field])}, expected {detail['msg'].removeprefix('Value error, ')}"
-
-
-def _shown(field: str, value: str) -> str:
-    return "a value that is not shown" if field == "secret_key" else repr(masked(value)[:200])
+        expected = detail["msg"].removeprefix("Value error, ")
+        if field not in given:
+            continue
+        if field == "secret_key":
+            # No colon after its name: what follows that would be hidden as a secret wherever this is printed.
+            yield f"{variable(field)} holds no usable key, expected {expected}"
+        else:
+            yield f"{variable(field)}: given {masked(given[field])[:200]!r}, expected {expected}"
 
 
 def _make_key(file: Path) -> None:

@@ -30,7 +30,7 @@ def check(paths: tuple[str, ...], form: str, as_json: bool) -> None:
 
     \b
     Example:  hookline check flows
-              hookline check flows/no-show.yaml --json
+              hookline check flows/late-cancellation-no-show.yaml --json
     """
     from engine.app import installed_connectors
     from engine.runtime.deploy import check_files

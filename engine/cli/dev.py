@@ -95,7 +95,7 @@ def _migrate(app: App) -> None:
 def _simulators(app: App, names: Sequence[str], port: int, stack: ExitStack) -> dict[str, str]:
     urls = {}
     for index, name in enumerate(names):
-        server, _ = start_simulator(app.catalogue, name, port if index == 0 else 0)
+        server, _ = start_simulator(app.catalogue, name, port if index == 0 else 0, chosen_by="--simulator-port")
         stack.callback(server.stop)
         urls[name] = f"http://127.0.0.1:{server.port}"
     return urls

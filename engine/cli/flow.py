@@ -26,7 +26,7 @@ def flow() -> None:
 
     \b
     Example:  hookline flow list
-              hookline flow show no-show-follow-up
+              hookline flow show late-cancellation-no-show
     """
 
 
@@ -69,8 +69,8 @@ def show(flow_id: str, source: bool, as_json: bool) -> None:
     """Show a deployed flow: its active version, its triggers with their subscriptions, and its versions.
 
     \b
-    Example:  hookline flow show no-show-follow-up
-              hookline flow show no-show-follow-up --source > flows/no-show.yaml
+    Example:  hookline flow show late-cancellation-no-show
+              hookline flow show late-cancellation-no-show --source > flows/late-cancellation-no-show.yaml
     """
     from engine.cli.lifecycle import opened
 
@@ -93,7 +93,7 @@ def enable(flow_id: str) -> None:
     """Let the flow's triggers start runs again.
 
     \b
-    Example:  hookline flow enable no-show-follow-up
+    Example:  hookline flow enable late-cancellation-no-show
     """
     _turn(flow_id, on=True)
 
@@ -104,7 +104,7 @@ def disable(flow_id: str) -> None:
     """Let the flow's triggers start no more runs; those that have started go on.
 
     \b
-    Example:  hookline flow disable no-show-follow-up
+    Example:  hookline flow disable late-cancellation-no-show
     """
     _turn(flow_id, on=False)
 
@@ -116,7 +116,7 @@ def remove(flow_ids: tuple[str, ...], yes: bool) -> None:
     """Take flows away, with the subscriptions that only they need. Their runs and versions stay.
 
     \b
-    Example:  hookline flow remove no-show-follow-up
+    Example:  hookline flow remove late-cancellation-no-show
     """
     from engine.cli.lifecycle import opened
 

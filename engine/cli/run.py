@@ -39,7 +39,7 @@ def run(flow_id: str, event_file: str | None, assignments: tuple[str, ...], wait
     The event is what expressions see as `trigger`. A VALUE is read as JSON where the input's type asks for it.
 
     \b
-    Example:  hookline run no-show-follow-up --event event.json --input grace_minutes=30 --wait
+    Example:  hookline run late-cancellation-no-show --event event.json --input hours=12 --wait
     """
     from engine.app import OWNER
     from engine.cli.lifecycle import opened

@@ -51,7 +51,7 @@ def list_runs(flow: str | None, statuses: tuple[RunStatus, ...], limit: int, bef
     """List runs, newest first.
 
     \b
-    Example:  hookline runs list --flow no-show-follow-up --status failed,uncertain
+    Example:  hookline runs list --flow late-cancellation-no-show --status failed,uncertain
     """
     from engine.cli.lifecycle import opened
     from engine.cli.run_view import run_json

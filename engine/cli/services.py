@@ -56,7 +56,7 @@ class Services:
         self._stack.callback(intake.close)
         ingest = Ingest(journal=app.journal, keyring=app.keyring, catalogue=app.catalogue, flows=app.flows)
         asgi = make_app(Hooks(ingest, intake), {"database": self._database_answers})
-        listener = listen(app.settings.host, app.settings.port, "web")
+        listener = listen(app.settings.host, app.settings.port, "web", chosen_by="HOOKLINE_PORT")
         server = Server(asgi, listener, name="web")
         server.start()
         self._stack.callback(server.stop)
@@ -94,7 +94,7 @@ class Services:
         settings = self._app.settings
         if settings.health_port is None:
             return
-        listener = listen(settings.host, settings.health_port, "health")
+        listener = listen(settings.host, settings.health_port, "health", chosen_by="HOOKLINE_HEALTH_PORT")
         server = Server(make_health_app(checks), listener, name="health")
         server.start()
         self._stack.callback(server.stop)

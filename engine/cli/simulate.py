@@ -29,7 +29,7 @@ def simulate(connector: str, port: int) -> None:
     with opened() as app:
         stopping = Event()
         stop_on_signal(stopping)
-        server, simulator = start_simulator(app.catalogue, connector, port)
+        server, simulator = start_simulator(app.catalogue, connector, port, chosen_by="--port")
         try:
             click.echo(f"{connector} is simulated at http://127.0.0.1:{server.port}")
             for name, value in simulator.secrets.items():
@@ -42,15 +42,17 @@ def simulate(connector: str, port: int) -> None:
         log.get(__name__).info("stopped")
 
 
-def start_simulator(catalogue: Mapping[str, Connector], connector: str, port: int) -> tuple[Server, Simulator]:
-    """Serve the simulator on 127.0.0.1. Raises NotFoundError, BusyError."""
+def start_simulator(
+    catalogue: Mapping[str, Connector], connector: str, port: int, *, chosen_by: str = ""
+) -> tuple[Server, Simulator]:
+    """Serve the simulator on 127.0.0.1, on the port that the option ``chosen_by`` names. Raises NotFoundError, BusyError."""
     found = catalogue.get(connector)
     if found is None or found.simulator is None:
         simulated = [name for name, item in catalogue.items() if item.simulator is not None]
         raise NotFoundError(
             f"there is no simulator of {connector!r}", remedy=f"Simulated here: {', '.join(simulated) or 'none'}"
         )
-    listener = listen("127.0.0.1", port, "the simulator")
+    listener = listen("127.0.0.1", port, "the simulator", chosen_by=chosen_by)
     server = Server(found.simulator.app(f"http://127.0.0.1:{port_of(listener)}"), listener, name="simulator")
     server.start()
     return server, found.simulator

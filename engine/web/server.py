@@ -63,8 +63,11 @@ def port_of(listener: socket.socket) -> int:
     return int(listener.getsockname()[1])
 
 
-def listen(host: str, port: int, name: str) -> socket.socket:
-    """A listening socket; port 0 takes a free one. Raises BusyError when the port is taken or the address is not ours."""
+def listen(host: str, port: int, name: str, *, chosen_by: str = "") -> socket.socket:
+    """A listening socket; port 0 takes a free one. Raises BusyError when the port is taken or the address is not ours.
+
+    ``chosen_by`` is the setting or option that names the port.
+    """
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     listener = socket.socket(family, socket.SOCK_STREAM)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -75,6 +78,6 @@ def listen(host: str, port: int, name: str) -> socket.socket:
         listener.close()
         raise BusyError(
             f"{name} cannot listen on {host}:{port}: {error.strerror}",
-            remedy="Stop what uses it, or choose another port.",
+            remedy=f"Stop what uses it, or choose another port{f' with {chosen_by}' if chosen_by else ''}.",
         ) from None
     return listener

@@ -213,9 +213,9 @@ def test_a_port_in_use_is_named_with_a_way_out() -> None:
     listener = listen("127.0.0.1", 0, "web")
     port = port_of(listener)
     with pytest.raises(BusyError, match=f"health cannot listen on 127.0.0.1:{port}: Address already in use") as busy:
-        listen("127.0.0.1", port, "health")
+        listen("127.0.0.1", port, "health", chosen_by="HOOKLINE_HEALTH_PORT")
     listener.close()
-    assert busy.value.remedy is not None
+    assert busy.value.remedy == "Stop what uses it, or choose another port with HOOKLINE_HEALTH_PORT."
 
 
 def test_an_address_that_is_not_ours_is_named() -> None:

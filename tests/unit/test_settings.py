@@ -9,6 +9,7 @@ import pytest
 from pydantic import ValidationError
 
 from engine.errors import SettingsError
+from engine.redaction import Redactor
 from engine.settings import Settings, masked, settings_table, variable
 
 KEY = "correct-horse-battery-staple-0123456789"
@@ -144,7 +145,6 @@ def test_celery_gets_the_redis_url_in_its_own_spelling(given: str, celery: str) 
         ("WORKER_THREADS", "-1", "from 1 to 256"),
         ("LOG_FORMAT", "xml", "one of text, json"),
         ("LOG_LEVEL", "loud", "one of debug, info, warning, error"),
-        ("SECRET_KEY", "too-short", "at least 32 random characters"),
         ("HOME", "~no-such-user-here/x", "a user of this machine"),
     ],
 )
@@ -181,7 +181,7 @@ def test_the_key_may_be_given_in_one_way_only() -> None:
 
 def test_without_a_key_a_database_elsewhere_is_refused_with_how_to_make_one() -> None:
     settings = Settings.load({**HOME, "HOOKLINE_DATABASE_URL": "postgresql://db/hookline"})
-    with pytest.raises(SettingsError, match="HOOKLINE_SECRET_KEY: not set") as raised:
+    with pytest.raises(SettingsError, match="HOOKLINE_SECRET_KEY is not set") as raised:
         settings.secret_key_text()
     assert "secrets.token_urlsafe" in str(raised.value)
 
@@ -198,6 +198,12 @@ def test_without_a_key_a_database_elsewhere_is_refused_with_how_to_make_one() ->
 )
 def test_a_refused_value_does_not_show_its_secret(name: str, value: str) -> None:
     assert "geheim" not in refused(**{name: value})
+
+
+def test_what_is_said_of_the_key_survives_the_hiding_of_secrets() -> None:
+    message = refused(SECRET_KEY="geheim")
+    assert message.startswith("HOOKLINE_SECRET_KEY holds no usable key, expected at least 32 random characters")
+    assert Redactor().text(message) == message
 
 
 def test_settings_can_be_printed_without_their_secrets() -> None:
