@@ -1,6 +1,7 @@
-"""What `hookline doctor` looks at. Owns the checks, in an order in which each explains the next; prints nothing and changes nothing.
+"""What `hookline doctor` looks at. Owns the checks, in an order in which each explains the next; prints nothing and mends nothing.
 
-No check makes a folder, a key, a database file or a server, and each survives whatever it looks at being down.
+No check makes a folder, a key, a database file or a server, and each survives whatever it looks at being down. Services are asked about
+webhooks only, through their connections' limits.
 """
 
 from __future__ import annotations
@@ -16,6 +17,8 @@ from engine.cli.deploy import is_loopback
 from engine.cli.output import took
 from engine.errors import EgressRefused, HooklineError
 from engine.journal.records import ConnectionRow, SubscriptionRow, SubscriptionState
+from engine.sdk.errors import Kind, ServiceError
+from engine.sdk.webhook import RemoteState
 from engine.setting_values import KEY_IS_GONE
 from engine.settings import masked
 
@@ -29,6 +32,7 @@ LATE_MS = 15_000
 """A healthy scheduler rings a due run within a second; a run that is later than this has nobody who takes it."""
 
 HEALTHZ_MS = 5_000
+REGISTER = "hookline deploy registers it anew."
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -55,6 +59,9 @@ class Checkup:
     def __init__(self, app: App) -> None:
         self._app = app
         self._journal_problem: str | None = None
+        self._redis_answers = False
+        self._silent: dict[str, str] = {}
+        """Connections whose service could not be asked, with the reason: it is not waited for again."""
 
     def results(self) -> Iterator[Result]:
         checks: tuple[tuple[str, Callable[[], Iterator[Result]]], ...] = (
@@ -142,6 +149,7 @@ class Checkup:
                 remedy = "See that the server of HOOKLINE_REDIS_URL runs and can be reached from here. Runs wait meanwhile; nothing is lost."
             yield fail("redis", self._hidden(error.message), remedy)
             return
+        self._redis_answers = True
         if facts.is_too_old:
             yield fail("redis", f"version {facts.version} is too old", "Use Redis 6.2 or later, or Valkey.")
         else:
@@ -219,7 +227,8 @@ class Checkup:
         try:
             answer = self._app.egress.send(Request(method="GET", url=f"{url}/healthz", deadline_ms=HEALTHZ_MS))
         except EgressRefused as error:
-            return ok("web", f"not checked, because {error.message}")
+            own = "this machine's own addresses are called only when HOOKLINE_EGRESS_ALLOW names them"
+            return ok("web", f"not checked, because {own if is_loopback(url) else error.message}")
         except (NotSent, AnswerLost) as error:
             remedy = "Start it: hookline web (or hookline dev). If it runs, look at the proxy and the name's address."
             return warn("web", f"nobody answers at {url}/healthz: {self._hidden(str(error))}", remedy)
@@ -287,8 +296,31 @@ class Checkup:
             return warn(part, words, "The scheduler goes on with it every minute; see that hookline scheduler runs.")
         if not row.callback_url.startswith(f"{self._app.settings.public_url}/"):
             words = "registered for another address than HOOKLINE_PUBLIC_URL"
-            return warn(part, words, "hookline deploy registers it anew.")
-        return ok(part, "active")
+            return warn(part, words, REGISTER)
+        if not self._redis_answers:
+            return ok(part, "active when it was looked at last; without Redis the service is not asked")
+        return self._at_the_service(part, row)
+
+    def _at_the_service(self, part: str, row: SubscriptionRow) -> Result:
+        if row.connection not in self._silent:
+            try:
+                state = self._app.subscriptions.remote_state(row)
+            except HooklineError as error:
+                if isinstance(error, ServiceError) and error.kind in (Kind.AUTH, Kind.PERMISSION):
+                    return fail(part, self._hidden(error.message), error.remedy or REGISTER)
+                self._silent[row.connection] = self._hidden(error.message)
+            else:
+                if state is RemoteState.ACTIVE:
+                    return ok(part, "active, as the service says too")
+                return fail(part, f"{state.value} at the service, so no event comes", REGISTER)
+        words = f"active when it was looked at last; the service could not be asked: {self._silent[row.connection]}"
+        if self._is_simulated(row.connection):
+            return ok(part, words)
+        return warn(part, words, f"hookline connection test {row.connection}")
+
+    def _is_simulated(self, connection: str) -> bool:
+        """Whether its service is on this machine, where `hookline dev` may call it and this process may not."""
+        return any(row.name == connection and not self._calls_outside(row) for row in self._rows())
 
     def _rows(self) -> list[ConnectionRow]:
         return [] if self._journal_problem is not None else list(self._app.journal.connections.list())

@@ -22,7 +22,8 @@ COLOURS = {"ok": "green", "warn": "yellow", "fail": "red"}
 def doctor(as_json: bool) -> None:
     """Check this installation: settings, database, Redis, key, public URL, workers, connections, subscriptions.
 
-    It changes nothing and starts nothing. Exit status: 0 when nothing fails, 1 when something does.
+    It mends nothing and starts nothing; services are asked whether our webhooks are there. Exit status: 0 when nothing fails, 1 when
+    something does.
 
     \b
     Example:  hookline doctor

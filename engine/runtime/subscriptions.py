@@ -106,6 +106,12 @@ class Subscriptions:
         reports = [done.get(row.id) or self._keep(row, wanted=row.id in wanted, check=check) for row in rows]
         return [report for report in reports if report is not None]
 
+    def remote_state(self, row: SubscriptionRow) -> RemoteState:
+        """What the service says about the webhook now; nothing is kept of it. Raises ServiceError, NotFoundError, SecretError."""
+        if row.remote_uri is None:
+            return RemoteState.MISSING
+        return self._trigger(row).check(self._client(row), row.remote_uri)
+
     def upkeep(self) -> None:
         """What the scheduler does every few seconds: try again what failed or was left half done a minute ago."""
         wanted = self._wanted()
@@ -169,7 +175,7 @@ class Subscriptions:
             # The service may be content, but nothing that it sends can be verified.
             return self._register(row)
         try:
-            remote = self._remote_state(row)
+            remote = self.remote_state(row)
         except ServiceError as error:
             # It could not be asked; that is no reason to take a webhook for broken that may well deliver.
             return self._failed(row, error, SubscriptionState.ACTIVE)
@@ -228,11 +234,6 @@ class Subscriptions:
 
     def _connection_is_there(self, row: SubscriptionRow) -> bool:
         return self.connections.journal.connections.get(row.connection, owner=row.owner) is not None
-
-    def _remote_state(self, row: SubscriptionRow) -> RemoteState:
-        if row.remote_uri is None:
-            return RemoteState.MISSING
-        return self._trigger(row).check(self._client(row), row.remote_uri)
 
     def _client(self, row: SubscriptionRow) -> Http:
         """Raises NotFoundError, and UsageError for a connection of another connector, whose credentials must not go to this one's service."""

@@ -146,3 +146,31 @@ def test_a_loopback_address_is_warned_of_when_the_service_is_not_on_this_machine
     plan = hookline.run("deploy", flow_file, "--plan")
     assert "warning: HOOKLINE_PUBLIC_URL is http://127.0.0.1:8480, which api.calendly.com cannot reach" in plan.stderr
     assert "no webhook of team will arrive" in hookline.run("doctor").stdout
+
+
+def test_the_doctor_asks_the_service_whether_our_webhooks_are_there(
+    hookline: CommandLine, simulated: Simulated, flow_file: str
+) -> None:
+    hookline.ok("connection", "add", "team", "calendly", "--set", f"base_url={simulated.url}", given=simulated.token)
+    hookline.ok("deploy", flow_file)
+    assert "active, as the service says too" in hookline.ok("doctor")
+
+    (hook,) = httpx.get(f"{simulated.url}/_sim/state").json()["webhook_subscriptions"]
+    httpx.delete(hook["uri"], headers={"Authorization": f"Bearer {simulated.token}"}).raise_for_status()
+    doctor = hookline.run("doctor")
+    assert doctor.exit_code == 1
+    assert "missing at the service" in doctor.stdout
+    assert "hookline deploy registers it anew" in doctor.stdout
+
+    hookline.ok("deploy", flow_file)
+    simulated.mode(token="revoked")
+    doctor = hookline.run("doctor")
+    assert doctor.exit_code == 1
+    assert "fail  subscription calendly.invitee on team  Calendly answered 401" in doctor.stdout
+
+
+def test_the_doctor_says_what_it_cannot_ask(hookline: CommandLine, simulated: Simulated, flow_file: str) -> None:
+    hookline.ok("connection", "add", "team", "calendly", "--set", f"base_url={simulated.url}", given=simulated.token)
+    hookline.ok("deploy", flow_file)
+    del hookline.settings["HOOKLINE_EGRESS_ALLOW"]
+    assert "active when it was looked at last; the service could not be asked" in hookline.ok("doctor")
