@@ -32,8 +32,11 @@ class Expression:
 
     text: str
     place: Place
-    margin: int = field(repr=False, compare=False)
-    """The column in which the text's later lines begin."""
+    origin: place.Origin = field(repr=False, compare=False)
+    start: int = field(repr=False, compare=False)
+    """Where the expression begins in the text that stands at ``origin``."""
+    written: str = field(repr=False, compare=False)
+    """That whole text."""
     tree: nodes.Expr = field(repr=False, compare=False)
 
     def evaluate(self, context: JsonObject) -> Json:
@@ -57,7 +60,7 @@ class Expression:
 
     @cached_property
     def _references(self) -> tuple[Reference, ...]:
-        return tuple(references(self.tree, self.text, self._at))
+        return tuple(references(self.tree, self.text, self.place_of))
 
     @cached_property
     def _run(self) -> Callable[[JsonObject], object]:
@@ -80,38 +83,39 @@ class Expression:
             return ExpressionError(message, place=where or self.place)
         if isinstance(error, FilterRefused):
             offset = explain.offset_of(self.tree, error.name)
-            return ExpressionError(str(error), place=self._at(offset or 0))
+            return ExpressionError(str(error), place=self.place_of(offset or 0))
         if isinstance(error, Refused):
             return ExpressionError(str(error), place=self.place)
         return ExpressionError(explain.in_words(error), place=self.place)
 
-    def _at(self, offset: int) -> Place:
-        return place.at(self.place, self.text, offset, self.margin)
+    def place_of(self, offset: int) -> Place:
+        """Where a character of ``text`` stands in the file."""
+        return place.at(self.origin, self.written, self.start + offset)
 
 
-def compile_expression(text: str, place: Place) -> Expression:
-    """Compile a bare expression, or one wrapped in a single ``{{ }}``. ``place``: of the text's first character.
+def compile_expression(text: str, origin: place.Origin) -> Expression:
+    """Compile a bare expression, or one wrapped in a single ``{{ }}``. ``origin``: where the text stands, or its first character.
 
     Raises ExpressionError at the place of the first wrong character or word.
     """
-    start, end = _unwrapped(text, place)
-    return compile_part(text, start, end, place)
+    start, end = _unwrapped(text, origin)
+    return compile_part(text, start, end, origin)
 
 
-def compile_part(text: str, start: int, end: int, begin: Place) -> Expression:
-    """Compile ``text[start:end]``, where ``text`` begins at ``begin``. Raises ExpressionError."""
+def compile_part(text: str, start: int, end: int, begin: place.Origin) -> Expression:
+    """Compile ``text[start:end]``, where ``text`` stands at ``begin``. Raises ExpressionError."""
     source = text[start:end].strip()
     start = text.index(source, start, end)
     where = place.at(begin, text, start)
     try:
-        return Expression(text=source, place=where, margin=begin.column, tree=parse(source))
+        return Expression(text=source, place=where, origin=begin, start=start, written=text, tree=parse(source))
     except TemplateSyntaxError as error:
         raise ExpressionError(_readable(error), place=place.at(begin, text, start + error.lineno)) from None
     except (TemplateError, ValueError, MemoryError) as error:
         raise ExpressionError(explain.in_words(error), place=where) from None
 
 
-def _unwrapped(text: str, begin: Place) -> tuple[int, int]:
+def _unwrapped(text: str, begin: place.Origin) -> tuple[int, int]:
     stripped = text.strip()
     first = text.index(stripped)
     if not stripped.startswith("{{"):
@@ -125,7 +129,7 @@ def _unwrapped(text: str, begin: Place) -> tuple[int, int]:
     return first + 2, end - 2
 
 
-def closing(text: str, start: int, begin: Place) -> int:
+def closing(text: str, start: int, begin: place.Origin) -> int:
     """Offset just behind the ``}}`` that closes the ``{{`` at ``start``. Raises ExpressionError."""
     if text[start + 2 : start + 3] in ("-", "+") and text[start + 2]:
         raise ExpressionError(

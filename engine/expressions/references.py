@@ -91,7 +91,7 @@ class _Finder:
         while isinstance(node, nodes.Getattr | nodes.Getitem):
             if isinstance(node, nodes.Getitem) and isinstance(node.arg, nodes.Slice):
                 return None
-            parts.append((_key(node), self._offset(node)))
+            parts.append((key_of(node), word_of(node, self._text)))
             node = node.node
         if not isinstance(node, nodes.Name):
             return None
@@ -99,24 +99,50 @@ class _Finder:
         parts.reverse()
         return tuple(key for key, _ in parts), tuple(offset for _, offset in parts)
 
-    def _offset(self, node: nodes.Getattr | nodes.Getitem) -> int:
-        # Jinja gives the offset of the dot or bracket; the author's eye wants the word.
-        offset = node.lineno + 1
-        while offset < len(self._text) and self._text[offset].isspace():
-            offset += 1
-        return offset + (isinstance(node, nodes.Getitem) and self._text[offset : offset + 1] in ("'", '"'))
+
+
+def word_of(node: nodes.Getattr | nodes.Getitem, text: str) -> int:
+    """The offset of the field's name. Jinja gives that of the dot or bracket; the author's eye wants the word."""
+    offset = node.lineno + 1
+    while offset < len(text) and text[offset].isspace():
+        offset += 1
+    return offset + (isinstance(node, nodes.Getitem) and text[offset : offset + 1] in ("'", '"'))
+
+
+def start_of(node: nodes.Node) -> int:
+    """The offset of the first character of an expression."""
+    while True:
+        first = _first_part(node)
+        if first is None:
+            return node.lineno
+        node = first
+
+
+def _first_part(node: nodes.Node) -> nodes.Node | None:
+    if isinstance(node, nodes.Getattr | nodes.Getitem | nodes.Test):
+        return node.node
+    if isinstance(node, nodes.Filter):
+        return node.node
+    if isinstance(node, nodes.Not) and isinstance(node.node, nodes.Test) and node.lineno == node.node.lineno:
+        return node.node
+    if isinstance(node, nodes.Compare):
+        return node.expr
+    if isinstance(node, nodes.BinExpr):
+        return node.left
+    return node.expr1 if isinstance(node, nodes.CondExpr) else None
 
 
 def path_of(node: nodes.Node) -> Path | None:
     """The path that ``node`` is, or None when it is something else."""
     parts: list[str | int | None] = []
     while isinstance(node, nodes.Getattr | nodes.Getitem):
-        parts.append(_key(node))
+        parts.append(key_of(node))
         node = node.node
     return (node.name, *reversed(parts)) if isinstance(node, nodes.Name) else None
 
 
-def _key(node: nodes.Getattr | nodes.Getitem) -> str | int | None:
+def key_of(node: nodes.Getattr | nodes.Getitem) -> str | int | None:
+    """What is read of the value before it; None for an index that is computed."""
     if isinstance(node, nodes.Getattr):
         return node.attr
     value = node.arg.value if isinstance(node.arg, nodes.Const) else None

@@ -1,7 +1,7 @@
 """A YAML file as plain data with places. Owns ``Document``, ``Findings`` and the path type; reads nothing.
 
 ``keys[path]`` is where the key stands, ``values[path]`` where its value begins: inside the quotes of a quoted text, on the first line of a
-block text. A path is the tuple of keys and list positions from the root, ``()``.
+block text. ``spans`` has the texts that are written otherwise than they read. A path is the tuple of keys and list positions from the root, ``()``.
 """
 
 from __future__ import annotations
@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from engine.errors import ExpressionError, Finding, Place
+from engine.expressions.place import Origin
+from engine.flow.layout import Span, layout_of
 from engine.strictjson import Json
 
 Path: TypeAlias = tuple[str | int, ...]
@@ -26,6 +28,12 @@ class Document:
     keys: Mapping[Path, Place]
     values: Mapping[Path, Place]
     broken: frozenset[Path]
+    spans: Mapping[Path, Span] = field(default_factory=dict)
+
+    def origin(self, path: Path, text: str) -> Origin:
+        """Where the characters of the text at ``path`` stand."""
+        span = self.spans.get(path)
+        return self.values[path] if span is None else layout_of(text, span, self.source.splitlines(), self.file)
 
 
 def short(text: str, most: int = 60) -> str:

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 from engine.errors import ExpressionError, Place
 from engine.expressions import Expression, Value, compile_expression, compile_value
+from engine.expressions.place import Origin
 from engine.flow import codes
 from engine.flow.document import Document, Findings, Path, short
 from engine.flow.durations import NotADuration, milliseconds
@@ -36,6 +37,16 @@ class Node:
     def place(self) -> Place:
         """Where the value begins."""
         return self.document.values[self.path]
+
+    def origin(self, text: str) -> Origin:
+        """Where the characters of its text stand."""
+        return self.document.origin(self.path, text)
+
+    def _origin_below(self, path: Path) -> Origin:
+        data = self.data
+        for key in path:
+            data = data[key]  # type: ignore[index]
+        return self.document.origin((*self.path, *path), str(data))
 
     @property
     def key_place(self) -> Place:
@@ -146,7 +157,7 @@ class Node:
             self._wrong_type("an expression", form or f"{self.key}: trigger.payload.status == 'active'")
             return None
         try:
-            return compile_expression(data, self.place)
+            return compile_expression(data, self.origin(data))
         except ExpressionError as error:
             self.findings.add_error(error, self.place)
             return None
@@ -154,7 +165,7 @@ class Node:
     def value(self) -> Value | None:
         """JSON whose texts may hold ``{{ }}``; every text that does not compile is a finding of its own."""
         try:
-            return compile_value(self.data, lambda path: self.document.values[(*self.path, *path)])
+            return compile_value(self.data, self._origin_below)
         except ExpressionError as error:
             leaves = tuple(self._templates())
             for leaf in leaves:
@@ -174,7 +185,7 @@ class Node:
 
     def _template(self) -> None:
         try:
-            compile_value(self.data, lambda _: self.place)
+            compile_value(self.data, self._origin_below)
         except ExpressionError as error:
             self.findings.add_error(error, self.place)
 

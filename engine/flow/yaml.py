@@ -15,6 +15,7 @@ import yaml
 from engine.errors import Place
 from engine.flow import codes
 from engine.flow.document import Document, Findings, Path, short
+from engine.flow.layout import Span
 from engine.flow.scalars import NotANumber, resolve
 from engine.flow.syntax import Quoted, explain, quoted_form
 from engine.strictjson import Json
@@ -106,6 +107,7 @@ class _Composer:
         self._keys: dict[Path, Place] = {}
         self._values: dict[Path, Place] = {}
         self._broken: set[Path] = set()
+        self._spans: dict[Path, Span] = {}
 
     def document(self) -> Document | None:
         next(self._events)  # the stream begins; then a document does, or the stream ends
@@ -128,6 +130,7 @@ class _Composer:
             keys=self._keys,
             values=self._values,
             broken=frozenset(self._broken),
+            spans=self._spans,
         )
 
     def here(self) -> Place:
@@ -202,6 +205,7 @@ class _Composer:
         return None
 
     def _scalar(self, event: yaml.ScalarEvent, path: Path) -> Json:
+        self._remember_span(event, path)
         if event.style:
             return str(event.value)
         try:
@@ -210,6 +214,16 @@ class _Composer:
             self._add(_start(event), codes.NUMBER, str(error))
             self._broken.add(path)
             return None
+
+    def _remember_span(self, event: yaml.ScalarEvent, path: Path) -> None:
+        """Only texts that are not written as they read need one: it is the rare case."""
+        (line, column), end = _start(event), event.end_mark
+        assert end is not None
+        quotes = 2 if event.style in ('"', "'") else 0
+        if event.style in ("|", ">"):
+            self._spans[path] = Span(line + 1, 0, event.style)
+        elif end.line != line or end.column - column - quotes != len(event.value):
+            self._spans[path] = Span(line, column + quotes // 2, event.style or "")
 
     def _sequence(self, path: Path, depth: int) -> list[Json]:
         items: list[Json] = []
