@@ -170,7 +170,8 @@ def register(connector: Connector) -> None:
 
     The two writes are not declared idempotent: what a repeated call does is not documented, so that a lost answer is settled by asking.
     """
-    connector.action(effect="write", confirm=find_no_show)(create_invitee_no_show)
-    connector.action(effect="write", confirm=find_no_show_gone)(delete_invitee_no_show)
+    marked, unmarked = ("invitee", "invitee_no_show.created"), ("invitee", "invitee_no_show.deleted")
+    connector.action(effect="write", confirm=find_no_show, fires=(marked,))(create_invitee_no_show)
+    connector.action(effect="write", confirm=find_no_show_gone, fires=(unmarked,))(delete_invitee_no_show)
     connector.action(effect="read")(get_event_types)
     connector.action(effect="read")(get_event_type)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from pydantic import Field, JsonValue
+from pydantic import ConfigDict, Field, JsonValue
 
 from connectors.calendly.models import Delivered, Tracking, unsent
+from engine.sdk import JsonObject
 
 
 class RoutingAnswer(Delivered):
@@ -17,8 +18,31 @@ class RoutingAnswer(Delivered):
     always_sent = ("question_uuid", "answer")
 
 
+_TEXT: JsonObject = {"type": "string"}
+_MESSAGE: JsonObject = {
+    "type": "object",
+    "properties": {"headline": _TEXT, "body": _TEXT},
+    "required": ["headline", "body"],
+}
+
+
+def _value_of(kind: str, value: JsonObject) -> JsonObject:
+    """The condition, in the words of JSON Schema, that a result of that type has such a value."""
+    return {"if": {"properties": {"type": {"const": kind}}}, "then": {"properties": {"value": value}}}
+
+
 class RoutingResult(Delivered):
     """Where the routing form led the visitor."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "allOf": [
+                _value_of("event_type", _TEXT),
+                _value_of("external_url", _TEXT),
+                _value_of("custom_message", _MESSAGE),
+            ]
+        }
+    )
 
     type: str = Field(description="Kind of result: event_type, external_url or custom_message.")
     value: JsonValue = Field(

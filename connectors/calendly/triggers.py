@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Mapping
 from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field
@@ -11,7 +12,7 @@ from pydantic import AfterValidator, Field
 from connectors.calendly import signatures, subscriptions
 from connectors.calendly.invitees import InviteeDelivery
 from connectors.calendly.routing_forms import RoutingFormDelivery
-from engine.sdk import Connector, Input, JsonObject, WebhookTrigger
+from engine.sdk import Connector, Input, JsonObject, Presence, WebhookTrigger
 
 InviteeEvent = Literal["invitee.created", "invitee.canceled", "invitee_no_show.created", "invitee_no_show.deleted"]
 RoutingFormEvent = Literal["routing_form_submission.created"]
@@ -21,6 +22,15 @@ def _each_once(events: list[str]) -> list[str]:
     if len(set(events)) != len(events):
         raise ValueError("names an event twice")
     return events
+
+
+# Sources: the captured deliveries of each event since 2023; a booking that was just made is neither cancelled nor marked.
+CARRIES: Mapping[str, Mapping[str, Presence]] = {
+    "invitee.created": {"payload.cancellation": "never", "payload.no_show": "never"},
+    "invitee.canceled": {"payload.cancellation": "always", "payload.cancellation.created_at": "always"},
+    "invitee_no_show.created": {"payload.no_show": "always"},
+    "invitee_no_show.deleted": {"payload.no_show": "never"},
+}
 
 
 class InviteeTrigger(Input):
@@ -81,6 +91,7 @@ invitee = WebhookTrigger(
     verify=signatures.verify,
     dedupe_key=dedupe_key,
     accepts=_asked_for_invitee,
+    carries=CARRIES,
 )
 
 routing_form_submission = WebhookTrigger(
@@ -96,6 +107,7 @@ routing_form_submission = WebhookTrigger(
     verify=signatures.verify,
     dedupe_key=dedupe_key,
     accepts=_asked_for_routing_form,
+    carries={"routing_form_submission.created": {}},
 )
 
 

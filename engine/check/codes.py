@@ -15,6 +15,7 @@ FIELD = "E201"
 TRIGGER = "E202"
 ACTION = "E203"
 NAME = "E204"
+MAY_BE_ABSENT = "E205"
 NO_STEP = "E206"
 STEP_OUT_OF_REACH = "E207"
 STEP_PART = "E208"
@@ -28,9 +29,16 @@ NO_CONNECTION = "E215"
 PARALLEL_SET = "E216"
 WRONG_CONNECTION = "E217"
 NEVER_STARTS = "E218"
+MAY_BE_NULL = "E219"
 EXPRESSION = "E220"
+WRONG_TYPE = "E221"
 UNKNOWN_FALLBACK = "W301"
 UNUSED_CONNECTION = "W302"
+NEVER_READ = "W303"
+NEVER_RUNS = "W304"
+NEVER_TRUE = "W305"
+MAY_REPEAT = "W310"
+STARTS_ITSELF = "W311"
 
 CODES: Mapping[str, CodeDoc] = MappingProxyType(
     {
@@ -58,6 +66,11 @@ CODES: Mapping[str, CodeDoc] = MappingProxyType(
             title="Nothing of that name is known here",
             cause="An expression begins with a word that means nothing at this place, for instance error outside of a handler, or a loop's variable outside of its loop.",
             cure="Begin with trigger, inputs, vars, steps, run or flow; in a foreach also with its variable or loop; in a handler also with error.",
+        ),
+        MAY_BE_ABSENT: CodeDoc(
+            title="The field may be missing",
+            cause="The connector does not promise the field, or not on every event that starts the flow, and nothing here has tested it.",
+            cure="Ask is defined before (in the trigger's if, a step's if or the expression), choose the events that carry it, or write | default(…).",
         ),
         NO_STEP: CodeDoc(
             title="There is no such step",
@@ -124,10 +137,20 @@ CODES: Mapping[str, CodeDoc] = MappingProxyType(
             cause="An input has no default, and an event gives no inputs, so that every delivery is refused.",
             cure="Give the input a default, or remove the triggers and start the flow by hand.",
         ),
+        MAY_BE_NULL: CodeDoc(
+            title="The value may be null",
+            cause="A field of it is read, or it goes into a filter, an operator or an input that cannot take null, and nothing here has tested it. The output of a step that was skipped, or failed with on_error: continue, is null too.",
+            cure="Ask is not none before, ask steps.<id>.status == 'succeeded' for a step's output, or write | default(…, true).",
+        ),
         EXPRESSION: CodeDoc(
             title="An expression cannot be read",
             cause="Its syntax is wrong, or it uses a filter, a test or a method that does not exist.",
             cure="Correct the place shown; the guide lists all filters, tests and methods.",
+        ),
+        WRONG_TYPE: CodeDoc(
+            title="A value has the wrong type",
+            cause="A filter, a method or an operator cannot work on a value of that type, for instance lower on a list, or + between text and a number.",
+            cure="Use a filter that the type has, convert the value (| int, | string, | json), or correct the path.",
         ),
         UNKNOWN_FALLBACK: CodeDoc(
             title="A fallback for a field that is not known",
@@ -138,6 +161,31 @@ CODES: Mapping[str, CodeDoc] = MappingProxyType(
             title="A connection is not used",
             cause="An alias stands under connections, but no step and no trigger uses it.",
             cure="Remove it. A flow that is deployed needs every connection that it declares.",
+        ),
+        NEVER_READ: CodeDoc(
+            title="A variable is never read",
+            cause="A name stands under variables or set, but no expression reads vars.<name>, and none reads the step's output.",
+            cure="Correct the name, or remove it.",
+        ),
+        NEVER_RUNS: CodeDoc(
+            title="A step that can never run",
+            cause="Its if cannot hold on any event that starts the flow, or a stop before it always ends the run.",
+            cure="Correct the condition or the events that the trigger chooses, or remove the step.",
+        ),
+        NEVER_TRUE: CodeDoc(
+            title="A comparison that is never true",
+            cause="Two values are compared that can never be equal: a word that the connector does not know, or values of different types.",
+            cure="Use the word that the message suggests, or compare what is alike.",
+        ),
+        MAY_REPEAT: CodeDoc(
+            title="A write may repeat on a retry",
+            cause="The action is neither idempotent nor can the service be asked whether it happened, and retry repeats it after errors that may come late.",
+            cure="Say with retry.if which errors are safe to repeat after, or leave retry out.",
+        ),
+        STARTS_ITSELF: CodeDoc(
+            title="The flow starts itself again",
+            cause="A step makes the service send an event that a trigger of this flow listens to, and nothing stops the circle.",
+            cure="Do not choose that event, or stop the circle with an if on the trigger or the step.",
         ),
     }
 )

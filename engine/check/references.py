@@ -1,24 +1,27 @@
-"""Rule: every path that an expression reads exists and is known where it is read. Owns judging one path in one scope.
+"""Judging one expression at one place: what the types say is wrong with it, in words. Owns those findings and their wording.
 
-It says only what holds in every run: a field that may be absent or null is not a finding here.
+It says only what holds in every run that comes there, and what may be null or absent as far as the connector says.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
 
 from engine.check import codes
 from engine.check.hints import did_you_mean, or_one_of
-from engine.check.schema import Key, Shape
-from engine.check.scope import Scope, Source
-from engine.check.sites import Site, sites
+from engine.check.holes import Holes
+from engine.check.schema import fields_of
+from engine.check.scope import STEP_PARTS, Scope
 from engine.errors import Finding, Place
-from engine.expressions.references import Reference, path_of, shown
+from engine.expressions import Expression
+from engine.expressions.references import Path, shown
+from engine.expressions.types import Object, Type, has, in_words
+from engine.expressions.types_infer import Problem, infer
+from engine.expressions.types_narrow import Environment
 from engine.flow.model import Flow, ForeachStep, Step, all_steps, walk
-from engine.sdk.connector import Connector
 
-_PARTS = ("output", "status", "error")
 _LATER = {
     "error": "error is known in handlers (on_error) and in retry.if only",
     "loop": "loop is known inside of a foreach only",
@@ -26,39 +29,67 @@ _LATER = {
     "steps": "there is no run yet when a trigger's if is judged",
     "vars": "there is no run yet when a trigger's if is judged",
 }
+_VARIABLE = re.compile(r"\bvars\b(?:\s*\.\s*(\w+)|\s*\[\s*'(\w+)'\s*\])?")
+_STEP = re.compile(r"\bsteps\b(?:\s*\.\s*(\w+)|\s*\[\s*'(\w+)'\s*\])?")
 
 
-def check(flow: Flow, catalogue: Mapping[str, Connector]) -> Iterator[Finding]:
-    judge = _Judge(flow)
-    for site in sites(flow, catalogue):
-        for reference in site.expression.references():
-            yield from judge.findings(reference, site.scope)
-        if site.wants_list:
-            yield from _not_a_list(site)
+class Judge:
+    """Infers the types of expressions and gathers what is wrong. ``read``: the variables and steps that expressions name."""
 
-
-class _Judge:
-    def __init__(self, flow: Flow) -> None:
-        self._flow = flow
+    def __init__(self, flow: Flow, holes: Holes) -> None:
+        self._holes = holes
         self._steps: Mapping[str, Step] = {step.id: step for step in all_steps(flow)}
-        self._loops = {step.variable: step.id for step in all_steps(flow) if isinstance(step, ForeachStep)}
+        self._loops = {step.variable: step.id for step in self._steps.values() if isinstance(step, ForeachStep)}
+        self.found: dict[Finding, None] = {}
+        self._absent: set[Place] = set()
+        self._doubted: set[int] = set()
+        self.variables_read: set[str] = set()
+        self.steps_read: set[str] = set()
 
-    def findings(self, reference: Reference, scope: Scope) -> Iterator[Finding]:
-        path, places = reference.path, reference.places
-        root = str(path[0])
-        if not scope.knows(root):
-            yield Finding(place=places[0], code=codes.NAME, message=self._unknown(root, scope))
-        elif root == "steps":
-            yield from self._step(reference, scope)
-        elif root == "inputs" and len(path) > 1 and isinstance(path[1], str) and path[1] not in scope.inputs:
-            message = f"there is no input {path[1]!r}{or_one_of(path[1], scope.inputs)}"
-            yield Finding(place=places[1], code=codes.INPUT, message=message)
-        elif root == "vars" and len(path) > 1 and isinstance(path[1], str) and path[1] not in scope.variables:
-            if not reference.guarded:
-                message = f"the variable {path[1]!r} is not set before this{did_you_mean(path[1], scope.variables)}"
-                yield Finding(place=places[1], code=codes.VARIABLE, message=message)
-        else:
-            yield from _field(reference, scope)
+    def type_of(self, expression: Expression, scope: Scope) -> Type:
+        """What the expression yields at that place; problems become findings."""
+        self._remember(expression.text)
+        env = scope.environment()
+        return infer(expression, env, lambda problem: self._tell(problem, expression, scope, env))
+
+    def add(self, finding: Finding) -> None:
+        """Take a finding; that a word may be null is not worth saying where it may be absent, for one test cures both."""
+        if finding.code == codes.MAY_BE_ABSENT:
+            self._absent.add(finding.place)
+        if finding.code != codes.MAY_BE_NULL or finding.place not in self._absent:
+            self.found.setdefault(finding)
+
+    def has_doubts(self, expression: Expression) -> bool:
+        """Whether something is wrong with it, so that what follows from it is not worth saying."""
+        return id(expression) in self._doubted
+
+    def _remember(self, text: str) -> None:
+        if "vars" in text:
+            self.variables_read.update(one or other or "*" for one, other in _VARIABLE.findall(text))
+        if "steps" in text:
+            self.steps_read.update(one or other or "*" for one, other in _STEP.findall(text))
+
+    def _tell(self, problem: Problem, expression: Expression, scope: Scope, env: Environment) -> None:
+        said = self._words(problem, scope, env)
+        self._doubted.add(id(expression))
+        if said is not None:
+            code, message = said
+            self.add(Finding(place=expression.place_of(problem.offset), code=code, message=message))
+
+    def _words(self, problem: Problem, scope: Scope, env: Environment) -> tuple[str, str] | None:
+        match problem.kind:
+            case "name":
+                return codes.NAME, self._unknown(str(problem.path[0]), scope)
+            case "field" | "fallback":
+                return self._missing(problem, scope)
+            case "absent":
+                return (codes.MAY_BE_ABSENT, _absent(problem, env)) if problem.path[:1] != ("vars",) else None
+            case "null":
+                return codes.MAY_BE_NULL, _null(problem, env)
+            case "type":
+                return codes.WRONG_TYPE, problem.message
+            case "never":
+                return codes.NEVER_TRUE, problem.message
 
     def _unknown(self, root: str, scope: Scope) -> str:
         if root in _LATER:
@@ -71,31 +102,36 @@ class _Judge:
         known = {*scope.names, "inputs", *(("steps", "vars") if scope.has_steps else ())}
         return f"there is nothing called {root} here{or_one_of(root, known)}"
 
-    def _step(self, reference: Reference, scope: Scope) -> Iterator[Finding]:
-        path, places = reference.path, reference.places
-        if len(path) < 2 or not isinstance(path[1], str):
-            return
-        step_id = path[1]
-        if step_id not in self._steps:
-            message = f"there is no step {step_id!r}{did_you_mean(step_id, self._steps)}"
-            yield Finding(place=places[1], code=codes.NO_STEP, message=message)
-        elif step_id not in scope.steps:
-            message = self._out_of_reach(step_id, scope)
-            yield Finding(place=places[1], code=codes.STEP_OUT_OF_REACH, message=message)
-        elif len(path) > 2 and path[2] not in _PARTS and path[2] is not None:
-            hint = (
-                f"; did you mean steps.{step_id}.output.{path[2]}?"
-                if self._in_output(path, scope)
-                else did_you_mean(str(path[2]), _PARTS)
-            )
-            message = f"a step has output, status and error, but no {path[2]!r}{hint}"
-            yield Finding(place=places[2], code=codes.STEP_PART, message=message)
-        else:
-            yield from _field(reference, scope)
+    def _missing(self, problem: Problem, scope: Scope) -> tuple[str, str] | None:
+        root, depth = problem.path[0], len(problem.path)
+        key = str(problem.path[-1])
+        if root == "steps" and depth == 2:
+            return self._step(key, scope)
+        if root == "steps" and depth == 3:
+            hint = self._part_hint(problem.path, scope)
+            return codes.STEP_PART, f"a step has output, status and error, but no {key!r}{hint}"
+        if root == "inputs" and depth == 2:
+            unknown = key not in self._holes.inputs
+            return (codes.INPUT, f"there is no input {key!r}{or_one_of(key, scope.inputs)}") if unknown else None
+        if root == "vars" and depth == 2:
+            if problem.kind == "fallback" or key in self._holes.variables:
+                return None
+            return codes.VARIABLE, f"the variable {key!r} is not set before this{did_you_mean(key, scope.variables)}"
+        return _field(problem)
 
-    def _in_output(self, path: tuple[Key, ...], scope: Scope) -> bool:
-        shape = scope.steps[str(path[1])][0].shape
-        return not shape.is_open and shape.step(path[2]) is not None
+    def _part_hint(self, path: Path, scope: Scope) -> str:
+        step_id, key = str(path[1]), str(path[2])
+        whole = scope.environment().at(("steps", step_id, "output"))
+        if key in fields_of(whole):
+            return f"; did you mean steps.{step_id}.output.{key}?"
+        return did_you_mean(key, STEP_PARTS)
+
+    def _step(self, step_id: str, scope: Scope) -> tuple[str, str] | None:
+        if step_id in self._holes.steps and step_id not in self._steps:
+            return None
+        if step_id not in self._steps:
+            return codes.NO_STEP, f"there is no step {step_id!r}{did_you_mean(step_id, self._steps)}"
+        return codes.STEP_OUT_OF_REACH, self._out_of_reach(step_id, scope)
 
     def _out_of_reach(self, step_id: str, scope: Scope) -> str:
         if step_id in scope.other_branch:
@@ -110,65 +146,72 @@ def _ids_inside(loop: ForeachStep) -> set[str]:
     return {step.id for step in walk(loop.steps)}
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class _DeadEnd:
-    """Where a path leads nowhere: ``parent`` is what was there, ``depth`` the part that is wrong."""
-
-    source: Source
-    parent: Shape
-    depth: int
-
-
-def _field(reference: Reference, scope: Scope) -> Iterator[Finding]:
-    sources, depth = scope.locate(reference.path)
-    ends = [end for source in sources if (end := _walk(source, reference.path, depth)) is not None]
-    if not ends or (reference.guarded and len(ends) < len(sources)):
-        return
-    end = ends[0]
-    problem, hint = _dead_end(reference, end)
-    if reference.guarded:
-        code, message = (
-            codes.UNKNOWN_FALLBACK,
-            f"{problem}; unless the service sends it all the same, the fallback is always taken{hint}",
-        )
-    else:
-        code, message = codes.FIELD, problem + hint
-    yield Finding(place=reference.places[end.depth], code=code, message=message)
+def _field(problem: Problem) -> tuple[str, str]:
+    words, hint = _dead_end(problem)
+    if problem.kind == "field":
+        return codes.FIELD, words + hint
+    message = f"{words}; unless the service sends it all the same, the fallback is always taken{hint}"
+    return codes.UNKNOWN_FALLBACK, message
 
 
-def _walk(source: Source, path: tuple[Key, ...], start: int) -> _DeadEnd | None:
-    shape = source.shape
-    for depth in range(start, len(path)):
-        child = shape.step(path[depth])
-        if child is None:
-            return _DeadEnd(source=source, parent=shape, depth=depth)
-        shape = child
-    return None
-
-
-def _dead_end(reference: Reference, end: _DeadEnd) -> tuple[str, str]:
+def _dead_end(problem: Problem) -> tuple[str, str]:
     """What is wrong, and a hint."""
-    key, parent = reference.path[end.depth], shown(reference.path[: end.depth])
-    on = f" on {end.source.label}" if end.source.label else ""
+    key, parent, owner = problem.path[-1], shown(problem.path[:-1]), problem.owner
+    objects = tuple(member for member in owner if isinstance(member, Object))
+    label = next((member.shape.label for member in objects if member.shape.label), "")
+    on = f" on {label}" if label else ""
     if not isinstance(key, str):
-        return f"{parent} is {end.parent.words()}{on} and has no items", ""
-    if not end.parent.can_be("object"):
-        hint = "; name an item, as in [0], or use foreach" if end.parent.can_be("array") else ""
-        return f"{parent} is {end.parent.words()}{on} and has no field {key!r}", hint
-    return f"{parent} has no field {key!r}{on}", did_you_mean(key, end.parent.fields())
+        return f"{parent} is {in_words(owner)}{on} and has no items", ""
+    if not objects:
+        hint = "; name an item, as in [0], or use foreach" if has(owner, "list") else ""
+        return f"{parent} is {in_words(owner)} and has no field {key!r}", hint
+    return f"{parent} has no field {key!r}{on}", did_you_mean(key, fields_of(objects))
 
 
-def _not_a_list(site: Site) -> Iterator[Finding]:
-    path = path_of(site.expression.tree)
-    if path is None:
-        return
-    for source in site.scope.resolve(path):
-        if not source.shape.can_be("array"):
-            text = site.expression.text.strip()
-            message = f"foreach needs a list, but {text} is {source.shape.words()}"
-            yield Finding(place=_start(site), code=codes.NOT_A_LIST, message=message)
-            return
+def _absent(problem: Problem, env: Environment) -> str:
+    name, events = shown(problem.path) or "this value", _events_without(problem.path, env)
+    on = f" on {' and '.join(events)}" if events else ""
+    if problem.certain:
+        return f"{name} is never there{on}; test it, or use default()"
+    return f"{name} may be absent{on}; test it, or use default()"
 
 
-def _start(site: Site) -> Place:
-    return site.expression.references()[0].place
+def _null(problem: Problem, env: Environment) -> str:
+    name, who = shown(problem.path) or "this value", f"; {problem.message}" if problem.message else ""
+    state = "is always" if problem.certain else "may be"
+    return f"{name} {state} null here{_reason(problem.path)}{who}{_cure(problem)}"
+
+
+def _reason(path: Path) -> str:
+    if len(path) == 3 and path[0] == "steps" and path[2] == "output":
+        return " (when the step was skipped or failed)"
+    if len(path) == 3 and path[0] == "steps" and path[2] == "error":
+        return " (when the step has not failed)"
+    return ""
+
+
+def _cure(problem: Problem) -> str:
+    path = problem.path
+    if problem.certain:
+        return ""
+    if len(path) == 3 and path[0] == "steps" and path[2] == "output":
+        return f"; ask steps.{path[1]}.status == 'succeeded' before"
+    return "; ask is not none before, or use default(…, true)"
+
+
+def _events_without(path: Path, env: Environment) -> list[str]:
+    """The events on which the path may be absent."""
+    if path[:1] != ("trigger",):
+        return []
+    variants = [one for one in env.at(("trigger",)) if isinstance(one, Object) and one.event]
+    found = (
+        one.event
+        for one in variants
+        if has(replace(env, names={**env.names, "trigger": (one,)}).at(path), "absent")
+    )
+    return list(dict.fromkeys(found))
+
+
+def unread(names: Iterable[str], read: set[str]) -> list[str]:
+    """The names that nothing reads; none when something reads all of them."""
+    return [] if "*" in read else [name for name in names if name not in read]

@@ -2,20 +2,50 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import TypeAlias
 
-from engine.check import connections, givens, installed, placement, references
-from engine.errors import Finding
-from engine.flow.model import Flow
+from engine.check import codes, connections, givens, installed, placement, warnings
+from engine.check.holes import NO_HOLES, Holes
+from engine.check.references import Judge
+from engine.check.walk import Walk
+from engine.errors import Finding, Place
+from engine.flow.model import ActionStep, Flow, all_steps
 from engine.sdk.connector import Connector
 
 Rule: TypeAlias = "Callable[[Flow, Mapping[str, Connector]], Iterable[Finding]]"
 
-RULES: tuple[Rule, ...] = (installed.check, connections.check, givens.check, placement.check, references.check)
+RULES: tuple[Rule, ...] = (installed.check, connections.check, givens.check, placement.check)
+_UNSURE = frozenset((codes.MISSING_GIVEN, codes.NO_CONNECTION))
+"""Findings about something that is not there: a line that the loader refused may have been meant to be it."""
 
 
-def check_flow(flow: Flow, catalogue: Mapping[str, Connector]) -> list[Finding]:
-    """Everything that is wrong with ``flow``, by place. ``catalogue``: the installed connectors by name. Needs no connection and no service."""
+def check_flow(flow: Flow, catalogue: Mapping[str, Connector], holes: Holes = NO_HOLES) -> list[Finding]:
+    """Everything that is wrong with ``flow``, by place. ``catalogue``: the installed connectors by name. Needs no connection and no service.
+
+    ``holes``: what the loader could not build; nothing is said that follows from those mistakes only.
+    """
     found = {finding for rule in RULES for finding in rule(flow, catalogue)}
+    judge = Judge(flow, holes)
+    walk = Walk(flow, catalogue, judge, whole=not holes.trigger)
+    walk.flow()
+    found |= set(judge.found)
+    if holes.exist:
+        found = set(_certain(found, flow, holes))
+    else:
+        found |= set(warnings.check(flow, catalogue, walk, judge))
     return sorted(found, key=lambda finding: (finding.place, finding.code, finding.message))
+
+
+def _certain(found: Iterable[Finding], flow: Flow, holes: Holes) -> Iterator[Finding]:
+    damaged = set(_damaged(flow, holes))
+    for finding in found:
+        unsure = finding.code in _UNSURE and finding.place in damaged
+        if not unsure and finding.code != codes.UNUSED_CONNECTION:
+            yield finding
+
+
+def _damaged(flow: Flow, holes: Holes) -> Iterator[Place]:
+    for user in (*flow.triggers, *(step for step in all_steps(flow) if isinstance(step, ActionStep))):
+        if holes.touch(user.places.values()):
+            yield from (user.place, *user.places.values())

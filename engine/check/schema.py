@@ -1,147 +1,229 @@
-"""Walking JSON schemas. Owns the question "what is at this path of a value of that schema?"; answers only what the schema says for sure.
+"""Reading JSON schemas as types. Owns what a schema says of a value, and what a trigger says of its events; judges no flow.
 
-Source of the keywords: JSON Schema 2020-12 as pydantic writes it ($ref into $defs, anyOf, oneOf, allOf, properties, items,
-prefixItems, additionalProperties). Where the schema says nothing, anything may be there.
+Source of the keywords: JSON Schema 2020-12 as pydantic writes it ($ref into $defs, anyOf, oneOf, allOf with if and then, enum, const,
+properties, required, items, prefixItems, additionalProperties). Where a schema says nothing, anything may be there.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
-from typing import TypeAlias, cast
+from typing import cast
 
 from pydantic import BaseModel
 
-from engine.strictjson import JsonObject
+from engine.expressions.types import (
+    ABSENT,
+    ABSENT_MEMBER,
+    ANY,
+    BOOLEAN,
+    INTEGER,
+    NULL,
+    NUMBER,
+    TEXT,
+    Fields,
+    Kind,
+    ListOf,
+    Object,
+    Scalar,
+    Type,
+    has,
+    of_constant,
+    union,
+    without,
+)
+from engine.expressions.types_narrow import different_from, equal_to
+from engine.sdk.webhook import WebhookTrigger
+from engine.strictjson import Json, JsonObject
 
-Key: TypeAlias = "str | int | None"
-
-_WORDS: Mapping[str, str] = {
-    "string": "text",
-    "integer": "a number",
-    "number": "a number",
-    "boolean": "true or false",
-    "array": "a list",
-    "object": "an object",
-}
+_SCALARS: Mapping[str, Type] = {"string": TEXT, "integer": INTEGER, "number": NUMBER, "boolean": BOOLEAN, "null": NULL}
 
 
-@dataclass(frozen=True, slots=True)
-class Shape:
-    """What a value may be: any of ``options``, each a schema without $ref and without alternatives. No options: anything."""
+class SchemaShape:
+    """The fields that an object schema describes; each is read when it is asked for."""
 
-    options: tuple[JsonObject, ...] = ()
-    definitions: JsonObject = field(default_factory=dict)
+    __slots__ = ("_fields", "_label", "_reader", "_schema")
+
+    def __init__(self, schema: JsonObject, reader: _Reader) -> None:
+        self._schema, self._reader, self._label = schema, reader, reader.label
+        self._fields: dict[str, Type | None] = {}
 
     @property
-    def is_open(self) -> bool:
-        return not self.options or any(not _says_something(option) for option in self.options)
+    def label(self) -> str:
+        return self._label
 
-    def step(self, key: Key) -> Shape | None:
-        """What is at ``key`` (None: at some index); None when nothing can be there."""
-        if self.is_open:
-            return ANYTHING
-        found = [child for option in self.options for child in _child(option, key)]
-        if not found:
-            return None
-        return Shape(tuple(leaf for child in found for leaf in _leaves(child, self.definitions)), self.definitions)
+    def names(self) -> Iterable[str]:
+        return cast(JsonObject, self._schema.get("properties", {})).keys()
 
-    def fields(self) -> set[str]:
-        """The names of the fields that objects of this shape have."""
-        return {name for option in self.options for name in cast(JsonObject, option.get("properties", {}))}
+    def field(self, name: str) -> Type | None:
+        if name not in self._fields:
+            self._fields[name] = self._read(name)
+        return self._fields[name]
 
-    def words(self) -> str:
-        """What it is, in words: ``text``, ``a list or an object`` …; ``anything`` when the schema does not say."""
-        kinds = {} if self.is_open else {_WORDS.get(_type(option), ""): None for option in self.options}
-        return " or ".join(kind for kind in kinds if kind) or "anything"
+    def is_required(self, name: str) -> bool:
+        return name in cast("Sequence[str]", self._schema.get("required", ()))
 
-    def can_be(self, kind: str) -> bool:
-        return self.is_open or any(_type(option) in (kind, "") for option in self.options)
+    @property
+    def is_closed(self) -> bool:
+        return self._schema.get("additionalProperties") is False
 
-
-ANYTHING = Shape()
-
-
-def from_schema(schema: JsonObject) -> Shape:
-    """The shape that a whole JSON schema describes."""
-    definitions = cast(JsonObject, schema.get("$defs", {}))
-    return Shape(tuple(_leaves(schema, definitions)), definitions)
+    def _read(self, name: str) -> Type | None:
+        properties = self._schema.get("properties")
+        rest = self._schema.get("additionalProperties", True)
+        if isinstance(properties, Mapping) and name in properties:
+            found = self._reader.read(cast(JsonObject, properties[name]))
+            return found if self.is_required(name) else union(found, ABSENT)
+        if isinstance(rest, Mapping):
+            return self._reader.read(rest)
+        if "patternProperties" in self._schema or (rest is True and not isinstance(properties, Mapping)):
+            return ANY
+        return None
 
 
-@lru_cache(maxsize=256)
-def of_model(model: type[BaseModel], *, by_alias: bool = True) -> Shape:
-    """The shape of a model's values; kept, since making a schema takes milliseconds."""
-    return from_schema(model.model_json_schema(by_alias=by_alias))
+class _Reader:
+    """Reads the parts of one schema; each object schema becomes one shape, so that equal types are the same."""
 
+    def __init__(self, schema: JsonObject, label: str) -> None:
+        self.label = label
+        self._definitions = cast(JsonObject, schema.get("$defs", {}))
+        self._shapes: dict[int, Type] = {}
 
-def _leaves(schema: JsonObject, definitions: JsonObject, seen: tuple[str, ...] = ()) -> Iterator[JsonObject]:
-    """The alternatives that ``schema`` stands for; null is left out, since every path into it is missing."""
-    reference = schema.get("$ref")
-    if isinstance(reference, str):
-        name = reference.rpartition("/")[2]
-        target = definitions.get(name)
-        if name in seen or not isinstance(target, Mapping):
-            yield {}
-        else:
-            yield from _leaves(target, definitions, (*seen, name))
-        return
-    choices = next((schema[key] for key in ("anyOf", "oneOf") if key in schema), None)
-    if isinstance(choices, list | tuple):
-        for choice in choices:
-            yield from _leaves(cast(JsonObject, choice), definitions, seen)
-    elif isinstance(parts := schema.get("allOf"), list | tuple):
-        # One part is how older pydantic writes a described $ref; several would have to be merged.
-        yield from _leaves(cast(JsonObject, parts[0]), definitions, seen) if len(parts) == 1 else iter(({},))
-    elif isinstance(kinds := schema.get("type"), list | tuple):
-        yield from ({**schema, "type": kind} for kind in kinds if kind != "null")
-    elif schema.get("type") != "null":
-        yield schema
+    def read(self, schema: JsonObject, seen: tuple[str, ...] = ()) -> Type:
+        reference = schema.get("$ref")
+        if isinstance(reference, str):
+            name = reference.rpartition("/")[2]
+            target = self._definitions.get(name)
+            return self.read(target, (*seen, name)) if name not in seen and isinstance(target, Mapping) else ANY
+        choices = schema.get("anyOf", schema.get("oneOf"))
+        if isinstance(choices, list | tuple):
+            found = union(*(self.read(cast(JsonObject, choice), seen) for choice in choices))
+            return ANY if has(found, "any") else found
+        parts = schema.get("allOf")
+        if isinstance(parts, list | tuple) and "properties" not in schema:
+            # One part is how older pydantic writes a described $ref; several would have to be merged.
+            return self.read(cast(JsonObject, parts[0]), seen) if len(parts) == 1 else ANY
+        return self._plain(schema)
 
+    def _plain(self, schema: JsonObject) -> Type:
+        values = schema.get("enum", [schema["const"]] if "const" in schema else None)
+        if isinstance(values, list | tuple) and values:
+            return union(*map(of_constant, values))
+        kind = schema.get("type", "object" if "properties" in schema else None)
+        if isinstance(kind, list | tuple):
+            return union(*(self._of_kind(str(one), schema) for one in kind))
+        return self._of_kind(kind, schema) if isinstance(kind, str) else ANY
 
-def _child(option: JsonObject, key: Key) -> Iterator[JsonObject]:
-    kind = _type(option)
-    if isinstance(key, str):
+    def _of_kind(self, kind: str, schema: JsonObject) -> Type:
+        if kind == "array":
+            items = schema.get("items")
+            is_plain = isinstance(items, Mapping) and "prefixItems" not in schema
+            return (ListOf(self.read(cast(JsonObject, items)) if is_plain else ANY),)
         if kind == "object":
-            yield from _property(option, key)
-    elif kind == "array":
-        yield _item(option, key)
-    elif key is None and kind == "object":
-        yield {}
-    elif kind == "string":
-        yield {"type": "string"}
+            return self._object(schema)
+        return _SCALARS.get(kind, ANY)
+
+    def _object(self, schema: JsonObject) -> Type:
+        if id(schema) not in self._shapes:
+            whole: Type = (Object(SchemaShape(schema, self)),)
+            self._shapes[id(schema)] = self._variants(whole, schema.get("allOf"))
+        return self._shapes[id(schema)]
+
+    def _variants(self, whole: Type, conditions: Json) -> Type:
+        """``allOf: [{if: {properties: {type: {const: …}}}, then: {properties: …}}]``: one alternative for each value, and the others."""
+        if not isinstance(conditions, list | tuple):
+            return whole
+        found: list[Type] = []
+        for condition in conditions:
+            told = _condition(condition)
+            if told is None:
+                return whole
+            name, value, properties = told
+            found.append(_with(_filtered(whole, name, value, same=True), self._changes(properties)))
+            whole = _filtered(whole, name, value, same=False)
+        return union(*found, whole)
+
+    def _changes(self, properties: JsonObject) -> Mapping[str, Type]:
+        return {name: self.read(cast(JsonObject, schema)) for name, schema in properties.items()}
 
 
-def _property(option: JsonObject, key: str) -> Iterator[JsonObject]:
-    properties = option.get("properties")
-    rest = option.get("additionalProperties", True)
-    if isinstance(properties, Mapping) and key in properties:
-        yield cast(JsonObject, properties[key])
-    elif isinstance(rest, Mapping):
-        yield rest
-    elif "patternProperties" in option or (rest is True and not isinstance(properties, Mapping)):
-        yield {}
+def _condition(schema: Json) -> tuple[str, str, JsonObject] | None:
+    try:
+        (name, test), = cast(JsonObject, schema["if"]["properties"]).items()  # type: ignore[index,call-overload]
+        value, properties = test["const"], schema["then"]["properties"]  # type: ignore[index,call-overload]
+    except (KeyError, TypeError, ValueError):
+        return None
+    return (name, value, properties) if isinstance(value, str) and isinstance(properties, Mapping) else None
 
 
-def _item(option: JsonObject, key: int | None) -> JsonObject:
-    first = option.get("prefixItems")
-    if isinstance(first, list | tuple):
-        return cast(JsonObject, first[key]) if key is not None and 0 <= key < len(first) else {}
-    items = option.get("items")
-    return items if isinstance(items, Mapping) else {}
+def _filtered(found: Type, name: str, value: str, *, same: bool) -> Type:
+    keep = equal_to(value) if same else different_from(value)
+    return tuple(
+        member.with_field(name, left)
+        for member in found
+        if isinstance(member, Object) and (left := keep(member.field(name) or ANY))
+    )
 
 
-def _type(option: JsonObject) -> str:
-    kind = option.get("type")
-    if isinstance(kind, str):
-        return kind
-    if "properties" in option:
-        return "object"
-    values = option.get("enum", [option["const"]] if "const" in option else [])
-    if isinstance(values, list | tuple) and values and all(isinstance(value, str) for value in values):
-        return "string"
-    return ""
+def _with(found: Type, changes: Mapping[str, Type]) -> Type:
+    changed: list[Object] = []
+    for member in found:
+        assert isinstance(member, Object)
+        for name, one in changes.items():
+            member = member.with_field(name, one)
+        changed.append(member)
+    return tuple(changed)
 
 
-def _says_something(option: JsonObject) -> bool:
-    return bool(_type(option))
+def from_schema(schema: JsonObject, label: str = "") -> Type:
+    """The type that a whole JSON schema describes. ``label``: whose it is, for messages."""
+    return _Reader(schema, label).read(schema)
+
+
+@lru_cache(maxsize=512)
+def of_model(model: type[BaseModel], label: str = "", *, by_alias: bool = True) -> Type:
+    """The type of a model's values; kept, since making a schema takes milliseconds."""
+    return from_schema(model.model_json_schema(by_alias=by_alias), label)
+
+
+@lru_cache(maxsize=512)
+def deliveries(trigger: WebhookTrigger, uses: str) -> Type:
+    """What the trigger delivers: one alternative for each event that it tells apart."""
+    whole = of_model(trigger.delivery, uses)
+    found: list[Type] = []
+    for event, carried in trigger.carries.items():
+        one = _with(whole, {"event": (Scalar("text", frozenset((event,))),)})
+        for path, presence in carried.items():
+            one = _carrying(one, path.split("."), presence == "always")
+        found.append(tuple(Object(member.shape, member.changes, event) for member in one if isinstance(member, Object)))
+    return union(*found) if found else whole
+
+
+def _carrying(found: Type, path: Sequence[str], always: bool) -> Type:
+    if not path:
+        if always:
+            return without(found, "absent", "null")
+        return (ABSENT_MEMBER, *NULL) if has(found, "null") else ABSENT
+    return tuple(
+        member.with_field(path[0], _carrying(member.field(path[0]) or ANY, path[1:], always))
+        if isinstance(member, Object)
+        else member
+        for member in found
+    )
+
+
+def fields_of(found: Iterable[object]) -> set[str]:
+    """The names of all fields that objects of this type have."""
+    return {name for member in found if isinstance(member, Object) for name in member.shape.names()}
+
+
+def input_type(kind: str) -> Type:
+    """The type of a flow's input."""
+    return _INPUTS[kind]
+
+
+_INPUTS: Mapping[str, Type] = {
+    **_SCALARS,
+    "list": (ListOf(ANY),),
+    "object": (Object(Fields({}, rest=ANY)),),
+}
+KIND_OF_INPUT: Mapping[str, Kind] = {"string": "text"}

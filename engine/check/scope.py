@@ -1,4 +1,4 @@
-"""What an expression can see at a place of a flow. Owns the scope and what it grows by; judges nothing.
+"""What is known at a place of a flow. Owns the scope, what it grows by and how two ways to one place are joined; judges nothing.
 
 It mirrors engine.core.scope, which builds the real context: an id is visible after its step, ids inside of a foreach inside only,
 those of branches and handlers after them too.
@@ -6,98 +6,186 @@ those of branches and handlers after them too.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
-from engine.check.schema import ANYTHING, Shape, from_schema
-from engine.expressions.references import Path
+from jinja2 import nodes
+
+from engine.expressions import Expression
+from engine.expressions.references import Path, path_of
+from engine.expressions.types import (
+    ANY,
+    ANY_OBJECT,
+    INTEGER,
+    NULL,
+    TEXT,
+    Fields,
+    Object,
+    Type,
+    record,
+    union,
+    words,
+)
+from engine.expressions.types_conditions import conjuncts, facts_of
+from engine.expressions.types_narrow import Environment, Filter
+from engine.sdk.errors import Kind
+
+ERROR = record(
+    {
+        "step": TEXT,
+        "kind": words(*Kind, "expression", "internal"),
+        "message": TEXT,
+        "status": (*INTEGER, *NULL),
+        "attempt": INTEGER,
+        "place": (*TEXT, *NULL),
+    }
+)
+RUN = record({"id": TEXT, "started_at": TEXT, "attempt": INTEGER})
+FLOW = record({"id": TEXT, "version": TEXT})
+LOOP = record({"index": INTEGER})
+STEP_PARTS = ("output", "status", "error")
+SKIPPED = record({"output": NULL, "status": words("skipped"), "error": NULL})
+FAILED = record({"output": NULL, "status": words("failed", "uncertain"), "error": ERROR})
+
+
+def succeeded(output: Type) -> Type:
+    return record({"output": output, "status": words("succeeded"), "error": NULL})
 
 
 @dataclass(frozen=True, slots=True)
-class Source:
-    """One thing that a name can stand for: several when several triggers start the flow. ``label``: how messages name it."""
+class Implication:
+    """What holds again wherever the same condition holds again: ``steps`` and ``variables`` as they are when it was true."""
 
-    label: str
-    shape: Shape
-
-
-ANY_SOURCE = (Source("", ANYTHING),)
-_TEXT = {"type": "string"}
-ERROR = from_schema(
-    {
-        "type": "object",
-        "properties": {
-            "step": _TEXT,
-            "kind": _TEXT,
-            "message": _TEXT,
-            "status": {"type": "integer"},
-            "attempt": {"type": "integer"},
-            "place": _TEXT,
-        },
-    }
-)
-RUN = from_schema({"type": "object", "properties": {"id": _TEXT, "started_at": _TEXT, "attempt": {"type": "integer"}}})
-FLOW = from_schema({"type": "object", "properties": {"id": _TEXT, "version": _TEXT}})
-LOOP = from_schema({"type": "object", "properties": {"index": {"type": "integer"}}})
-STEP_PARTS: Mapping[str, Shape] = {"status": from_schema(_TEXT), "error": ERROR}
+    condition: str
+    truth: bool
+    reads: frozenset[str]
+    steps: Mapping[str, Type]
+    variables: Mapping[str, Type]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Scope:
-    """What is known at one place.
+    """``names``: the words that an expression may begin with, apart from steps, inputs and vars. ``other_branch``: ids that are skipped
+    whenever this place is reached. ``inside_of``: the ids of the loops around it. ``has_steps``: whether a run exists (not so in a
+    trigger's if). ``dead``: no run comes here."""
 
-    ``names``: the words that an expression may begin with, apart from steps, inputs and vars. ``steps``: the outputs of the steps that
-    are visible. ``other_branch``: ids that are skipped whenever this place is reached. ``inside_of``: the ids of the loops around it.
-    ``has_steps``: whether a run exists (not so in a trigger's if).
-    """
-
-    names: Mapping[str, tuple[Source, ...]]
-    inputs: Mapping[str, Shape]
-    steps: Mapping[str, tuple[Source, ...]] = field(default_factory=dict)
-    variables: frozenset[str] = frozenset()
+    names: Mapping[str, Type]
+    inputs: Mapping[str, Type]
+    steps: Mapping[str, Type] = field(default_factory=dict)
+    variables: Mapping[str, Type] = field(default_factory=dict)
+    facts: Mapping[Path, tuple[Filter, ...]] = field(default_factory=dict)
+    implications: tuple[Implication, ...] = ()
     other_branch: frozenset[str] = frozenset()
     inside_of: tuple[str, ...] = ()
     has_steps: bool = True
+    dead: bool = False
 
-    def with_name(self, name: str, sources: tuple[Source, ...]) -> Scope:
-        return replace(self, names={**self.names, name: sources})
+    def environment(self) -> Environment:
+        names = {**self.names, "inputs": (Object(Fields(self.inputs)),)}
+        if self.has_steps:
+            names["steps"] = (Object(Fields(self.steps)),)
+            names["vars"] = (Object(Fields(self.variables)),)
+        return Environment(names=names, facts=self.facts, dead=self.dead)
 
-    def with_step(self, step_id: str, output: Shape, label: str) -> Scope:
-        return replace(self, steps={**self.steps, step_id: (Source(label, output),)})
+    def with_name(self, name: str, found: Type) -> Scope:
+        return replace(self, names={**self.names, name: found})
 
-    def with_variables(self, names: Iterable[str]) -> Scope:
-        return replace(self, variables=self.variables | set(names))
+    def with_step(self, step_id: str, found: Type) -> Scope:
+        return replace(self, steps={**self.steps, step_id: found})
 
-    def knows(self, root: str) -> bool:
-        return root in self.names or (root in ("steps", "vars") and self.has_steps) or root == "inputs"
+    def with_steps(self, ids: Iterable[str], found: Type) -> Scope:
+        return replace(self, steps={**self.steps, **dict.fromkeys(ids, found)})
 
-    def locate(self, path: Path) -> tuple[tuple[Source, ...], int]:
-        """What the longest known beginning of ``path`` stands for, and how many parts that beginning has."""
-        root, rest = path[0], path[1:]
-        if root == "steps":
-            return self._locate_step(rest)
-        if root == "inputs" and rest and isinstance(rest[0], str) and rest[0] in self.inputs:
-            return (Source("", self.inputs[rest[0]]),), 2
-        if isinstance(root, str) and root in self.names:
-            return self.names[root], 1
-        return ANY_SOURCE, len(path)
+    def with_variable(self, name: str, found: Type) -> Scope:
+        """What was known of the variable's old value is forgotten."""
+        return replace(
+            self,
+            variables={**self.variables, name: found},
+            facts={path: known for path, known in self.facts.items() if path[:2] != ("vars", name)},
+            implications=tuple(one for one in self.implications if name not in one.reads and "*" not in one.reads),
+        )
 
-    def _locate_step(self, rest: Path) -> tuple[tuple[Source, ...], int]:
-        if len(rest) < 2 or not isinstance(rest[0], str) or rest[0] not in self.steps:
-            return ANY_SOURCE, len(rest) + 1
-        if rest[1] == "output":
-            return self.steps[rest[0]], 3
-        shape = STEP_PARTS.get(str(rest[1]), ANYTHING)
-        return (Source("", shape),), 3
+    def with_variables(self, found: Mapping[str, Type]) -> Scope:
+        scope = self
+        for name, one in found.items():
+            scope = scope.with_variable(name, one)
+        return scope
 
-    def resolve(self, path: Path) -> tuple[Source, ...]:
-        """What ``path`` stands for; sources in which it leads nowhere are left out."""
-        sources, depth = self.locate(path)
-        found: list[Source] = []
-        for source in sources:
-            shape: Shape | None = source.shape
-            for key in path[depth:]:
-                shape = shape.step(key) if shape is not None else None
-            if shape is not None:
-                found.append(Source(source.label, shape))
-        return tuple(found)
+    def assume(self, condition: Expression, truth: bool) -> Scope:
+        """This place, where the condition has been ``truth``."""
+        env = self.environment().assume(facts_of(condition.tree, truth))
+        scope = replace(self, facts=env.facts, dead=env.dead)
+        if not self.implications:
+            return scope
+        held = {(repr(node), one) for node, one in conjuncts(condition.tree, truth)}
+        for known in self.implications:
+            if (known.condition, known.truth) in held:
+                variables = {name: one for name, one in known.variables.items() if name in self.variables}
+                scope = replace(
+                    scope, steps={**scope.steps, **known.steps}, variables={**scope.variables, **variables}
+                )
+        return scope
+
+    def implying(self, condition: Expression, truth: bool, end: Scope, before: Scope) -> Scope:
+        """Remembers that wherever the condition is ``truth`` again, things stand as at ``end``."""
+        if end.dead:
+            return self
+        steps = {step_id: found for step_id, found in end.steps.items() if before.steps.get(step_id) is not found}
+        variables = {name: one for name, one in end.variables.items() if before.variables.get(name) is not one}
+        reads = _variables_read(condition)
+        if (not steps and not variables) or reads & set(variables) or "*" in reads:
+            return self
+        one = Implication(repr(condition.tree), truth, reads, steps, variables)
+        return replace(self, implications=(*self.implications, one))
+
+
+def joined(one: Scope, other: Scope) -> Scope:
+    """A place that is reached in two ways. A step that one of them does not know was skipped there."""
+    steps = {
+        step_id: _either(one, other, lambda scope, key=step_id: scope.steps.get(key, SKIPPED))  # type: ignore[misc]
+        for step_id in {**one.steps, **other.steps}
+    }
+    variables = {name: _variable(one, other, name) for name in {**one.variables, **other.variables}}
+    if one.dead != other.dead:
+        alive = other if one.dead else one
+        return replace(alive, steps=steps, variables=variables)
+    facts = {
+        path: kept
+        for path, known in one.facts.items()
+        if (kept := tuple(keep for keep in known if keep in other.facts.get(path, ())))
+    }
+    implications = tuple(known for known in one.implications if known in other.implications)
+    return replace(one, steps=steps, variables=variables, facts=facts, implications=implications)
+
+
+def _either(one: Scope, other: Scope, of: Callable[[Scope], Type]) -> Type:
+    if one.dead != other.dead:
+        return of(other if one.dead else one)
+    first, second = of(one), of(other)
+    return first if first is second else union(first, second)
+
+
+def _variable(one: Scope, other: Scope, name: str) -> Type:
+    """A variable that is set on one way only counts as set: whether it is read on that way only is not known here."""
+    first, second = one.variables.get(name), other.variables.get(name)
+    if first is None or second is None:
+        return first or second or ANY
+    if one.dead != other.dead:
+        return second if one.dead else first
+    return first if first is second else union(first, second)
+
+
+def _variables_read(condition: Expression) -> frozenset[str]:
+    found: set[str] = set()
+    for reference in condition.references():
+        if reference.path[0] == "vars":
+            found.add(str(reference.path[1]) if len(reference.path) > 1 and reference.path[1] is not None else "*")
+    return frozenset(found)
+
+
+def path_or_none(node: nodes.Node) -> Path | None:
+    path = path_of(node)
+    return None if path is None or None in path else path
+
+
+ANYTHING_GIVEN = ANY_OBJECT

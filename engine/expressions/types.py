@@ -26,6 +26,8 @@ _WORDS: Mapping[str, str] = {
     "object": "an object",
 }
 
+_PLURAL: Mapping[str, str] = {"a number": "numbers", "an object": "objects", "a list": "lists"}
+
 
 @dataclass(frozen=True, slots=True)
 class Scalar:
@@ -111,7 +113,7 @@ INTEGER: Final[Type] = (Scalar("integer"),)
 NUMBER: Final[Type] = (Scalar("number"),)
 TEXT: Final[Type] = (Scalar("text"),)
 ANY_LIST: Final[Type] = (ListOf(ANY),)
-ANY_OBJECT: Final[Type] = (Object(Fields({}, rest=(ANY_MEMBER, ABSENT_MEMBER))),)
+ANY_OBJECT: Final[Type] = (Object(Fields({}, rest=ANY)),)
 
 
 def words(*texts: str) -> Type:
@@ -198,6 +200,17 @@ def in_words(found: Type) -> str:
         return "anything"
     kinds = dict.fromkeys(_WORDS[member.kind] for member in found if member.kind in _WORDS)
     return " or ".join(kinds) or "missing"
+
+
+def in_detail(found: Type) -> str:
+    """As ``in_words``, with what lists hold."""
+    parts = [
+        f"a list of {_PLURAL.get(in_words(member.item), in_words(member.item))}"
+        if isinstance(member, ListOf) and member.item and not has(member.item, "any")
+        else in_words((member,))
+        for member in found
+    ]
+    return " or ".join(dict.fromkeys(parts)) or "anything"
 
 
 def member_field(member: Member, key: Key) -> Type | None:

@@ -6,7 +6,7 @@ from engine.sdk.connector import Action, Connector, Simulator
 from engine.sdk.errors import Kind, ServiceError, SignatureError
 from engine.sdk.http import Http, Params, Response
 from engine.sdk.models import Input, NoInput, Output
-from engine.sdk.webhook import Delivery, RemoteState, SubscribeRequest, Verdict, WebhookTrigger
+from engine.sdk.webhook import Delivery, Presence, RemoteState, SubscribeRequest, Verdict, WebhookTrigger
 from engine.strictjson import Json, JsonObject
 
 __all__ = [
@@ -23,6 +23,7 @@ __all__ = [
     "NoInput",
     "Output",
     "Params",
+    "Presence",
     "RateHeaders",
     "RemoteState",
     "Response",

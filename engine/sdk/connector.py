@@ -43,6 +43,7 @@ class Action:
 
     ``effect``: ``read`` may always be repeated. ``idempotent``: a repeated write has the same effect as one. ``confirm(http,
     given)`` asks the service whether a write whose answer was lost has happened: the output if so, None if not.
+    ``fires``: the events that a successful call makes the service tell of, as ``(trigger's name, event)``.
     """
 
     name: str
@@ -53,6 +54,7 @@ class Action:
     idempotent: bool
     perform: Callable[[Http, Input], Output]
     confirm: Callable[[Http, Input], Output | None] | None = None
+    fires: tuple[tuple[str, str], ...] = ()
 
     @property
     def safe_to_repeat(self) -> bool:
@@ -101,11 +103,18 @@ class Connector:
         return trigger
 
     @typing.overload
-    def action(self, *, effect: Effect, idempotent: bool = False) -> Register: ...
+    def action(
+        self, *, effect: Effect, idempotent: bool = False, fires: tuple[tuple[str, str], ...] = ()
+    ) -> Register: ...
 
     @typing.overload
     def action(
-        self, *, effect: Effect, idempotent: bool = False, confirm: Callable[[Http, GivenT], OutputT | None]
+        self,
+        *,
+        effect: Effect,
+        idempotent: bool = False,
+        confirm: Callable[[Http, GivenT], OutputT | None],
+        fires: tuple[tuple[str, str], ...] = (),
     ) -> Callable[[Callable[[Http, GivenT], OutputT]], Callable[[Http, GivenT], OutputT]]: ...
 
     def action(
@@ -114,6 +123,7 @@ class Connector:
         effect: Effect,
         idempotent: bool = False,
         confirm: Callable[[Http, GivenT], OutputT | None] | None = None,
+        fires: tuple[tuple[str, str], ...] = (),
     ) -> Callable[[Callable[[Http, GivenT], OutputT]], Callable[[Http, GivenT], OutputT]]:
         """Register a function ``(http, given) -> output`` as an action: name, models and summary come from its signature.
 
@@ -134,6 +144,7 @@ class Connector:
                 idempotent=idempotent,
                 perform=typing.cast("Callable[[Http, Input], Output]", perform),
                 confirm=typing.cast("Callable[[Http, Input], Output | None] | None", confirm),
+                fires=fires,
             )
             return perform
 

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Literal
 
 from engine.sdk.http import Http
 from engine.sdk.models import Input, Output
 from engine.strictjson import JsonObject
+
+Presence = Literal["always", "never"]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -54,6 +57,8 @@ class WebhookTrigger:
     ``verify(delivery, keys)`` raises SignatureError, and fails closed. ``events(body)`` splits a parsed delivery into events.
     ``dedupe_key(event)`` is equal for repeats of one event and different for different ones. ``accepts(given, event)``: whether
     a subscription with these parameters asked for this event.
+    ``carries``: for each event that the trigger tells of, by the value of the delivery's field ``event``: which fields (dotted paths
+    in the delivery) it always has, not null, and which it never has. The checker reads it; fields that are not named follow the model.
     """
 
     name: str
@@ -67,3 +72,4 @@ class WebhookTrigger:
     dedupe_key: Callable[[JsonObject], str]
     events: Callable[[JsonObject], Sequence[JsonObject]] = lambda body: (body,)
     accepts: Callable[[JsonObject, JsonObject], bool] = lambda given, event: True
+    carries: Mapping[str, Mapping[str, Presence]] = field(default_factory=dict, hash=False)

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from connectors.calendly import calendly
-from engine.check import check_flow
+from engine.check import check_flow, codes
 from engine.errors import Place
 from engine.expressions import compile_expression
 from engine.expressions.methods import OBJECT_METHODS, TEXT_METHODS
@@ -40,7 +40,9 @@ def whole(block: str) -> str:
 @pytest.mark.parametrize("block", BLOCKS, ids=[block.split("\n", 1)[0][:40] for block in BLOCKS])
 def test_a_snippet_loads_and_checks_without_a_finding(block: str) -> None:
     flow = load_flow(whole(block), "flows/README.md")
-    assert [str(finding) for finding in check_flow(flow, {"calendly": calendly})] == []
+    found = check_flow(flow, {"calendly": calendly})
+    # Part of a flow may well set what only another part reads.
+    assert [str(finding) for finding in found if block.startswith("id:") or finding.code != codes.NEVER_READ] == []
 
 
 def test_the_guide_has_snippets() -> None:

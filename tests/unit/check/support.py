@@ -8,7 +8,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from engine.check import check_flow
+from engine.check import check_flow, codes
 from engine.errors import Finding, FlowFileError
 from engine.flow import load_flow
 from engine.sdk import (
@@ -47,10 +47,10 @@ class Company(Output):
 class Order(Output):
     id: str
     person: Person
-    lines: list[Line] = Field(default_factory=list)
+    lines: list[Line]
     buyer: Person | Company | None = None
-    labels: dict[str, str] = Field(default_factory=dict)
-    extra: dict[str, object] = Field(default_factory=dict)
+    labels: dict[str, str]
+    extra: dict[str, object]
     parent: Order | None = None
 
 
@@ -96,11 +96,15 @@ def write_note(http: Http, given: Note) -> Noted:
     raise NotImplementedError
 
 
+def pay(http: Http, given: Note) -> Noted:
+    raise NotImplementedError
+
+
 def list_people(http: Http, given: NoInput) -> Person:
     raise NotImplementedError
 
 
-def _trigger(name: str, given: type[Input], delivery: type[Output]) -> WebhookTrigger:
+def _trigger(name: str, given: type[Input], delivery: type[Output], *events: str) -> WebhookTrigger:
     return WebhookTrigger(
         name=name,
         summary=name,
@@ -111,6 +115,8 @@ def _trigger(name: str, given: type[Input], delivery: type[Output]) -> WebhookTr
         unsubscribe=lambda http, uri: None,
         verify=lambda delivery, keys: Verdict(),
         dedupe_key=str,
+        accepts=lambda given, event: event.get("event") in list(given.get("events", events)),  # type: ignore[call-overload]
+        carries={event: {} for event in events},
     )
 
 
@@ -128,9 +134,10 @@ def _connector(name: str) -> Connector:
 
 def _catalogue() -> Mapping[str, Connector]:
     shop, crm = _connector("shop"), _connector("crm")
-    shop.trigger(_trigger("order", OnOrder, Ordered))
+    shop.trigger(_trigger("order", OnOrder, Ordered, "order.made", "order.paid"))
     shop.trigger(_trigger("refund", NoInput, Refunded))
     shop.action(effect="write")(write_note)
+    shop.action(effect="write", idempotent=True, fires=(("order", "order.made"),))(pay)
     crm.action(effect="read")(list_people)
     return {"shop": shop, "crm": crm}
 
@@ -138,17 +145,18 @@ def _catalogue() -> Mapping[str, Connector]:
 CATALOGUE = _catalogue()
 
 
-def findings(text: str) -> list[Finding]:
-    """All findings of the checker, or those of the loader when the file cannot be read."""
+def findings(text: str, *, unread: bool = False) -> list[Finding]:
+    """All findings of the checker, or those of the loader when the file cannot be read. ``unread``: variables that are never read too."""
     try:
-        return check_flow(load_flow(text, "a.yaml"), CATALOGUE)
+        found = check_flow(load_flow(text, "a.yaml"), CATALOGUE)
+        return [each for each in found if unread or each.code != codes.NEVER_READ]
     except FlowFileError as error:
         return list(error.findings)
 
 
-def brief(marked: str) -> list[str]:
+def brief(marked: str, *, unread: bool = False) -> list[str]:
     """``code message`` of every finding; a ^ before a word in the text says that there, and nowhere else, is a finding."""
-    found = findings(marked.replace("^", ""))
+    found = findings(marked.replace("^", ""), unread=unread)
     assert [str(each.place).removeprefix("a.yaml:") for each in found] == _marks(marked), [str(each) for each in found]
     return [f"{each.code} {each.message}" for each in found]
 

@@ -26,6 +26,7 @@ CASES: list[tuple[str, str]] = [
         "E203 shop has no action 'order'; shop.order is a trigger",
     ),
     (reading("^error.message"), "E204 error is known in handlers (on_error) and in retry.if only"),
+    (reading("trigger.payload.^buyer"), "E205 trigger.payload.buyer may be absent on order.made; test it, or use default()"),
     (reading("steps.^x.output"), "E206 there is no step 'x'"),
     (reading("steps.^s.output"), "E207 the step s has not ended before this; its result is not known here"),
     (
@@ -72,7 +73,16 @@ CASES: list[tuple[str, str]] = [
         flow("inputs: {^hours: {type: integer}}", "steps: [{id: s, set: {v: 1}}]"),
         "E218 the input 'hours' has no default, and an event gives no inputs, so that no trigger can start this flow",
     ),
+    (
+        flow(
+            "steps:",
+            "  - {id: s, uses: shop.write_note, on_error: continue, with: {text: a}}",
+            "  - {id: t, set: {v: '{{steps.s.^output.uri}}'}}",
+        ),
+        "E219 steps.s.output may be null here (when the step was skipped or failed); ask steps.s.status == 'succeeded' before",
+    ),
     (reading("trigger.payload.id | ^uper"), "E220 there is no filter called 'uper'; did you mean 'upper'?"),
+    (reading("trigger.payload.lines | ^lower"), "E221 lower needs text, but trigger.payload.lines is a list"),
     (
         reading("trigger.payload.^note | default('')"),
         "W301 trigger.payload has no field 'note' on shop.order; unless the service sends it all the same, the fallback is always taken",
@@ -81,12 +91,29 @@ CASES: list[tuple[str, str]] = [
         "id: a\nconnections: {^shop: shop}\nsteps: [{id: s, set: {v: 1}}]\n",
         "W302 the connection 'shop' is not used",
     ),
+    (flow("steps: [{id: s, set: {^total: 1}}]"), "W303 the variable 'total' is never read"),
+    (
+        flow("steps:", "  - {id: s, if: ^trigger.event != 'order.made', stop: {status: failed}}"),
+        "W304 the step s can never run: its if never holds here",
+    ),
+    (
+        flow("steps:", "  - {id: s, if: run.id == ^1, stop: {status: failed}}"),
+        "W305 text never equals a number",
+    ),
+    (
+        flow("steps:", "  - {id: s, uses: shop.write_note, ^retry: {max_attempts: 2}, with: {text: a}}"),
+        "W310 shop.write_note may have its effect again on a retry, and cannot be asked whether it had it; say with retry.if when it may repeat",
+    ),
+    (
+        flow("steps:", "  - {id: s, uses: ^shop.pay, with: {text: a}}"),
+        "W311 shop.pay makes the service tell of order.made, which starts this flow again",
+    ),
 ]
 
 
 @pytest.mark.parametrize(("text", "expected"), CASES, ids=[expected.split()[0] for _, expected in CASES])
 def test_the_code_is_found_at_the_wrong_word_and_alone(text: str, expected: str) -> None:
-    assert brief(text) == [expected]
+    assert brief(text, unread=expected.startswith(codes.NEVER_READ)) == [expected]
 
 
 def test_every_code_has_a_case() -> None:

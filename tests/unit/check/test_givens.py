@@ -16,9 +16,10 @@ def given(text: str) -> list[str]:
     [
         "{text: a}",
         "{text: a, stars: 5, level: error, address: {street: x}, tags: [a]}",
-        "{text: '{{ trigger.event }}', stars: '{{ 1 }}', level: '{{ trigger.event }}', address: '{{ trigger.payload }}'}",
+        "{text: '{{ trigger.event }}', stars: '{{ 1 }}', level: '{{ trigger.payload.id }}', address: '{{ trigger.payload }}'}",
         "{text: a, address: {street: '{{ trigger.event }}'}, tags: ['{{ trigger.event }}', b]}",
-        "{text: a, tags: '{{ trigger.payload.lines }}'}",
+        "{text: a, tags: '{{ trigger.payload.extra.any }}'}",
+        "{text: '{{ trigger.payload.person.name | default(trigger.event, true) }}', stars: '{{ trigger.payload.id | int }}'}",
     ],
 )
 def test_what_may_be_right_passes(text: str) -> None:

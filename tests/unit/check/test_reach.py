@@ -26,10 +26,10 @@ def test_a_step_is_seen_after_it_and_not_before_or_in_itself() -> None:
 def test_a_branch_is_seen_after_its_if_but_not_from_the_other_branch() -> None:
     found = messages(
         "  - id: choice",
-        "    if: trigger.event == 'x'",
+        "    if: trigger.payload.id == 'x'",
         f"    then: [{note('a')}]",
         f"    else: [{note('b', '{{ steps.^a.status }}')}]",
-        f"  - {note('c', '{{ steps.a.output.uri }} {{ steps.b.output.uri }}')}",
+        f"  - {note('c', '{{ steps.a.status }} {{ steps.b.output.uri | default(1) }}')}",
     )
     assert found == ["E207 the step a is in the other branch, which is skipped whenever this one runs"]
 
@@ -57,7 +57,7 @@ def test_error_is_known_in_handlers_and_in_retry_and_nowhere_else() -> None:
         "    with: {text: '{{ ^error.kind }}'}",
         "    retry: {if: error.status == 503 and error.^kid}",
         f"    on_error: [{note('b', '{{ error.kind }} {{ steps.a.error.message }} {{ error.^stauts }}')}]",
-        f"  - {note('c', '{{ steps.b.output.uri }} {{ ^error.kind }}')}",
+        f"  - {note('c', '{{ steps.b.status }} {{ ^error.kind }}')}",
     )
     unknown = "E204 error is known in handlers (on_error) and in retry.if only"
     assert found == [
@@ -78,20 +78,20 @@ def test_the_flows_handler_sees_every_step_and_the_outputs_see_the_handlers() ->
     assert [line.split()[0] for line in brief(text)] == ["E204"]
 
 
-@pytest.mark.parametrize("part", ["output", "status", "error", "output.order.id", "error.kind"])
+@pytest.mark.parametrize("part", ["output", "status", "error", "output.uri", "output.order.id | default(1)"])
 def test_a_step_has_an_output_a_status_and_an_error(part: str) -> None:
-    assert messages(f"  - {note('a')}", f"  - {note('b', '{{ steps.a.' + part + ' }}')}") == []
+    assert messages(f"  - {note('a')}", f"  - {note('b', 'x {{ steps.a.' + part + ' }}')}") == []
 
 
 def test_the_output_of_a_set_an_if_and_a_stop() -> None:
     found = messages(
         "  - {id: one, set: {a: 1}}",
         "  - {id: two, if: steps.one.output.a, then: [{id: three, set: {b: 1}}]}",
-        f"  - {note('c', '{{ steps.one.output.^x }} {{ steps.two.output.^x }} {{ steps.three.output.b }}')}",
+        f"  - {note('c', '{{ steps.one.output.^x }} {{ steps.two.output.^x }} {{ steps.three.output.b | default(1) }}')}",
     )
     assert found == [
         "E201 steps.one.output has no field 'x' on the step one",
-        "E201 steps.two.output is true or false on the step two and has no field 'x'",
+        "E201 steps.two.output is true or false and has no field 'x'",
     ]
 
 

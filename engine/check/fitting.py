@@ -1,0 +1,145 @@
+"""Whether what expressions yield fits where it is given. Owns comparing types with an action's input; constants are givens.py's."""
+
+from __future__ import annotations
+
+from engine.check import codes
+from engine.check.references import Judge
+from engine.check.scope import Scope
+from engine.errors import Finding, Place
+from engine.expressions import Expression, Value
+from engine.expressions.references import shown
+from engine.expressions.render import Constant, ListNode, Node, ObjectNode, Text
+from engine.expressions.types import (
+    ANY,
+    TEXT,
+    ListOf,
+    Member,
+    Object,
+    Scalar,
+    Type,
+    has,
+    in_detail,
+    items_of,
+    of_constant,
+    record,
+    union,
+    without,
+)
+from engine.expressions.types_infer import path_of
+from engine.expressions.references import word_of
+from engine.flow.model import ActionStep
+from jinja2 import nodes
+
+
+def type_of_value(value: Value, scope: Scope, judge: Judge) -> Type:
+    """The type of what a value renders to; every expression in it is judged."""
+    return _type_of(value.root, scope, judge)
+
+
+def _type_of(node: Node, scope: Scope, judge: Judge) -> Type:
+    match node:
+        case Constant():
+            return of_constant(node.value)
+        case Expression():
+            return judge.type_of(node, scope)
+        case Text():
+            for piece in node.pieces:
+                if isinstance(piece, Expression):
+                    judge.type_of(piece, scope)
+            return TEXT
+        case ListNode():
+            return (ListOf(union(*(_type_of(item, scope, judge) for item in node.items))),)
+        case ObjectNode():
+            return record({key: _type_of(item, scope, judge) for key, item in node.fields})
+
+
+class Fitting:
+    """Compares what one step gives with what its action takes."""
+
+    def __init__(self, judge: Judge, scope: Scope, step: ActionStep) -> None:
+        self._judge = judge
+        self._scope = scope
+        self._step = step
+
+    def check(self, node: Node, wanted: Type, path: tuple[str | int, ...] = ()) -> None:
+        """Judge every expression in ``node``, and whether each fits what is wanted there."""
+        match node:
+            case Constant():
+                return
+            case ObjectNode():
+                self._object(node, wanted, path)
+            case ListNode():
+                lists = tuple(member for member in wanted if isinstance(member, ListOf))
+                for position, item in enumerate(node.items):
+                    self.check(item, items_of(lists) if lists else ANY, (*path, position))
+            case Text():
+                self._judge_fit(node, _type_of(node, self._scope, self._judge), wanted, path)
+            case Expression():
+                self._judge_fit(node, self._judge.type_of(node, self._scope), wanted, path)
+
+    def _object(self, node: ObjectNode, wanted: Type, path: tuple[str | int, ...]) -> None:
+        owners = [member for member in wanted if isinstance(member, Object)]
+        for key, item in node.fields:
+            known = [found for owner in owners if (found := owner.field(key)) is not None]
+            self.check(item, without(union(*known), "absent") if known else ANY, (*path, key))
+
+    def _judge_fit(self, node: Expression | Text, found: Type, wanted: Type, path: tuple[str | int, ...]) -> None:
+        if self._scope.dead or not found or has(found, "any") or not wanted or has(wanted, "any"):
+            return
+        name = f"{'.'.join(map(str, path))} of {self._step.uses}"
+        needs = in_detail(without(wanted, "null"))
+        if has(found, "null") and not has(wanted, "null"):
+            state = "may be" if without(found, "null") else "is always"
+            message = f"{name} needs {needs}, but {_named(node)} {state} null here; ask is not none before, or use default(…, true)"
+            self._add(_word(node), codes.MAY_BE_NULL, message)
+            found = without(found, "null")
+        if found and not any(_fits(one, other) for one in found for other in wanted):
+            self._add(_start(node), codes.WRONG_GIVEN, f"{name} needs {needs}, but {_named(node)} is {_exactly(found)}{_cure(found, wanted)}")
+
+    def _add(self, place: Place, code: str, message: str) -> None:
+        self._judge.add(Finding(place=place, code=code, message=message))
+
+
+def _fits(found: Member, wanted: Member) -> bool:
+    if isinstance(found, ListOf):
+        if not isinstance(wanted, ListOf):
+            return False
+        items, inside = found.item, wanted.item
+        open_ = not items or not inside or has(items, "any") or has(inside, "any")
+        return open_ or any(_fits(one, other) for one in items for other in inside)
+    if isinstance(found, Scalar) and isinstance(wanted, Scalar):
+        if found.kind == wanted.kind:
+            return found.values is None or wanted.values is None or bool(found.values & wanted.values)
+        return {found.kind, wanted.kind} == {"integer", "number"}
+    return found.kind == wanted.kind
+
+
+def _exactly(found: Type) -> str:
+    texts = [member.values for member in found if isinstance(member, Scalar) and member.kind == "text"]
+    known = sorted(str(value) for values in texts for value in values or ())
+    return " or ".join(map(repr, known)) if known and len(texts) == len(found) else in_detail(found)
+
+
+def _cure(found: Type, wanted: Type) -> str:
+    if has(found, "text") and (has(wanted, "integer") or has(wanted, "number")):
+        return "; make it one with | int" if has(wanted, "integer") else "; make it one with | float"
+    return "; make it text with | string" if has(wanted, "text") and not has(found, "text") else ""
+
+
+def _named(node: Expression | Text) -> str:
+    if isinstance(node, Text):
+        return "this"
+    path = path_of(node.tree)
+    return shown(path) if path is not None else "this"
+
+
+def _start(node: Expression | Text) -> Place:
+    if isinstance(node, Expression):
+        return node.place
+    return next(piece.place for piece in node.pieces if isinstance(piece, Expression))
+
+
+def _word(node: Expression | Text) -> Place:
+    if isinstance(node, Expression) and isinstance(node.tree, nodes.Getattr | nodes.Getitem):
+        return node.place_of(word_of(node.tree, node.text))
+    return _start(node)
