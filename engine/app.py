@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from contextlib import ExitStack
 from functools import cached_property
-from importlib.metadata import entry_points
 from threading import Event
 from time import time
 from types import TracebackType
@@ -24,6 +23,7 @@ from engine.runtime.connections import Connections
 from engine.runtime.deploy import Deployer
 from engine.runtime.subscriptions import Subscriptions
 from engine.sdk.connector import Connector
+from engine.sdk.installed import installed_connectors
 from engine.setting_values import KEY_IS_GONE
 from engine.settings import Settings
 
@@ -36,9 +36,6 @@ if TYPE_CHECKING:
 
 OWNER = "local"
 """The owner of everything that is made on the command line."""
-
-ENTRY_POINTS = "hookline.connectors"
-
 
 class App:
     """The parts of one process. Use it as a context manager."""
@@ -169,19 +166,3 @@ class App:
     @cached_property
     def deployer(self) -> Deployer:
         return Deployer(connections=self.connections, subscriptions=self.subscriptions, cache=self.flows, owner=OWNER)
-
-
-def installed_connectors() -> Mapping[str, Connector]:
-    """The installed connectors by name. Raises SettingsError naming a plugin that cannot be loaded."""
-    found: dict[str, Connector] = {}
-    for point in entry_points(group=ENTRY_POINTS):
-        try:
-            connector = point.load()
-        except Exception as error:
-            raise SettingsError(
-                f"the connector plugin {point.name!r} ({point.value}) cannot be loaded: {type(error).__name__}: {error}"
-            ) from None
-        if not isinstance(connector, Connector) or connector.name != point.name:
-            raise SettingsError(f"the entry point {point.name!r} ({point.value}) is not the Connector of that name")
-        found[point.name] = connector
-    return dict(sorted(found.items()))

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -16,33 +17,58 @@ from engine.errors import Finding, NotFoundError
 from engine.strictjson import Json
 
 if TYPE_CHECKING:
-    from engine.runtime.deploy import Checked
+    from engine.check.tree import Checked
+
+FORMS = ("text", "json", "github", "sarif")
 
 
 @click.command()
 @click.argument("paths", nargs=-1, required=True, metavar="PATH…")
-@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
+@click.option("--format", "form", type=click.Choice(FORMS), default="text", show_default=True)
 @click.option("--json", "as_json", is_flag=True, help="The same as --format json.")
 def check(paths: tuple[str, ...], form: str, as_json: bool) -> None:
     """Check flow files and folders of them, offline; nothing is started.
 
-    Each finding is a line FILE:LINE:COLUMN: error CODE words. Exit status: 0 no errors, 1 errors, 2 could not run.
+    Each finding is a line FILE:LINE:COLUMN: error CODE words, and below it the line of the file with a ^ under the word. --format github
+    annotates a pull request, --format sarif feeds code scanning. Exit status: 0 no errors, 1 errors, 2 could not run.
 
     \b
     Example:  hookline check flows
               hookline check flows/late-cancellation-no-show.yaml --json
+              hookline check flows --format sarif > flows.sarif
     """
-    from engine.app import installed_connectors
-    from engine.runtime.deploy import check_files
+    from engine.check.tree import check_files
+    from engine.sdk.installed import installed_connectors
 
     checked = check_files(paths, installed_connectors())
     require_files(checked, paths)
-    if as_json or form == "json":
+    form = "json" if as_json else form
+    if form == "json":
         print_json(_checked_json(checked))
-    else:
+    elif form == "text":
         print_findings(checked.findings)
+    elif form == "github":
+        from engine.check.report import as_github
+
+        _print(as_github(checked.findings))
+    else:
+        _print(_sarif(checked.findings))
     say(summary(checked))
     sys.exit(FAILED if checked.errors else 0)
+
+
+def _print(text: str) -> None:
+    if text:
+        click.echo(text)
+
+
+def _sarif(findings: Sequence[Finding]) -> str:
+    from engine import __version__
+    from engine.check import CODES
+    from engine.check.sarif import as_sarif
+    from engine.flow.codes import CODES as LOADER_CODES
+
+    return as_sarif(findings, {**LOADER_CODES, **CODES}, __version__)
 
 
 def require_files(checked: Checked, paths: Sequence[str]) -> None:
@@ -54,8 +80,25 @@ def require_files(checked: Checked, paths: Sequence[str]) -> None:
 
 
 def print_findings(findings: Sequence[Finding]) -> None:
-    for finding in findings:
-        click.echo(str(finding))
+    from engine.check.report import as_text
+
+    _print(as_text(findings, _Lines().line))
+
+
+class _Lines:
+    """The lines of the files that findings are about; each file is read once."""
+
+    def __init__(self) -> None:
+        self._files: dict[str, list[str]] = {}
+
+    def line(self, file: str, number: int) -> str | None:
+        if file not in self._files:
+            try:
+                self._files[file] = Path(file).read_bytes().decode("utf-8-sig", errors="replace").splitlines()
+            except OSError:
+                self._files[file] = []
+        lines = self._files[file]
+        return lines[number - 1] if 0 < number <= len(lines) else None
 
 
 def summary(checked: Checked) -> str:
@@ -71,17 +114,9 @@ def _count(number: int, what: str) -> str:
 
 
 def findings_json(findings: Sequence[Finding]) -> Json:
-    return [
-        {
-            "file": finding.place.file,
-            "line": finding.place.line,
-            "column": finding.place.column,
-            "severity": "error" if finding.is_error else "warning",
-            "code": finding.code,
-            "message": finding.message,
-        }
-        for finding in findings
-    ]
+    from engine.check.report import as_list
+
+    return as_list(findings)
 
 
 def _checked_json(checked: Checked) -> Json:

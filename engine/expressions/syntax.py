@@ -10,7 +10,7 @@ import difflib
 import inspect
 import re
 from collections.abc import Callable, Iterable, Mapping
-from functools import cache
+from functools import cache, lru_cache
 from typing import NoReturn, TypeVar, cast
 
 from jinja2 import nodes
@@ -53,8 +53,10 @@ _PLAIN_NODES = (
 )
 
 
+@lru_cache(maxsize=2_048)
 def parse(source: str) -> nodes.Expr:
-    """The syntax tree of one expression. Raises TemplateSyntaxError (``lineno`` = offset) for everything that is not allowed."""
+    """The syntax tree of one expression; nobody changes it. Raises TemplateSyntaxError (``lineno`` = offset) for everything that is not
+    allowed. Kept, since flows say the same things often and parsing is most of what loading one costs."""
     _check_source(source)
     try:
         parser = Parser(sandbox(), source, state="variable")

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import difflib
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from jinja2 import nodes
 
-from engine.expressions.references import start_of
+from engine.expressions.references import path_of, start_of
 from engine.expressions.types import (
     ANY,
     BOOLEAN,
@@ -88,7 +89,7 @@ def comparison(walk: Inference, node: nodes.Node, env: Environment) -> Type:
         if operand.op in _WORDS:
             _ordered(walk, (left_node, left), (operand.expr, right), _WORDS[operand.op], env)
         elif operand.op in ("eq", "ne"):
-            _equal(walk, (left_node, left), (operand.expr, right), env)
+            _equal(walk, (left_node, left), (operand.expr, right), env, differs=operand.op == "ne")
         else:
             _within(walk, (left_node, left), (operand.expr, right), env)
         left_node, left = operand.expr, right
@@ -105,7 +106,7 @@ def _ordered(walk: Inference, left: _Side, right: _Side, sign: str, env: Environ
             return
         solid = without(found, "null", "absent")
         if has(found, "null"):
-            from engine.expressions.types_infer import Problem, path_of
+            from engine.expressions.types_infer import Problem
 
             path = path_of(node) or ()
             who = f"{sign} cannot compare null"
@@ -119,11 +120,11 @@ def _ordered(walk: Inference, left: _Side, right: _Side, sign: str, env: Environ
     _wrong(walk, right[0] if isinstance(left[0], nodes.Const) else left[0], env, message)
 
 
-def _equal(walk: Inference, left: _Side, right: _Side, env: Environment) -> None:
+def _equal(walk: Inference, left: _Side, right: _Side, env: Environment, *, differs: bool) -> None:
     for (node, found), (other_node, other) in ((left, right), (right, left)):
         value = constant(other_node)
         if isinstance(value, str) and not isinstance(node, nodes.Const):
-            _never_that(walk, node, found, value, start_of(other_node), env)
+            _never_that(walk, node, found, value, start_of(other_node), env, differs=differs)
             return
     if has(left[1], "any") or has(right[1], "any") or not left[1] or not right[1]:
         return
@@ -155,8 +156,13 @@ def _item_kinds(walk: Inference, left: _Side, items: Type, env: Environment) -> 
         _never(walk, left[0], env, f"{walk.named(left[0])} is {in_words(left[1])}, and the list holds {in_words(items)}")
 
 
-def _never_that(walk: Inference, node: nodes.Expr, found: Type, value: str, offset: int, env: Environment) -> None:
-    """A text that ``node`` never is."""
+def _never_that(
+    walk: Inference, node: nodes.Expr, found: Type, value: str, offset: int, env: Environment, *, differs: bool = False
+) -> None:
+    """A text that ``node`` never is, whatever was tested before: testing what is left over once more is no mistake."""
+    path = path_of(node)
+    if path is not None and None not in path:
+        found = replace(env, facts={}).at(path)
     if has(found, "any") or not found:
         return
     texts = [member for member in found if isinstance(member, Scalar) and member.kind == "text"]
@@ -167,6 +173,8 @@ def _never_that(walk: Inference, node: nodes.Expr, found: Type, value: str, offs
     if known is None or value in known or any(value in member.values for member in texts if member.values):
         return
     near = difflib.get_close_matches(value, sorted(known), 1)
+    if differs and not near:
+        return
     hint = f"; did you mean {near[0]!r}?" if near else f"; here it is {' or '.join(map(repr, sorted(known))) or 'another'}"
     _never_at(walk, offset + 1, env, f"{walk.named(node)} is never {value!r}{hint}")
 

@@ -18,7 +18,7 @@ from engine.strictjson import Json
 
 
 def build(document: Document, findings: Findings) -> Flow | None:
-    """The flow, or None with at least one finding added."""
+    """The flow, without what could not be built; None when nothing could. Whether it is right, the findings say."""
     root = Node(document=document, findings=findings, path=(), data=document.data)
     if not isinstance(document.data, Mapping):
         if not root.broken:
@@ -28,8 +28,7 @@ def build(document: Document, findings: Findings) -> Flow | None:
             )
         return None
     root.keys_are("a flow", words.FLOW_KEYS, words.FLOW_NOT_YET)
-    flow = _flow(root, document)
-    return None if findings.found else flow
+    return _flow(root, document)
 
 
 def _flow(root: Node, document: Document) -> Flow:

@@ -18,25 +18,44 @@ from engine.flow.build import build
 from engine.flow.document import Findings
 from engine.flow.model import Flow
 from engine.flow.yaml import MAX_BYTES, read_yaml
+from engine.strictjson import Json
 
 
 def load_flow(text: str | bytes, file: str) -> Flow:
     """The flow in ``text``; ``file`` is how findings name it. Raises FlowFileError with all findings, in the order of the file."""
-    findings = Findings()
-    document = read_yaml(text, file, findings)
-    flow = build(document, findings) if document is not None else None
-    if flow is None or findings.found:
-        raise FlowFileError(findings.in_order())
-    return flow
+    read = read_flow(text, file)
+    if read.flow is None:
+        raise FlowFileError(read.findings)
+    return read.flow
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Draft:
+    """What could be built of a file that has findings: enough to find more in it. ``data``: the file as plain data."""
+
+    flow: Flow
+    data: Json
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class FlowFile:
-    """What one file holds: a flow, or findings and no flow. ``path`` is as the caller named it."""
+    """What one file holds: a flow, or findings and no flow, but perhaps a draft. ``path`` is as the caller named it."""
 
     path: Path
     flow: Flow | None
     findings: tuple[Finding, ...] = ()
+    draft: Draft | None = None
+
+
+def read_flow(text: str | bytes, file: str) -> FlowFile:
+    """What ``text`` holds; ``file`` is how findings name it."""
+    findings = Findings()
+    document = read_yaml(text, file, findings)
+    flow = build(document, findings) if document is not None else None
+    if flow is not None and document is not None and findings.found:
+        draft = Draft(flow=flow, data=document.data)
+        return FlowFile(path=Path(file), flow=None, findings=findings.in_order(), draft=draft)
+    return FlowFile(path=Path(file), flow=flow, findings=findings.in_order())
 
 
 def read_flows(paths: Iterable[str | Path]) -> Iterator[FlowFile]:
@@ -47,10 +66,10 @@ def read_flows(paths: Iterable[str | Path]) -> Iterator[FlowFile]:
     """
     seen: dict[str, Place] = {}
     for path in _files([Path(path) for path in paths]):
-        try:
-            flow = load_flow(_content(path), str(path))
-        except FlowFileError as error:
-            yield FlowFile(path=path, flow=None, findings=error.findings)
+        read = read_flow(_content(path), str(path))
+        flow = read.flow
+        if flow is None:
+            yield read
             continue
         place = flow.places["id"]
         if flow.id in seen:

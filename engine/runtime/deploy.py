@@ -7,12 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from engine.check import check_flow
-from engine.errors import Finding, FlowFileError, NotFoundError
-from engine.flow.load import FlowCache, read_flows
+from engine.check.tree import Checked, check_files
+from engine.errors import FlowFileError, NotFoundError
+from engine.flow.load import FlowCache
 from engine.flow.model import Flow
 from engine.journal.records import FlowRow
 from engine.runtime.connections import Connections
@@ -20,20 +19,10 @@ from engine.runtime.subscriptions import SubscriptionReport, Subscriptions, trig
 from engine.sdk.connector import Connector
 from engine.strictjson import canonical
 
+__all__ = ["Checked", "Deployer", "check_files"]
+
 if TYPE_CHECKING:
     from engine.journal.journal import Journal
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Checked:
-    """What stands in the files: the flows that could be read, and all findings (errors and warnings), by place."""
-
-    flows: tuple[Flow, ...]
-    findings: tuple[Finding, ...]
-
-    @property
-    def errors(self) -> tuple[Finding, ...]:
-        return tuple(finding for finding in self.findings if finding.is_error)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -66,15 +55,6 @@ class Plan:
     def is_empty(self) -> bool:
         quiet = all(item.change == "unchanged" for item in self.flows)
         return quiet and all(item.change == "keep" for item in self.subscriptions)
-
-
-def check_files(paths: Sequence[str | Path], catalogue: Mapping[str, Connector]) -> Checked:
-    """Read and check files and trees, offline. Raises UsageError for a path that is not there."""
-    files = list(read_flows(paths))
-    flows = tuple(file.flow for file in files if file.flow is not None)
-    findings = [finding for file in files for finding in file.findings]
-    findings += [finding for flow in flows for finding in check_flow(flow, catalogue)]
-    return Checked(flows=flows, findings=tuple(sorted(findings, key=lambda item: (item.place, item.code))))
 
 
 @dataclass(frozen=True, kw_only=True)
