@@ -9,10 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
-from jinja2 import nodes
-
 from engine.expressions import Expression
-from engine.expressions.references import Path, path_of
+from engine.expressions.references import Path
 from engine.expressions.types import (
     ANY,
     ANY_OBJECT,
@@ -26,8 +24,8 @@ from engine.expressions.types import (
     union,
     words,
 )
-from engine.expressions.types_conditions import conjuncts, facts_of
-from engine.expressions.types_narrow import Environment, Filter
+from engine.expressions.types_conditions import where
+from engine.expressions.types_narrow import Environment, Filter, Implication
 from engine.sdk.errors import Kind
 
 ERROR = record(
@@ -52,17 +50,6 @@ def succeeded(output: Type) -> Type:
     return record({"output": output, "status": words("succeeded"), "error": NULL})
 
 
-@dataclass(frozen=True, slots=True)
-class Implication:
-    """What holds again wherever the same condition holds again: ``steps`` and ``variables`` as they are when it was true."""
-
-    condition: str
-    truth: bool
-    reads: frozenset[str]
-    steps: Mapping[str, Type]
-    variables: Mapping[str, Type]
-
-
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Scope:
     """``names``: the words that an expression may begin with, apart from steps, inputs and vars. ``other_branch``: ids that are skipped
@@ -85,7 +72,7 @@ class Scope:
         if self.has_steps:
             names["steps"] = (Object(Fields(self.steps)),)
             names["vars"] = (Object(Fields(self.variables)),)
-        return Environment(names=names, facts=self.facts, dead=self.dead)
+        return Environment(names=names, facts=self.facts, implications=self.implications, dead=self.dead)
 
     def with_name(self, name: str, found: Type) -> Scope:
         return replace(self, names={**self.names, name: found})
@@ -102,7 +89,9 @@ class Scope:
             self,
             variables={**self.variables, name: found},
             facts={path: known for path, known in self.facts.items() if path[:2] != ("vars", name)},
-            implications=tuple(one for one in self.implications if name not in one.reads and "*" not in one.reads),
+            implications=tuple(
+                one for one in self.implications if name not in one.reads and ("vars", name) not in one.facts
+            ),
         )
 
     def with_variables(self, found: Mapping[str, Type]) -> Scope:
@@ -113,30 +102,25 @@ class Scope:
 
     def assume(self, condition: Expression, truth: bool) -> Scope:
         """This place, where the condition has been ``truth``."""
-        env = self.environment().assume(facts_of(condition.tree, truth))
-        scope = replace(self, facts=env.facts, dead=env.dead)
-        if not self.implications:
-            return scope
-        held = {(repr(node), one) for node, one in conjuncts(condition.tree, truth)}
-        for known in self.implications:
-            if (known.condition, known.truth) in held:
-                variables = {name: one for name, one in known.variables.items() if name in self.variables}
-                scope = replace(
-                    scope, steps={**scope.steps, **known.steps}, variables={**scope.variables, **variables}
-                )
-        return scope
+        env = where(self.environment(), condition.tree, truth)
+        return replace(self, facts=env.facts, dead=env.dead)
 
     def implying(self, condition: Expression, truth: bool, end: Scope, before: Scope) -> Scope:
         """Remembers that wherever the condition is ``truth`` again, things stand as at ``end``."""
         if end.dead:
             return self
-        steps = {step_id: found for step_id, found in end.steps.items() if before.steps.get(step_id) is not found}
-        variables = {name: one for name, one in end.variables.items() if before.variables.get(name) is not one}
+        facts: dict[Path, Filter] = {}
+        for group, now, then in (("steps", end.steps, before.steps), ("vars", end.variables, before.variables)):
+            facts |= {(group, name): _exactly(found) for name, found in now.items() if then.get(name) is not found}
         reads = _variables_read(condition)
-        if (not steps and not variables) or reads & set(variables) or "*" in reads:
+        if not facts or "*" in reads or any(("vars", name) in facts for name in reads):
             return self
-        one = Implication(repr(condition.tree), truth, reads, steps, variables)
+        one = Implication(repr(condition.tree), truth, reads, facts)
         return replace(self, implications=(*self.implications, one))
+
+
+def _exactly(found: Type) -> Filter:
+    return lambda _: found
 
 
 def joined(one: Scope, other: Scope) -> Scope:
@@ -181,11 +165,6 @@ def _variables_read(condition: Expression) -> frozenset[str]:
         if reference.path[0] == "vars":
             found.add(str(reference.path[1]) if len(reference.path) > 1 and reference.path[1] is not None else "*")
     return frozenset(found)
-
-
-def path_or_none(node: nodes.Node) -> Path | None:
-    path = path_of(node)
-    return None if path is None or None in path else path
 
 
 ANYTHING_GIVEN = ANY_OBJECT

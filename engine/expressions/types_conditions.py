@@ -10,6 +10,7 @@ from jinja2 import nodes
 from engine.expressions.references import Path, path_of
 from engine.expressions.types_narrow import (
     NO_FACTS,
+    Environment,
     Facts,
     Filter,
     all_of,
@@ -26,6 +27,18 @@ from engine.strictjson import Json
 
 _NO_CONSTANT = cast(Json, object())
 _NO_FALLBACK = cast(Json, object())
+
+
+def where(env: Environment, node: nodes.Node, truth: bool) -> Environment:
+    """``env`` where the condition ``node`` has been ``truth``."""
+    grown = env.assume(facts_of(node, truth))
+    if not env.implications:
+        return grown
+    held = {(repr(part), holds) for part, holds in conjuncts(node, truth)}
+    for known in env.implications:
+        if (known.condition, known.truth) in held:
+            grown = grown.assume(known.facts)
+    return grown
 
 
 def facts_of(node: nodes.Node, truth: bool) -> Facts:

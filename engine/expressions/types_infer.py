@@ -33,7 +33,7 @@ from engine.expressions.types import (
     union,
     without,
 )
-from engine.expressions.types_conditions import constant, facts_of, is_constant
+from engine.expressions.types_conditions import constant, where
 from engine.expressions.types_filters import TEST_TAKES, kinds_in_words
 from engine.expressions.types_narrow import Environment, falsy, truthy
 from engine.expressions import types_lists, types_operators
@@ -194,20 +194,20 @@ class Inference:
     def _and(self, node: nodes.Node, env: Environment) -> Type:
         assert isinstance(node, nodes.And)
         left = self.value(node.left, env)
-        right = self.value(node.right, env.assume(facts_of(node.left, True)))
+        right = self.value(node.right, where(env, node.left, True))
         return union(falsy(left), right)
 
     def _or(self, node: nodes.Node, env: Environment) -> Type:
         assert isinstance(node, nodes.Or)
         left = self.value(node.left, env)
-        right = self.value(node.right, env.assume(facts_of(node.left, False)))
+        right = self.value(node.right, where(env, node.left, False))
         return union(truthy(left), right)
 
     def _choice(self, node: nodes.Node, env: Environment) -> Type:
         assert isinstance(node, nodes.CondExpr)
         assert node.expr2 is not None
         self.value(node.test, env)
-        yes, no = env.assume(facts_of(node.test, True)), env.assume(facts_of(node.test, False))
+        yes, no = where(env, node.test, True), where(env, node.test, False)
         first, second = self.value(node.expr1, yes), self.value(node.expr2, no)
         if yes.dead == no.dead:
             return union(first, second)

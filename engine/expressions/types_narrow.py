@@ -35,12 +35,23 @@ NO_FACTS: Facts = {}
 _LONE_ROOTS = ("steps", "vars", "inputs")
 
 
+@dataclass(frozen=True, slots=True)
+class Implication:
+    """What holds again wherever the same condition is ``truth`` again. ``condition``: its syntax tree as text; ``reads``: variables in it."""
+
+    condition: str
+    truth: bool
+    reads: frozenset[str]
+    facts: Facts
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Environment:
     """The names that an expression can use, and what is known of paths below them. ``dead``: no run ever comes here."""
 
     names: Mapping[str, Type]
     facts: Mapping[Path, tuple[Filter, ...]] = field(default_factory=dict)
+    implications: tuple[Implication, ...] = ()
     dead: bool = False
 
     def narrowed(self, path: Path, found: Type) -> Type:
