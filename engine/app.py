@@ -14,7 +14,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING
 
 from engine.core.times import clock
-from engine.errors import SecretError, SettingsError
+from engine.errors import SecretError
 from engine.flow.load import FlowCache
 from engine.journal.seal import KeyRing
 from engine.redaction import Redactor
@@ -23,7 +23,7 @@ from engine.runtime.connections import Connections
 from engine.runtime.deploy import Deployer
 from engine.runtime.subscriptions import Subscriptions
 from engine.sdk.connector import Connector
-from engine.sdk.installed import installed_connectors
+from engine.sdk.installed import installed_connectors as installed_connectors
 from engine.setting_values import KEY_IS_GONE
 from engine.settings import Settings
 
@@ -36,6 +36,7 @@ if TYPE_CHECKING:
 
 OWNER = "local"
 """The owner of everything that is made on the command line."""
+
 
 class App:
     """The parts of one process. Use it as a context manager."""

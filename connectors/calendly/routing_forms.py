@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from pydantic import ConfigDict, Field, JsonValue
+from pydantic.config import JsonDict
 
 from connectors.calendly.models import Delivered, Tracking, unsent
-from engine.sdk import JsonObject
 
 
 class RoutingAnswer(Delivered):
@@ -18,15 +18,15 @@ class RoutingAnswer(Delivered):
     always_sent = ("question_uuid", "answer")
 
 
-_TEXT: JsonObject = {"type": "string"}
-_MESSAGE: JsonObject = {
+_TEXT: JsonDict = {"type": "string"}
+_MESSAGE: JsonDict = {
     "type": "object",
     "properties": {"headline": _TEXT, "body": _TEXT},
     "required": ["headline", "body"],
 }
 
 
-def _value_of(kind: str, value: JsonObject) -> JsonObject:
+def _value_of(kind: str, value: JsonDict) -> JsonDict:
     """The condition, in the words of JSON Schema, that a result of that type has such a value."""
     return {"if": {"properties": {"type": {"const": kind}}}, "then": {"properties": {"value": value}}}
 

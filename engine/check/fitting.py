@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from jinja2 import nodes
+
 from engine.check import codes
 from engine.check.references import Judge
 from engine.check.scope import Scope
 from engine.errors import Finding, Place
 from engine.expressions import Expression, Value
-from engine.expressions.references import shown
+from engine.expressions.references import path_of, shown, word_of
 from engine.expressions.render import Constant, ListNode, Node, ObjectNode, Text
 from engine.expressions.types import (
     ANY,
@@ -25,10 +27,7 @@ from engine.expressions.types import (
     union,
     without,
 )
-from engine.expressions.types_infer import path_of
-from engine.expressions.references import word_of
 from engine.flow.model import ActionStep
-from jinja2 import nodes
 
 
 def type_of_value(value: Value, scope: Scope, judge: Judge) -> Type:
@@ -88,13 +87,17 @@ class Fitting:
             return
         name = f"{'.'.join(map(str, path))} of {self._step.uses}"
         needs = in_detail(without(wanted, "null"))
-        if has(found, "null") and not has(wanted, "null"):
+        if has(found, "null") and not has(wanted, "null") and not self._scope.vague:
             state = "may be" if without(found, "null") else "is always"
             message = f"{name} needs {needs}, but {_named(node)} {state} null here; ask is not none before, or use default(…, true)"
             self._add(_word(node), codes.MAY_BE_NULL, message)
             found = without(found, "null")
         if found and not any(_fits(one, other) for one in found for other in wanted):
-            self._add(_start(node), codes.WRONG_GIVEN, f"{name} needs {needs}, but {_named(node)} is {_exactly(found)}{_cure(found, wanted)}")
+            self._add(
+                _start(node),
+                codes.WRONG_GIVEN,
+                f"{name} needs {needs}, but {_named(node)} is {_exactly(found)}{_cure(found, wanted)}",
+            )
 
     def _add(self, place: Place, code: str, message: str) -> None:
         self._judge.add(Finding(place=place, code=code, message=message))

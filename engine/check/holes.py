@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from engine.errors import Finding, Place
+from engine.errors import ExpressionError, Finding, Place
+from engine.flow.codes import UNQUOTED
 from engine.strictjson import Json
 
 
@@ -13,7 +14,7 @@ from engine.strictjson import Json
 class Holes:
     """``steps``, ``inputs``, ``variables``: names that stand in the file, built or not. ``trigger``: whether a trigger is missing.
 
-    ``damaged``: the lines on which the loader found something; a step with one of them lacks nothing for certain.
+    ``conditions``: whether an expression cannot be read, which may be the test of what is read later. ``damaged``: the lines on which the loader found something; a step with one of them lacks nothing for certain.
     """
 
     exist: bool = False
@@ -23,6 +24,7 @@ class Holes:
     connections: bool = False
     trigger: bool = False
     damaged: frozenset[int] = frozenset()
+    conditions: bool = False
 
     def touch(self, places: Iterable[Place]) -> bool:
         """Whether the loader found something at one of these places."""
@@ -34,9 +36,10 @@ NO_HOLES = Holes()
 
 def holes_of(data: Json, built_triggers: int, findings: Iterable[Finding]) -> Holes:
     """The names in a document that was built with these findings."""
+    found = tuple(findings)
     top = data if isinstance(data, Mapping) else {}
     triggers = top.get("triggers")
-    lines = frozenset(finding.place.line for finding in findings)
+    lines = frozenset(finding.place.line for finding in found)
     return Holes(
         exist=bool(lines),
         steps=frozenset(_step_ids(data)),
@@ -45,6 +48,7 @@ def holes_of(data: Json, built_triggers: int, findings: Iterable[Finding]) -> Ho
         connections=True,
         trigger=isinstance(triggers, list) and len(triggers) != built_triggers,
         damaged=lines,
+        conditions=any(finding.code in (ExpressionError.code, UNQUOTED) for finding in found),
     )
 
 

@@ -18,8 +18,9 @@ from engine.errors import Finding, Place
 from engine.expressions import Expression
 from engine.expressions.references import Path, shown
 from engine.expressions.types import Object, Type, has, in_words
-from engine.expressions.types_infer import Problem, infer
+from engine.expressions.types_infer import infer
 from engine.expressions.types_narrow import Environment
+from engine.expressions.types_problems import Problem
 from engine.flow.model import Flow, ForeachStep, Step, all_steps, walk
 
 _LATER = {
@@ -43,6 +44,7 @@ class Judge:
         self.found: dict[Finding, None] = {}
         self._absent: set[Place] = set()
         self._doubted: set[int] = set()
+        self._misread: set[int] = set()
         self.variables_read: set[str] = set()
         self.steps_read: set[str] = set()
 
@@ -63,6 +65,10 @@ class Judge:
         """Whether something is wrong with it, so that what follows from it is not worth saying."""
         return id(expression) in self._doubted
 
+    def is_misread(self, expression: Expression) -> bool:
+        """Whether it names something that there is not, so that what it was meant to test is not known."""
+        return id(expression) in self._misread
+
     def _remember(self, text: str) -> None:
         if "vars" in text:
             self.variables_read.update(one or other or "*" for one, other in _VARIABLE.findall(text))
@@ -72,6 +78,8 @@ class Judge:
     def _tell(self, problem: Problem, expression: Expression, scope: Scope, env: Environment) -> None:
         said = self._words(problem, scope, env)
         self._doubted.add(id(expression))
+        if problem.kind in ("name", "field"):
+            self._misread.add(id(expression))
         if said is not None:
             code, message = said
             self.add(Finding(place=expression.place_of(problem.offset), code=code, message=message))
@@ -205,9 +213,7 @@ def _events_without(path: Path, env: Environment) -> list[str]:
         return []
     variants = [one for one in env.at(("trigger",)) if isinstance(one, Object) and one.event]
     found = (
-        one.event
-        for one in variants
-        if has(replace(env, names={**env.names, "trigger": (one,)}).at(path), "absent")
+        one.event for one in variants if has(replace(env, names={**env.names, "trigger": (one,)}).at(path), "absent")
     )
     return list(dict.fromkeys(found))
 

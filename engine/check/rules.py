@@ -10,7 +10,7 @@ from engine.check.holes import NO_HOLES, Holes
 from engine.check.references import Judge
 from engine.check.walk import Walk
 from engine.errors import Finding, Place
-from engine.flow.model import ActionStep, Flow, all_steps
+from engine.flow.model import ActionStep, Flow, ForeachStep, Trigger, all_steps
 from engine.sdk.connector import Connector
 
 Rule: TypeAlias = "Callable[[Flow, Mapping[str, Connector]], Iterable[Finding]]"
@@ -39,13 +39,23 @@ def check_flow(flow: Flow, catalogue: Mapping[str, Connector], holes: Holes = NO
 
 def _certain(found: Iterable[Finding], flow: Flow, holes: Holes) -> Iterator[Finding]:
     damaged = set(_damaged(flow, holes))
+    left_out = {codes.UNUSED_CONNECTION, codes.NEVER_RUNS}
+    if holes.conditions:
+        left_out |= {codes.MAY_BE_ABSENT, codes.MAY_BE_NULL}
+    if any(holes.touch(step.places.values()) for step in all_steps(flow) if isinstance(step, ForeachStep)):
+        left_out.add(codes.NAME)
     for finding in found:
+        told = finding.code == codes.WRONG_GIVEN and finding.place.line in holes.damaged
+        if finding.code in left_out or told:
+            continue
         unsure = finding.code in _UNSURE and finding.place in damaged
-        if not unsure and finding.code != codes.UNUSED_CONNECTION:
+        if not unsure:
             yield finding
 
 
 def _damaged(flow: Flow, holes: Holes) -> Iterator[Place]:
-    for user in (*flow.triggers, *(step for step in all_steps(flow) if isinstance(step, ActionStep))):
+    users: list[Trigger | ActionStep] = [*flow.triggers]
+    users += [step for step in all_steps(flow) if isinstance(step, ActionStep)]
+    for user in users:
         if holes.touch(user.places.values()):
             yield from (user.place, *user.places.values())

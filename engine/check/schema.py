@@ -148,7 +148,7 @@ class _Reader:
 
 def _condition(schema: Json) -> tuple[str, str, JsonObject] | None:
     try:
-        (name, test), = cast(JsonObject, schema["if"]["properties"]).items()  # type: ignore[index,call-overload]
+        ((name, test),) = cast(JsonObject, schema["if"]["properties"]).items()  # type: ignore[index,call-overload]
         value, properties = test["const"], schema["then"]["properties"]  # type: ignore[index,call-overload]
     except (KeyError, TypeError, ValueError):
         return None

@@ -54,7 +54,7 @@ def succeeded(output: Type) -> Type:
 class Scope:
     """``names``: the words that an expression may begin with, apart from steps, inputs and vars. ``other_branch``: ids that are skipped
     whenever this place is reached. ``inside_of``: the ids of the loops around it. ``has_steps``: whether a run exists (not so in a
-    trigger's if). ``dead``: no run comes here."""
+    trigger's if). ``dead``, ``vague``: as of an Environment."""
 
     names: Mapping[str, Type]
     inputs: Mapping[str, Type]
@@ -66,13 +66,16 @@ class Scope:
     inside_of: tuple[str, ...] = ()
     has_steps: bool = True
     dead: bool = False
+    vague: bool = False
 
     def environment(self) -> Environment:
         names = {**self.names, "inputs": (Object(Fields(self.inputs)),)}
         if self.has_steps:
             names["steps"] = (Object(Fields(self.steps)),)
             names["vars"] = (Object(Fields(self.variables)),)
-        return Environment(names=names, facts=self.facts, implications=self.implications, dead=self.dead)
+        return Environment(
+            names=names, facts=self.facts, implications=self.implications, dead=self.dead, vague=self.vague
+        )
 
     def with_name(self, name: str, found: Type) -> Scope:
         return replace(self, names={**self.names, name: found})
@@ -132,14 +135,15 @@ def joined(one: Scope, other: Scope) -> Scope:
     variables = {name: _variable(one, other, name) for name in {**one.variables, **other.variables}}
     if one.dead != other.dead:
         alive = other if one.dead else one
-        return replace(alive, steps=steps, variables=variables)
+        return replace(alive, steps=steps, variables=variables, vague=one.vague or other.vague)
     facts = {
         path: kept
         for path, known in one.facts.items()
         if (kept := tuple(keep for keep in known if keep in other.facts.get(path, ())))
     }
     implications = tuple(known for known in one.implications if known in other.implications)
-    return replace(one, steps=steps, variables=variables, facts=facts, implications=implications)
+    vague = one.vague or other.vague
+    return replace(one, steps=steps, variables=variables, facts=facts, implications=implications, vague=vague)
 
 
 def _either(one: Scope, other: Scope, of: Callable[[Scope], Type]) -> Type:

@@ -37,7 +37,9 @@ def declared_as(trigger: Trigger, catalogue: Mapping[str, Connector]) -> Webhook
 def chosen_events(declared: WebhookTrigger, trigger: Trigger) -> frozenset[str]:
     """Those of the trigger's events that its ``with`` asks for; all of them when it cannot be asked."""
     try:
-        asked = frozenset(event for event in declared.carries if declared.accepts(dict(trigger.given), {"event": event}))
+        asked = frozenset(
+            event for event in declared.carries if declared.accepts(dict(trigger.given), {"event": event})
+        )
     except ValueError:
         # What is wrong under with is a finding of its own.
         asked = frozenset()

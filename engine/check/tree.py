@@ -31,7 +31,9 @@ def check_files(paths: Sequence[str | Path], catalogue: Mapping[str, Connector])
     files = list(read_flows(paths))
     flows = tuple(file.flow for file in files if file.flow is not None)
     findings = {finding for file in files for finding in findings_of(file, catalogue)}
-    return Checked(flows=flows, findings=tuple(sorted(findings, key=lambda item: (item.place, item.code, item.message))))
+    return Checked(
+        flows=flows, findings=tuple(sorted(findings, key=lambda item: (item.place, item.code, item.message)))
+    )
 
 
 def findings_of(file: FlowFile, catalogue: Mapping[str, Connector]) -> Iterator[Finding]:

@@ -26,8 +26,24 @@ from engine.check.starts import delivered
 from engine.core.scope import visible
 from engine.errors import Finding, Place
 from engine.expressions import Expression
-from engine.expressions.types import ABSENT_MEMBER, ANY, ANY_MEMBER, BOOLEAN, ListOf, Type, has, in_words, items_of, record, union, without, words, NULL, TEXT
 from engine.expressions.references import start_of
+from engine.expressions.types import (
+    ABSENT_MEMBER,
+    ANY,
+    ANY_MEMBER,
+    BOOLEAN,
+    NULL,
+    TEXT,
+    ListOf,
+    Type,
+    has,
+    in_words,
+    items_of,
+    record,
+    union,
+    without,
+    words,
+)
 from engine.flow.model import ActionStep, Flow, ForeachStep, IfStep, SetStep, Step, StopStep, walk
 from engine.sdk.connector import Connector
 
@@ -57,6 +73,9 @@ class Walk:
                     self._never_holds(trigger.condition, "no event starts this: its if never holds")
         given = delivered(flow.triggers, self._catalogue) if self._whole else ()
         scope = start = self._start(given or ANYTHING_GIVEN, running=True)
+        for trigger in flow.triggers:
+            if trigger.condition is not None:
+                scope = self._as_far_as_known(trigger.condition, scope)
         for name, value in flow.variables.items():
             scope = self._set(scope, name, type_of_value(value, scope, self._judge))
         end = self._steps(flow.steps, scope)
@@ -112,6 +131,7 @@ class Walk:
         if step.guard is None:
             return self._attempt(step, scope)
         self._judge.type_of(step.guard, scope)
+        scope = self._as_far_as_known(step.guard, scope)
         inside, outside = scope.assume(step.guard, True), scope.assume(step.guard, False)
         if inside.dead and not scope.dead:
             self._never_holds(step.guard, f"the step {step.id} can never run: its if never holds here")
@@ -140,7 +160,7 @@ class Walk:
         loose = {each.id: union(succeeded(ANY), SKIPPED, FAILED) for each in inner}
         names = {name for each in walk((step,)) if isinstance(each, SetStep) for name in each.values}
         scope = replace(scope, steps={**scope.steps, **loose}).with_step(step.id, FAILED)
-        return scope.with_variables({name: ANY for name in names})
+        return scope.with_variables(dict.fromkeys(names, ANY))
 
     def _kind(self, step: Step, scope: Scope) -> Scope:
         match step:
@@ -172,6 +192,7 @@ class Walk:
 
     def _if(self, step: IfStep, scope: Scope) -> Scope:
         self._judge.type_of(step.condition, scope)
+        scope = self._as_far_as_known(step.condition, scope)
         yes, no = scope.assume(step.condition, True), scope.assume(step.condition, False)
         if yes.dead and not scope.dead:
             self._never_holds(step.condition, "this never holds here, so that the steps under then never run")
@@ -227,6 +248,9 @@ class Walk:
                 return record({name: end.variables[name] for name in step.values}, f"the step {step.id}")
             case StopStep():
                 return record({"status": words(step.status), "message": (*TEXT, *NULL)})
+
+    def _as_far_as_known(self, condition: Expression, scope: Scope) -> Scope:
+        return replace(scope, vague=True) if self._judge.is_misread(condition) else scope
 
     def _never_holds(self, condition: Expression, message: str) -> None:
         if not self._judge.has_doubts(condition):

@@ -19,7 +19,9 @@ Catalogue = Mapping[str, Connector]
 
 
 def check(flow: Flow, catalogue: Catalogue, walk: Walk, judge: Judge) -> Iterator[Finding]:
-    yield from _unread(flow, judge)
+    # Where a name is wrong, it may be the variable's own.
+    if not any(finding.is_error for finding in judge.found):
+        yield from _unread(flow, judge)
     for step in all_steps(flow):
         action = _action(step, catalogue) if isinstance(step, ActionStep) else None
         if action is not None and isinstance(step, ActionStep):
@@ -50,7 +52,12 @@ def _never_read(name: str, place: Place, judge: Judge) -> Finding:
 
 
 def _repeats(step: ActionStep, action: Action) -> Iterator[Finding]:
-    if action.safe_to_repeat or action.confirm is not None or step.retry.max_attempts < 2 or step.retry.condition is not None:
+    if (
+        action.safe_to_repeat
+        or action.confirm is not None
+        or step.retry.max_attempts < 2
+        or step.retry.condition is not None
+    ):
         return
     message = f"{step.uses} may have its effect again on a retry, and cannot be asked whether it had it; say with retry.if when it may repeat"
     yield Finding(place=step.places.get("retry:", step.place), code=codes.MAY_REPEAT, message=message)
@@ -67,7 +74,9 @@ def _circles(
         # A trigger's own if may well break the circle, so that nothing is certain then.
         if trigger.condition is not None or scope is None:
             continue
-        for fired in sorted(event for by, event in action.fires if by == name and event in chosen_events(declared, trigger)):
+        for fired in sorted(
+            event for by, event in action.fires if by == name and event in chosen_events(declared, trigger)
+        ):
             if _comes_here(scope, fired):
                 message = f"{step.uses} makes the service tell of {fired}, which starts this flow again"
                 yield Finding(place=step.places.get("uses", step.place), code=codes.STARTS_ITSELF, message=message)

@@ -17,6 +17,7 @@ from jinja2.runtime import new_context
 from engine.errors import ExpressionError, Place
 from engine.expressions import explain, place, tokens
 from engine.expressions.errors import FieldMissing, FilterRefused, Refused
+from engine.expressions.place import Origin
 from engine.expressions.references import Reference, references
 from engine.expressions.sandbox import sandbox
 from engine.expressions.syntax import parse
@@ -32,7 +33,7 @@ class Expression:
 
     text: str
     place: Place
-    origin: place.Origin = field(repr=False, compare=False)
+    origin: Origin = field(repr=False, compare=False)
     start: int = field(repr=False, compare=False)
     """Where the expression begins in the text that stands at ``origin``."""
     written: str = field(repr=False, compare=False)
@@ -93,7 +94,7 @@ class Expression:
         return place.at(self.origin, self.written, self.start + offset)
 
 
-def compile_expression(text: str, origin: place.Origin) -> Expression:
+def compile_expression(text: str, origin: Origin) -> Expression:
     """Compile a bare expression, or one wrapped in a single ``{{ }}``. ``origin``: where the text stands, or its first character.
 
     Raises ExpressionError at the place of the first wrong character or word.
@@ -102,7 +103,7 @@ def compile_expression(text: str, origin: place.Origin) -> Expression:
     return compile_part(text, start, end, origin)
 
 
-def compile_part(text: str, start: int, end: int, begin: place.Origin) -> Expression:
+def compile_part(text: str, start: int, end: int, begin: Origin) -> Expression:
     """Compile ``text[start:end]``, where ``text`` stands at ``begin``. Raises ExpressionError."""
     source = text[start:end].strip()
     start = text.index(source, start, end)
@@ -115,7 +116,7 @@ def compile_part(text: str, start: int, end: int, begin: place.Origin) -> Expres
         raise ExpressionError(explain.in_words(error), place=where) from None
 
 
-def _unwrapped(text: str, begin: place.Origin) -> tuple[int, int]:
+def _unwrapped(text: str, begin: Origin) -> tuple[int, int]:
     stripped = text.strip()
     first = text.index(stripped)
     if not stripped.startswith("{{"):
@@ -129,7 +130,7 @@ def _unwrapped(text: str, begin: place.Origin) -> tuple[int, int]:
     return first + 2, end - 2
 
 
-def closing(text: str, start: int, begin: place.Origin) -> int:
+def closing(text: str, start: int, begin: Origin) -> int:
     """Offset just behind the ``}}`` that closes the ``{{`` at ``start``. Raises ExpressionError."""
     if text[start + 2 : start + 3] in ("-", "+") and text[start + 2]:
         raise ExpressionError(

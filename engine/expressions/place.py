@@ -38,4 +38,6 @@ def at(origin: Origin, text: str, offset: int) -> Place:
     lines = before.count("\n")
     if not lines:
         return Place(file=origin.file, line=origin.line, column=origin.column + len(before))
-    return Place(file=origin.file, line=origin.line + lines, column=origin.column + len(before) - (before.rfind("\n") + 1))
+    return Place(
+        file=origin.file, line=origin.line + lines, column=origin.column + len(before) - (before.rfind("\n") + 1)
+    )

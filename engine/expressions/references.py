@@ -100,7 +100,6 @@ class _Finder:
         return tuple(key for key, _ in parts), tuple(offset for _, offset in parts)
 
 
-
 def word_of(node: nodes.Getattr | nodes.Getitem, text: str) -> int:
     """The offset of the field's name. Jinja gives that of the dot or bracket; the author's eye wants the word."""
     offset = node.lineno + 1
@@ -123,8 +122,9 @@ def _first_part(node: nodes.Node) -> nodes.Node | None:
         return node.node
     if isinstance(node, nodes.Filter):
         return node.node
-    if isinstance(node, nodes.Not) and isinstance(node.node, nodes.Test) and node.lineno == node.node.lineno:
-        return node.node
+    if isinstance(node, nodes.Not) and isinstance(node.node, nodes.Test):
+        # ``a is not b`` is a negated test; its own place is that of ``is``.
+        return node.node if start_of(node.node) < node.lineno else None
     if isinstance(node, nodes.Compare):
         return node.expr
     if isinstance(node, nodes.BinExpr):

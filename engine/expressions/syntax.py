@@ -35,6 +35,7 @@ _INSTEAD = {
     "strftime": "format_time",
     "attr": "pluck",
 }
+_IS = re.compile(r"is\s+(?:not\s+)?")
 _NO_TEXT = re.compile("[\0\ud800-\udfff]")
 _KINDS: Mapping[type[nodes.Node], str] = {nodes.Pow: "the operator **"}
 _CONSTANTS = {"null": "none", "nil": "none", "TRUE": "true", "FALSE": "false", "NULL": "none"}
@@ -65,9 +66,18 @@ def parse(source: str) -> nodes.Expr:
             left = parser.stream.current
             hint = "; == compares two values" if left.type == "assign" else ""
             _refuse(f"{_shown(source, left.lineno)} is left over after the expression{hint}", left.lineno)
+        _place_tests(tree, source)
         return _admit(tree, 1)
     except RecursionError:
         _refuse("the expression is nested too deeply", 0)
+
+
+def _place_tests(tree: nodes.Node, source: str) -> None:
+    """Jinja places a test at its ``is``; the word that can be wrong is its name."""
+    for test in (tree, *tree.find_all(nodes.Test)):
+        found = _IS.match(source, test.lineno) if isinstance(test, nodes.Test) else None
+        if found:
+            test.lineno = found.end()
 
 
 def _check_source(source: str) -> None:

@@ -8,6 +8,7 @@ from typing import cast
 from jinja2 import nodes
 
 from engine.expressions.references import Path, path_of
+from engine.expressions.types import ABSENT, of_constant
 from engine.expressions.types_narrow import (
     NO_FACTS,
     Environment,
@@ -17,10 +18,10 @@ from engine.expressions.types_narrow import (
     different_from,
     equal_to,
     falsy,
+    filter_of_test,
     membership,
     one_of,
     present,
-    test_filter,
     truthy,
 )
 from engine.strictjson import Json
@@ -71,9 +72,7 @@ def conjuncts(node: nodes.Node, truth: bool) -> Iterator[tuple[nodes.Node, bool]
 def both(one: Facts, other: Facts) -> Facts:
     if not one or not other:
         return one or other
-    return {
-        path: all_of([facts[path] for facts in (one, other) if path in facts]) for path in (*one, *other)
-    }
+    return {path: all_of([facts[path] for facts in (one, other) if path in facts]) for path in (*one, *other)}
 
 
 def either(one: Facts, other: Facts) -> Facts:
@@ -98,7 +97,7 @@ def _test(node: nodes.Test, truth: bool) -> Facts:
     arguments = [constant(item) for item in node.args]
     if any(item is _NO_CONSTANT for item in arguments):
         return NO_FACTS
-    keep = test_filter(node.name, truth, arguments)
+    keep = filter_of_test(node.name, truth, arguments)
     return NO_FACTS if keep is None else _about(node.node, keep)
 
 
@@ -139,28 +138,24 @@ def _about(node: nodes.Node, keep: Filter) -> Facts:
     if fallback is _NO_FALLBACK:
         return {path: lambda found: keep(present(found))} if not keep_missing(keep) else {path: keep}
     # When the fallback itself would have passed, nothing is known of the path.
-    from engine.expressions.types import of_constant
-
     if fallback is _NO_CONSTANT or keep(of_constant(fallback)):
         return NO_FACTS
     return {path: all_of([present, truthy, keep] if empty_too else [present, keep])}
 
 
 def keep_missing(keep: Filter) -> bool:
-    from engine.expressions.types import ABSENT
-
     return bool(keep(ABSENT))
 
 
 def _subject(node: nodes.Node) -> tuple[Path | None, Json, bool]:
     """The path that ``node`` reads, what it falls back to, and whether also when the path's value is empty."""
-    if isinstance(node, nodes.Filter) and node.name == "default":
-        options = {option.key: option.value for option in node.kwargs}
+    if isinstance(node, nodes.Filter) and node.name == "default" and node.node is not None:
+        options = {str(option.key): option.value for option in node.kwargs}
         fallback = node.args[0] if node.args else options.get("fallback")
         boolean = node.args[1] if len(node.args) > 1 else options.get("boolean")
         given = "" if fallback is None else constant(fallback)
         return path_of(node.node), given, boolean is not None and constant(boolean) is True
-    if isinstance(node, nodes.Filter) and node.name == ".get" and node.args:
+    if isinstance(node, nodes.Filter) and node.name == ".get" and node.args and node.node is not None:
         path, key = path_of(node.node), constant(node.args[0])
         if path is None or not isinstance(key, str):
             return None, _NO_FALLBACK, False

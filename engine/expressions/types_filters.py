@@ -67,11 +67,18 @@ def _same(given: Type, arguments: Arguments) -> Type:
 
 
 def _item(given: Type, arguments: Arguments) -> Type:
-    return union(*(member.item if isinstance(member, ListOf) else TEXT if member.kind == "text" else ANY for member in given))
+    return union(
+        *(member.item if isinstance(member, ListOf) else TEXT if member.kind == "text" else ANY for member in given)
+    )
 
 
 def _list(given: Type, arguments: Arguments) -> Type:
-    return union(*((member,) if isinstance(member, ListOf) else (ListOf(TEXT),) if member.kind != "any" else (ListOf(ANY),) for member in given))
+    return union(
+        *(
+            (member,) if isinstance(member, ListOf) else (ListOf(TEXT),) if member.kind != "any" else (ListOf(ANY),)
+            for member in given
+        )
+    )
 
 
 def _whole(given: Type, arguments: Arguments) -> Type:
@@ -92,7 +99,9 @@ def _sum(given: Type, arguments: Arguments) -> Type:
 
 
 def _values(given: Type, arguments: Arguments) -> Type:
-    found = [member.field(name) or ANY for member in given if isinstance(member, Object) for name in member.shape.names()]
+    found = [
+        member.field(name) or ANY for member in given if isinstance(member, Object) for name in member.shape.names()
+    ]
     return (ListOf(without(union(*found), "absent") if found else ANY),)
 
 
@@ -107,7 +116,9 @@ def _get(given: Type, arguments: Arguments) -> Type:
     key, fallback = arguments.get("key"), arguments["default"].type if "default" in arguments else of_constant(None)
     if key is None or not isinstance(key.value, str):
         return ANY
-    found = union(*((member.field(key.value) if isinstance(member, Object) else None) or (ANY_MEMBER,) for member in given))
+    found = union(
+        *((member.field(key.value) if isinstance(member, Object) else None) or (ANY_MEMBER,) for member in given)
+    )
     return union(without(found, "absent"), fallback) if has(found, "absent") else found
 
 
@@ -115,7 +126,9 @@ _TEXT = Signature(takes=_T, gives=_always(TEXT))
 _ANY_TO_TEXT = Signature(gives=_always(TEXT))
 _TRIM = Signature(takes=_T, gives=_always(TEXT), arguments={"characters": ("text", "null")})
 _REPLACE = Signature(takes=_T, gives=_always(TEXT), arguments={"old": _T, "new": _T, "count": ("integer", "null")})
-_SPLIT = Signature(takes=_T, gives=_always((ListOf(TEXT),)), arguments={"separator": ("text", "null"), "count": ("integer",)})
+_SPLIT = Signature(
+    takes=_T, gives=_always((ListOf(TEXT),)), arguments={"separator": ("text", "null"), "count": ("integer",)}
+)
 _OF_LIST = Signature(takes=("list",), gives=_same, attribute=True)
 _EXTREME = Signature(takes=("list",), gives=_item, attribute=True)
 _MOVE = Signature(takes=_T, gives=_always(TEXT), arguments={"duration": _T})
@@ -181,7 +194,14 @@ def mapped(name: str, item: Type) -> Type:
 
 
 def kinds_in_words(kinds: Sequence[Kind]) -> str:
-    shown = {"text": "text", "list": "a list", "object": "an object", "integer": "a number", "number": "a number", "boolean": "true or false"}
+    shown = {
+        "text": "text",
+        "list": "a list",
+        "object": "an object",
+        "integer": "a number",
+        "number": "a number",
+        "boolean": "true or false",
+    }
     if tuple(kinds) == ("integer",):
         return "a whole number"
     return " or ".join(dict.fromkeys(shown[kind] for kind in kinds if kind in shown))

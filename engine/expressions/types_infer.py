@@ -7,23 +7,21 @@ said for any alternative, since a test in the flow takes them away.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Literal, TypeAlias
+from typing import TypeAlias
 
 from jinja2 import nodes
 
+from engine.expressions import types_lists, types_operators
 from engine.expressions.compile import Expression
-from engine.expressions.references import Path, key_of, shown, start_of, word_of
+from engine.expressions.references import Path, key_of, path_of, shown, start_of, word_of
 from engine.expressions.types import (
     ABSENT,
     ANY,
     BOOLEAN,
-    TEXT,
     Kind,
     ListOf,
     Member,
     Object,
-    Scalar,
     Type,
     has,
     in_words,
@@ -36,28 +34,7 @@ from engine.expressions.types import (
 from engine.expressions.types_conditions import constant, where
 from engine.expressions.types_filters import TEST_TAKES, kinds_in_words
 from engine.expressions.types_narrow import Environment, falsy, truthy
-from engine.expressions import types_lists, types_operators
-
-ProblemKind = Literal["name", "field", "fallback", "absent", "null", "type", "never"]
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Problem:
-    """One thing that is wrong. ``offset``: of the wrong word in the expression's text; ``path``: up to that word, where it has one.
-
-    ``owner``: the object that lacks the field. ``message``: the whole sentence for ``type`` and ``never``, who needs the value for
-    ``null``, else nothing.
-    """
-
-    kind: ProblemKind
-    offset: int
-    path: Path = ()
-    owner: Type = ()
-    certain: bool = False
-    message: str = ""
-
-
-Report: TypeAlias = Callable[[Problem], None]
+from engine.expressions.types_problems import Problem, ProblemKind, Report
 
 
 def infer(expression: Expression, environment: Environment, report: Report) -> Type:
@@ -71,6 +48,8 @@ class Inference:
     def __init__(self, text: str, report: Report) -> None:
         self._text = text
         self._report = report
+        self.problems = 0
+        """How many wrong types were told: what is made of a wrong type is not known."""
 
     def value(self, node: nodes.Node, env: Environment) -> Type:
         """The type of a value that is used: its absence is a problem."""
@@ -80,7 +59,9 @@ class Inference:
         self._tell(env, "absent", node, certain=not without(found, "absent"))
         return without(found, "absent") or ANY
 
-    def needed(self, node: nodes.Node, env: Environment, kinds: tuple[Kind, ...], who: str, offset: int | None = None) -> Type:
+    def needed(
+        self, node: nodes.Node, env: Environment, kinds: tuple[Kind, ...], who: str, offset: int | None = None
+    ) -> Type:
         """The type of a value that has to be of one of these kinds. ``who`` needs it; ``offset``: where a wrong kind is told."""
         found = self.value(node, env)
         if not kinds or has(found, "any") or not found:
@@ -106,8 +87,10 @@ class Inference:
 
     def tell(self, env: Environment, problem: Problem) -> None:
         """What never runs cannot go wrong, beyond naming what there is not."""
-        if not env.dead or problem.kind in ("name", "field"):
-            self._report(problem)
+        if problem.kind not in ("name", "field") and (env.dead or (env.vague and problem.kind in ("absent", "null"))):
+            return
+        self.problems += problem.kind == "type"
+        self._report(problem)
 
     def named(self, node: nodes.Node) -> str:
         path = path_of(node)
@@ -120,7 +103,10 @@ class Inference:
         return node.lineno if isinstance(node, nodes.Filter) else start_of(node)
 
     def _tell(self, env: Environment, kind: ProblemKind, node: nodes.Node, *, certain: bool, message: str = "") -> None:
-        self.tell(env, Problem(kind=kind, offset=self.offset(node), path=path_of(node) or (), certain=certain, message=message))
+        self.tell(
+            env,
+            Problem(kind=kind, offset=self.offset(node), path=path_of(node) or (), certain=certain, message=message),
+        )
 
     def _look(self, node: nodes.Expr, env: Environment, tolerant: bool) -> tuple[Type, Path | None]:
         if isinstance(node, nodes.Name):
@@ -162,10 +148,18 @@ class Inference:
         return env.narrowed(path, found) or found, path
 
     def _field(
-        self, base: Type, key: str | int | None, node: nodes.Expr, path: Path | None, env: Environment, tolerant: bool
+        self,
+        base: Type,
+        key: str | int | None,
+        node: nodes.Getattr | nodes.Getitem,
+        path: Path | None,
+        env: Environment,
+        tolerant: bool,
     ) -> Type:
         lacking = [member for member in base if _lacks(member, key)]
-        found = union(*(part for member in base if (part := member_field(member, key)) is not None and not _lacks(member, key)))
+        found = union(
+            *(part for member in base if (part := member_field(member, key)) is not None and not _lacks(member, key))
+        )
         if not lacking:
             return found
         if path is not None and path in env.facts:
@@ -180,7 +174,12 @@ class Inference:
         return found or ANY
 
     def _missing(
-        self, kind: ProblemKind, lacking: list[Member], node: nodes.Expr, path: Path | None, env: Environment
+        self,
+        kind: ProblemKind,
+        lacking: list[Member],
+        node: nodes.Getattr | nodes.Getitem,
+        path: Path | None,
+        env: Environment,
     ) -> None:
         offset = self.offset(node)
         self.tell(env, Problem(kind=kind, offset=offset, path=path or ("this", key_of(node)), owner=tuple(lacking)))
@@ -247,12 +246,6 @@ class Inference:
         return types_operators.comparison(self, node, env)
 
 
-def path_of(node: nodes.Node) -> Path | None:
-    from engine.expressions.references import path_of as find
-
-    return find(node)
-
-
 def _fits(kind: Kind, kinds: tuple[Kind, ...]) -> bool:
     return kind in kinds or (kind == "number" and "integer" in kinds)
 
@@ -291,6 +284,7 @@ _HANDLERS: dict[type[nodes.Node], _Handler] = {
     nodes.Test: Inference._test,
     nodes.Compare: Inference._comparison,
     **dict.fromkeys(
-        (nodes.Add, nodes.Sub, nodes.Mul, nodes.Div, nodes.FloorDiv, nodes.Mod, nodes.Neg, nodes.Pos), Inference._arithmetic
+        (nodes.Add, nodes.Sub, nodes.Mul, nodes.Div, nodes.FloorDiv, nodes.Mod, nodes.Neg, nodes.Pos),
+        Inference._arithmetic,
     ),
 }

@@ -26,7 +26,8 @@ from engine.expressions.types import (
 )
 from engine.expressions.types_conditions import constant, is_constant
 from engine.expressions.types_filters import SIGNATURES, Argument, Signature, mapped
-from engine.expressions.types_narrow import Environment, Filter, equal_to, test_filter
+from engine.expressions.types_narrow import Environment, Filter, equal_to, filter_of_test
+from engine.expressions.types_problems import Problem
 
 if TYPE_CHECKING:
     from engine.expressions.types_infer import Inference
@@ -39,13 +40,15 @@ def filtered(walk: Inference, node: nodes.Filter, env: Environment) -> Type:
     """What a filter or method gives."""
     assert node.node is not None
     signature = SIGNATURES.get(node.name, _UNKNOWN)
-    given_nodes = _bound(node)
+    given_nodes, before = _bound(node), walk.problems
     if node.name == "default":
         given = walk.maybe(node.node, env, tolerant=True)
     else:
         takes = () if node.name in ("int", "float") and "default" in given_nodes else signature.takes
         given = walk.needed(node.node, env, takes, node.name.lstrip("."), node.lineno)
     arguments = {name: _argument(walk, name, item, env, node, signature) for name, item in given_nodes.items()}
+    if walk.problems > before:
+        return ANY
     if node.name == ".get":
         _known_key(walk, node, given, env)
     if signature.attribute:
@@ -56,8 +59,10 @@ def filtered(walk: Inference, node: nodes.Filter, env: Environment) -> Type:
 def _bound(node: nodes.Filter) -> dict[str, nodes.Expr]:
     """The arguments by the names of the function's parameters; further ones by their position."""
     names = _parameters(node.name)
-    found = {names[position] if position < len(names) else str(position): item for position, item in enumerate(node.args)}
-    return found | {option.key: option.value for option in node.kwargs}
+    found = {
+        names[position] if position < len(names) else str(position): item for position, item in enumerate(node.args)
+    }
+    return found | {str(option.key): option.value for option in node.kwargs}
 
 
 def _parameters(name: str) -> Sequence[str]:
@@ -84,8 +89,6 @@ def _argument(
 
 
 def _known_key(walk: Inference, node: nodes.Filter, given: Type, env: Environment) -> None:
-    from engine.expressions.types_infer import Problem
-
     key = constant(node.args[0]) if node.args else None
     owners = tuple(member for member in given if isinstance(member, Object))
     if not isinstance(key, str) or not owners or len(owners) < len(given) or any(one.field(key) for one in owners):
@@ -136,8 +139,6 @@ def _attribute(
     walk: Inference, node: nodes.Filter, named: nodes.Expr, name: str, item: Type, env: Environment, *, tolerant: bool
 ) -> Type:
     """The type of the field that ``name`` (a dotted path) means in each item."""
-    from engine.expressions.types_infer import Problem
-
     base = path_of(node.node) if node.node is not None else None
     path: Path = (*base, None) if base is not None else ("item",)
     offset = named.lineno + 1
@@ -168,7 +169,7 @@ def _selection(name: str, arguments: Mapping[str, Argument]) -> Filter | None:
     rest = [argument for key, argument in arguments.items() if key.isdigit()]
     if not isinstance(test, str) or not all(argument.is_constant for argument in rest):
         return None
-    return test_filter(test, _SELECTING[name], [argument.value for argument in rest])
+    return filter_of_test(test, _SELECTING[name], [argument.value for argument in rest])
 
 
 def _kept(item: Type, name: str | None, keep: Filter) -> Type:

@@ -8,9 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TypeAlias
 
-from jinja2 import nodes
-
-from engine.expressions.references import Path, path_of
+from engine.expressions.references import Path
 from engine.expressions.types import (
     ABSENT,
     ANY,
@@ -47,12 +45,14 @@ class Implication:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Environment:
-    """The names that an expression can use, and what is known of paths below them. ``dead``: no run ever comes here."""
+    """The names that an expression can use, and what is known of paths below them. ``dead``: no run ever comes here.
+    ``vague``: a condition on the way here is wrong, so that what it was meant to rule out is not known."""
 
     names: Mapping[str, Type]
     facts: Mapping[Path, tuple[Filter, ...]] = field(default_factory=dict)
     implications: tuple[Implication, ...] = ()
     dead: bool = False
+    vague: bool = False
 
     def narrowed(self, path: Path, found: Type) -> Type:
         for keep in self.facts.get(path, ()):
@@ -137,7 +137,9 @@ def not_null(found: Type) -> Type:
 
 
 def null(found: Type) -> Type:
-    return tuple(Scalar("null") if member.kind == "any" else member for member in found if member.kind in ("null", "any"))
+    return tuple(
+        Scalar("null") if member.kind == "any" else member for member in found if member.kind in ("null", "any")
+    )
 
 
 def truthy(found: Type) -> Type:
@@ -246,7 +248,7 @@ _TESTS: Mapping[str, tuple[Filter, Filter]] = {
 }
 
 
-def test_filter(name: str, truth: bool, arguments: Sequence[Json] = ()) -> Filter | None:
+def filter_of_test(name: str, truth: bool, arguments: Sequence[Json] = ()) -> Filter | None:
     """What a value for which the test holds (or does not) can be; None when the test teaches nothing. ``arguments``: constants."""
     if name in _TESTS:
         return _TESTS[name][0 if truth else 1]
@@ -258,4 +260,6 @@ def test_filter(name: str, truth: bool, arguments: Sequence[Json] = ()) -> Filte
 
 
 def membership(values: Sequence[Json], truth: bool) -> Filter:
-    return one_of([equal_to(value) for value in values]) if truth else all_of([different_from(value) for value in values])
+    return (
+        one_of([equal_to(value) for value in values]) if truth else all_of([different_from(value) for value in values])
+    )

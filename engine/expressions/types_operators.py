@@ -27,6 +27,7 @@ from engine.expressions.types import (
 )
 from engine.expressions.types_conditions import constant, is_constant
 from engine.expressions.types_narrow import Environment
+from engine.expressions.types_problems import Problem
 from engine.strictjson import Json
 
 if TYPE_CHECKING:
@@ -106,8 +107,6 @@ def _ordered(walk: Inference, left: _Side, right: _Side, sign: str, env: Environ
             return
         solid = without(found, "null", "absent")
         if has(found, "null"):
-            from engine.expressions.types_infer import Problem
-
             path = path_of(node) or ()
             who = f"{sign} cannot compare null"
             walk.tell(env, Problem(kind="null", offset=walk.offset(node), path=path, certain=not solid, message=who))
@@ -121,7 +120,7 @@ def _ordered(walk: Inference, left: _Side, right: _Side, sign: str, env: Environ
 
 
 def _equal(walk: Inference, left: _Side, right: _Side, env: Environment, *, differs: bool) -> None:
-    for (node, found), (other_node, other) in ((left, right), (right, left)):
+    for (node, found), (other_node, _) in ((left, right), (right, left)):
         value = constant(other_node)
         if isinstance(value, str) and not isinstance(node, nodes.Const):
             _never_that(walk, node, found, value, start_of(other_node), env, differs=differs)
@@ -153,7 +152,9 @@ def _item_kinds(walk: Inference, left: _Side, items: Type, env: Environment) -> 
         return
     kinds = [{_ALIKE.get(member.kind, member.kind) for member in side} for side in (left[1], items)]
     if not kinds[0] & kinds[1]:
-        _never(walk, left[0], env, f"{walk.named(left[0])} is {in_words(left[1])}, and the list holds {in_words(items)}")
+        _never(
+            walk, left[0], env, f"{walk.named(left[0])} is {in_words(left[1])}, and the list holds {in_words(items)}"
+        )
 
 
 def _never_that(
@@ -162,7 +163,7 @@ def _never_that(
     """A text that ``node`` never is, whatever was tested before: testing what is left over once more is no mistake."""
     path = path_of(node)
     if path is not None and None not in path:
-        found = replace(env, facts={}).at(path)
+        found = without(replace(env, facts={}).at(path), "absent")
     if has(found, "any") or not found:
         return
     texts = [member for member in found if isinstance(member, Scalar) and member.kind == "text"]
@@ -175,7 +176,9 @@ def _never_that(
     near = difflib.get_close_matches(value, sorted(known), 1)
     if differs and not near:
         return
-    hint = f"; did you mean {near[0]!r}?" if near else f"; here it is {' or '.join(map(repr, sorted(known))) or 'another'}"
+    hint = (
+        f"; did you mean {near[0]!r}?" if near else f"; here it is {' or '.join(map(repr, sorted(known))) or 'another'}"
+    )
     _never_at(walk, offset + 1, env, f"{walk.named(node)} is never {value!r}{hint}")
 
 
@@ -190,14 +193,10 @@ def _never(walk: Inference, node: nodes.Expr, env: Environment, message: str) ->
 
 
 def _never_at(walk: Inference, offset: int, env: Environment, message: str) -> None:
-    from engine.expressions.types_infer import Problem
-
     walk.tell(env, Problem(kind="never", offset=offset, message=message))
 
 
 def _wrong(walk: Inference, node: nodes.Expr, env: Environment, message: str) -> None:
-    from engine.expressions.types_infer import Problem
-
     walk.tell(env, Problem(kind="type", offset=start_of(node), message=message))
 
 

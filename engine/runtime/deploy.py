@@ -16,7 +16,6 @@ from engine.flow.model import Flow
 from engine.journal.records import FlowRow
 from engine.runtime.connections import Connections
 from engine.runtime.subscriptions import SubscriptionReport, Subscriptions, trigger_keys
-from engine.sdk.connector import Connector
 from engine.strictjson import canonical
 
 __all__ = ["Checked", "Deployer", "check_files"]

@@ -9,9 +9,9 @@ from typing import Any
 import httpx
 import pytest
 
-from engine.app import installed_connectors
 from engine.cli.simulate import start_simulator
 from engine.embedded import EmbeddedRedis
+from engine.sdk.installed import installed_connectors
 from tests.integration.command_line import CommandLine
 
 FLOW = """\

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from typing import Literal
+from typing import Literal, cast
 
 from pydantic import Field
 
@@ -115,7 +115,7 @@ def _trigger(name: str, given: type[Input], delivery: type[Output], *events: str
         unsubscribe=lambda http, uri: None,
         verify=lambda delivery, keys: Verdict(),
         dedupe_key=str,
-        accepts=lambda given, event: event.get("event") in list(given.get("events", events)),  # type: ignore[call-overload]
+        accepts=lambda given, event: event.get("event") in cast("list[str]", given.get("events", events)),
         carries={event: {} for event in events},
     )
 

@@ -26,7 +26,10 @@ CASES: list[tuple[str, str]] = [
         "E203 shop has no action 'order'; shop.order is a trigger",
     ),
     (reading("^error.message"), "E204 error is known in handlers (on_error) and in retry.if only"),
-    (reading("trigger.payload.^buyer"), "E205 trigger.payload.buyer may be absent on order.made; test it, or use default()"),
+    (
+        reading("trigger.payload.^buyer"),
+        "E205 trigger.payload.buyer may be absent on order.made; test it, or use default()",
+    ),
     (reading("steps.^x.output"), "E206 there is no step 'x'"),
     (reading("steps.^s.output"), "E207 the step s has not ended before this; its result is not known here"),
     (

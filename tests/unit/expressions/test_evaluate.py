@@ -124,7 +124,7 @@ def test_truth_is_that_something_is_there(text: str, value: bool) -> None:
         ("[1][::0]", 10, "the step of a slice cannot be zero"),
         ("vars.count | upper", 23, "upper: the value must be text, not a number"),
         ("vars.count.upper()", 21, "upper: a number has no such method; text has it"),
-        ("vars.count is odd and vars.ratio is even", 43, "even: the value must be a whole number, not a fraction"),
+        ("vars.count is odd and vars.ratio is even", 46, "even: the value must be a whole number, not a fraction"),
     ],
 )
 def test_a_failure_names_what_is_wrong_where_it_is_wrong(text: str, column: int, message: str) -> None:

@@ -1,0 +1,1 @@
+"""The corpus of the checker: flows that are right, and mistakes planted into them."""
