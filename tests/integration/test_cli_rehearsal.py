@@ -19,7 +19,7 @@ FLOW = """\
 id: label
 connections: {calendly: calendly}
 inputs: {quick: {type: integer, default: 20}}
-triggers: [{uses: calendly.invitee, with: {events: [invitee.created]}, if: trigger.payload.email != 'x@y.example'}]
+triggers: [{uses: calendly.invitee, with: {events: [invitee.created]}, if: trigger.payload.email != 'x@y.example' and trigger.payload.scheduled_event.event_type is not none}]
 steps:
   - {id: type, uses: calendly.get_event_type, with: {uuid: "{{ trigger.payload.scheduled_event.event_type | uuid }}"}, retry: {max_attempts: 2}}
   - id: is_quick

@@ -11,8 +11,9 @@ from collections.abc import Mapping
 from typing import cast
 
 from engine.check.hints import did_you_mean, or_one_of
-from engine.check.schema import Shape, of_model
+from engine.check.schema import fields_of, of_model
 from engine.errors import NotFoundError
+from engine.expressions.types import Type, member_field, union, without
 from engine.flow.model import Flow
 from engine.flow.node import Node
 from engine.runtime.rehearsal import codes
@@ -79,7 +80,7 @@ def _sampled(
     return connector, changed
 
 
-def _deliveries(flow: Flow, connector: str, catalogue: Mapping[str, Connector]) -> list[Shape]:
+def _deliveries(flow: Flow, connector: str, catalogue: Mapping[str, Connector]) -> list[Type]:
     """What the flow's triggers of that connector may be delivered."""
     found = [
         declared_trigger(trigger, catalogue) for trigger in flow.triggers if trigger.uses.startswith(f"{connector}.")
@@ -87,7 +88,7 @@ def _deliveries(flow: Flow, connector: str, catalogue: Mapping[str, Connector]) 
     return [of_model(trigger.delivery) for trigger in found if trigger is not None]
 
 
-def _change(event: Json, path: str, node: Node, shapes: list[Shape]) -> Json:
+def _change(event: Json, path: str, node: Node, shapes: list[Type]) -> Json:
     parts = [int(part) if re.fullmatch(r"\d+", part) else part for part in path.split(".")]
     wrong = [message for shape in shapes if (message := _unknown(shape, parts))]
     if wrong and len(wrong) == len(shapes):
@@ -100,14 +101,15 @@ def _change(event: Json, path: str, node: Node, shapes: list[Shape]) -> Json:
         return event
 
 
-def _unknown(shape: Shape, parts: list[str | int]) -> str | None:
+def _unknown(shape: Type, parts: list[str | int]) -> str | None:
     at = shape
     for number, part in enumerate(parts):
-        inside = at.step(part)
-        if inside is None:
+        inside = (member_field(member, part) for member in at)
+        found = without(union(*(each for each in inside if each is not None and without(each, "absent"))), "absent")
+        if not found:
             whole = ".".join(map(str, parts[:number])) or "a delivery"
-            return f"{whole} has no field {part!r}{did_you_mean(str(part), at.fields())}"
-        at = inside
+            return f"{whole} has no field {part!r}{did_you_mean(str(part), fields_of(at))}"
+        at = found
     return None
 
 

@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from typing import Literal, cast
 
-from pydantic import Field
+from pydantic import ConfigDict, Field
 
 from engine.check import check_flow, codes
 from engine.errors import Finding, FlowFileError
@@ -45,12 +45,15 @@ class Company(Output):
 
 
 class Order(Output):
+    # Sent always, though a test need not write them out.
+    model_config = ConfigDict(json_schema_extra={"required": ["id", "person", "lines", "labels", "extra"]})
+
     id: str
     person: Person
-    lines: list[Line]
+    lines: list[Line] = Field(default_factory=list)
     buyer: Person | Company | None = None
-    labels: dict[str, str]
-    extra: dict[str, object]
+    labels: dict[str, str] = Field(default_factory=dict)
+    extra: dict[str, object] = Field(default_factory=dict)
     parent: Order | None = None
 
 

@@ -142,7 +142,7 @@ def test_a_missing_field_behind_a_default_is_not_blamed_for_the_same_field_witho
     [
         ("vars.count | uper", 23, "there is no filter called 'uper'; did you mean 'upper'?"),
         ("vars.count | tojson", 23, "did you mean 'json'?"),
-        ("vars.count is evn", 21, "there is no test called 'evn'; did you mean 'even'?"),
+        ("vars.count is evn", 24, "there is no test called 'evn'; did you mean 'even'?"),
         ("trigger.payload.email.splt('@')", 32, "there is no method called 'splt'; did you mean 'split'?"),
         ("now()", 10, "now cannot be called"),
         ("vars.count | round(1, 'ceil', 3)", 23, "too many positional arguments"),
