@@ -27,6 +27,7 @@ check: ready ## Look for mistakes without running: style, types, import contract
 	$(BIN)/mypy .ci/docs.py docker/healthcheck.py
 	$(BIN)/lint-imports --no-logo --no-cache
 	$(BIN)/python .ci/docs.py --check
+	$(BIN)/python -m tests.flows.corpus.planted
 
 fmt: ready ## Format the code and mend what can be mended by itself
 	$(BIN)/ruff check --fix

@@ -257,7 +257,10 @@ class TestEval:
 class TestRecorded:
     """``runs export``, ``replay`` and ``eval --run`` on a run that a crew has executed."""
 
-    STEPS = 'steps:\n  - {id: a, uses: probe.read, with: {name: a}}\n  - {id: b, set: {v: "{{ steps.a.output.name }}"}}\noutputs: {v: "{{ vars.v }}"}\n'
+    STEPS = (
+        'steps:\n  - {id: a, uses: probe.read, with: {name: a}}\n  - {id: b, set: {v: "{{ steps.a.output.name | default('
+        ') }}"}}\noutputs: {v: "{{ vars.v }}"}\n'
+    )
 
     @pytest.fixture
     def room(self, tmp_path: Path) -> Iterator[EngineRoom]:

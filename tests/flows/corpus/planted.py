@@ -6,6 +6,7 @@ python -m tests.flows.corpus.planted        print the figure
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -98,13 +99,14 @@ def figures() -> tuple[int, int, int, int]:
     return len(flows), false, len(cases), sum(map(is_found, cases))
 
 
-def main() -> None:
+def main() -> int:
+    """Print the figure; 1 when the checker is worse than it has to be."""
     number, false, cases, found = figures()
     share = 100 * found / cases
-    print(
-        f"checker: {false} false findings on {number} correct flows; {found} of {cases} planted mistakes at the exact word ({share:.1f} %)"
-    )
+    silent = f"{false} false findings on {number} correct flows"
+    print(f"checker: {silent}; {found} of {cases} planted mistakes at the exact word ({share:.1f} %)")
+    return int(false > 0 or share < 97)
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())
