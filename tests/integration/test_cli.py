@@ -61,7 +61,7 @@ class TestCheck:
     def test_a_finding_shows_the_line_with_a_caret_under_the_word(self, tmp_path: Path) -> None:
         (tmp_path / "wrong.yaml").write_text(WRONG)
         shown = CommandLine(tmp_path).run("check", str(tmp_path)).stdout.splitlines()
-        assert shown[0].endswith("wrong.yaml:4:53: error E206 there is no step 'b'")
+        assert shown[0].endswith("wrong.yaml:4:56: error E206 there is no step 'b'")
         assert shown[1].index("b.output") == shown[2].index("^")
 
     def test_other_programs_get_their_own_form(self, tmp_path: Path) -> None:
