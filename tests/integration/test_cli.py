@@ -65,12 +65,9 @@ class TestCheck:
 
     def test_other_programs_get_their_own_form(self, tmp_path: Path) -> None:
         (tmp_path / "wrong.yaml").write_text(WRONG)
-        github, sarif = (
-            CommandLine(tmp_path).run("check", str(tmp_path), "--format", to) for to in ("github", "sarif")
-        )
-        assert github.stdout.startswith("::error file=")
-        log = json.loads(sarif.stdout)
-        assert [result["ruleId"] for result in log["runs"][0]["results"]] == ["E206"]
+        line = CommandLine(tmp_path)
+        assert line.run("check", str(tmp_path), "--format", "github").stdout.startswith("::error file=")
+        assert '"ruleId": "E206"' in line.run("check", str(tmp_path), "--format", "sarif").stdout
 
     def test_a_right_flow_ends_with_0_and_nothing_is_made(self, tmp_path: Path) -> None:
         (tmp_path / "greet.yaml").write_text(FLOW.replace("connections: {calendly: mine}\n", ""))
