@@ -97,14 +97,16 @@ class Invitee(Delivered):
     )
     invitee_scheduled_by: str | None = Field(default=None, description="URI of the user who booked for the invitee.")
 
-    # Every key but these is on the wire in each captured delivery since 2023: cancellation, no_show (absent or null after
-    # its removal), payment and reconfirmation, which flows must test anyway because they are null more often than not.
+    # Every key but cancellation is on the wire in each captured delivery since 2023, null where there is nothing to tell.
     always_sent = (
         "first_name",
         "last_name",
         "new_invitee",
+        "no_show",
         "old_invitee",
+        "payment",
         "questions_and_answers",
+        "reconfirmation",
         "rescheduled",
         "routing_form_submission",
         "scheduled_event",

@@ -38,9 +38,11 @@ class Delivered(Output):
     """A part of a delivery or answer. Fields in ``always_sent`` are required in the schema, yet their absence refuses nothing.
 
     Calendly has sent them since 2023 at the latest, so that flows may rely on them; recorded deliveries of earlier years lack them.
+    Fields in ``never_null`` are likewise not null in the schema, as the connector reference has them, yet a null refuses nothing.
     """
 
     always_sent: ClassVar[tuple[str, ...]] = ()
+    never_null: ClassVar[tuple[str, ...]] = ()
 
     @classmethod
     def __get_pydantic_json_schema__(cls, core_schema: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
@@ -49,7 +51,16 @@ class Delivered(Output):
         required = {*body.get("required", ()), *cls.always_sent}
         if required:
             body["required"] = [name for name in body["properties"] if name in required]
+        for name in cls.never_null:
+            body["properties"][name] = _without_null(body["properties"][name])
         return schema
+
+
+def _without_null(field: JsonSchemaValue) -> JsonSchemaValue:
+    """The schema of a field that pydantic made as ``X | None = None``, without its null."""
+    kept = {key: value for key, value in field.items() if key not in ("anyOf", "default")}
+    [option] = [option for option in field["anyOf"] if option.get("type") != "null"]
+    return {**kept, **option}
 
 
 class Tracking(Delivered):

@@ -88,4 +88,5 @@ class ScheduledEvent(Delivered):
     meeting_notes_plain: str | None = Field(default=None, description="Internal notes of the meeting as plain text.")
     meeting_notes_html: str | None = Field(default=None, description="Internal notes of the meeting as HTML.")
 
+    never_null = ("event_type",)
     always_sent = ("event_guests", "event_type", "location", "meeting_notes_html", "meeting_notes_plain", "name")

@@ -24,9 +24,9 @@ def _each_once(events: list[str]) -> list[str]:
     return events
 
 
-# Sources: the captured deliveries of each event since 2023; a booking that was just made is neither cancelled nor marked.
+# Sources: the captured deliveries of each event since 2023; a booking that was just made is not cancelled, and its no_show is null.
 CARRIES: Mapping[str, Mapping[str, Presence]] = {
-    "invitee.created": {"payload.cancellation": "never", "payload.no_show": "never"},
+    "invitee.created": {"payload.cancellation": "never"},
     "invitee.canceled": {"payload.cancellation": "always", "payload.cancellation.created_at": "always"},
     "invitee_no_show.created": {"payload.no_show": "always"},
     "invitee_no_show.deleted": {"payload.no_show": "never"},
