@@ -37,6 +37,14 @@ class NoSuchSubscription(Exception):
     """A delivery came for a subscription that is not there (any more)."""
 
 
+class TriggerNotInstalled(Exception):
+    """A delivery came for a subscription whose trigger this process does not have: its plugin came, or went, after the start."""
+
+    def __init__(self, uses: str) -> None:
+        super().__init__(f"this process has no trigger {uses}")
+        self.uses = uses
+
+
 @dataclass(frozen=True, kw_only=True)
 class Ingest:
     """Prepares events; storing them is the intake's."""
@@ -49,12 +57,15 @@ class Ingest:
     def prepare(self, subscription_id: str, delivery: Delivery) -> tuple[NewEvent, ...]:
         """The events of one delivery, each with the runs it starts and the reasons why others do not start.
 
-        Raises NoSuchSubscription, SignatureError (not from the service, or nobody can tell) and SecretError (its key cannot be opened).
+        Raises NoSuchSubscription, TriggerNotInstalled, SignatureError (not from the service, or nobody can tell) and SecretError (its
+        key cannot be opened).
         """
         row = self.journal.subscriptions.get(subscription_id)
-        trigger = self._trigger(row.uses) if row is not None else None
-        if row is None or trigger is None:
+        if row is None:
             raise NoSuchSubscription("there is no such subscription")
+        trigger = self._trigger(row.uses)
+        if trigger is None:
+            raise TriggerNotInstalled(row.uses)
         verdict = trigger.verify(delivery, self._keys(row))
         try:
             return self._events(row, trigger, delivery, verdict.stale)

@@ -1,8 +1,8 @@
 """``POST /hooks/<subscription id>``. Owns the answer to a delivery; what it means is ingest's.
 
 2xx only after the commit. 401 when the signature does not hold, 404 for an unknown subscription, 408 for a body that does not come, 413
-above the cap, 503 when the database does not answer within ``PATIENCE`` seconds or the signing key cannot be opened: nothing was accepted
-then, and the service tries again.
+above the cap, 503 when the database does not answer within ``PATIENCE`` seconds, the signing key cannot be opened or the trigger is not
+installed in this process: nothing was accepted then, and the service tries again.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from starlette.responses import JSONResponse, Response
 from engine import log
 from engine.errors import SecretError, UnavailableError
 from engine.journal.records import Accepted
-from engine.runtime.ingest import Ingest, NoSuchSubscription
+from engine.runtime.ingest import Ingest, NoSuchSubscription, TriggerNotInstalled
 from engine.runtime.intake import Intake
 from engine.sdk.errors import SignatureError
 from engine.sdk.webhook import Delivery
@@ -26,6 +26,7 @@ from engine.sdk.webhook import Delivery
 PATIENCE = 1.8
 BODY_PATIENCE = 10.0
 BODY_CAP = 1024 * 1024
+RESTART = "If the connector was installed while web ran, restart web; otherwise install it again, or remove the flow."
 logger = log.get(__name__)
 
 
@@ -63,6 +64,10 @@ class Hooks:
             except SignatureError as error:
                 logger.warning("delivery refused: its signature does not hold", reason=error.message)
                 return _problem(401, "the signature does not hold")
+            except TriggerNotInstalled as error:
+                # Not 404: services disable a hook that is said to be gone.
+                logger.error("delivery refused: its trigger is not installed here", uses=error.uses, remedy=RESTART)
+                return _problem(503, "try again later")
             except NoSuchSubscription:
                 return _problem(404, "no such subscription")
         _log(accepted)

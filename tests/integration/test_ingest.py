@@ -169,11 +169,17 @@ def test_an_unknown_subscription_is_not_found(room: CalendlyRoom, subscription: 
     assert nothing_stored(room)
 
 
-def test_a_subscription_of_a_trigger_that_is_not_installed_is_not_found(room: CalendlyRoom) -> None:
-    row = room.journal.subscriptions.ensure(
-        owner="local", connection="team", uses="gone.trigger", given={}, public_url="https://hooks.example.com"
-    )
-    assert deliver(room.web(), row, sample()).status_code == 404
+def test_without_the_connector_the_service_is_told_to_come_again_and_the_log_to_restart(
+    room: CalendlyRoom, caplog: pytest.LogCaptureFixture
+) -> None:
+    row = room.listen_for(flow_text())
+    started_before = make_app(Hooks(replace(room.ingest(), catalogue={}), room.intake), {})
+    answer = deliver(started_before, row, sample())
+    assert (answer.status_code, answer.json()) == (503, {"error": "try again later"})
+    assert nothing_stored(room)
+    assert "calendly.invitee" in caplog.text
+    assert "restart web" in caplog.text
+    assert deliver(room.web(), row, sample()).status_code == 202
 
 
 def test_a_body_over_the_cap_is_refused_by_its_announced_length(room: CalendlyRoom) -> None:
