@@ -4,7 +4,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help demo test check fmt docs lock clean ready
+.PHONY: help demo test check bench fmt docs lock clean ready
 
 BIN := .venv/bin
 # The name of the stamp holds what the environment depends on, so that a run that changes nothing installs nothing.
@@ -28,6 +28,9 @@ check: ready ## Look for mistakes without running: style, types, import contract
 	$(BIN)/lint-imports --no-logo --no-cache
 	$(BIN)/python .ci/docs.py --check
 	$(BIN)/python -m tests.flows.corpus.planted
+
+bench: ready ## Measure throughput, latency and idle memory on this machine; writes tests/bench/results.json
+	@$(BIN)/python -m tests.bench
 
 fmt: ready ## Format the code and mend what can be mended by itself
 	$(BIN)/ruff check --fix
