@@ -1,4 +1,4 @@
-"""SQLite as the journal needs it. Owns its pragmas and how its transactions begin; knows no table.
+"""SQLite as the journal needs it. Owns its file's mode, its pragmas and how its transactions begin; knows no table.
 
 Python's driver would begin transactions by itself, late and deferred; a deferred transaction that comes to write fails at once when another
 has written since (SQLITE_BUSY, no waiting). So writers take the lock when they begin, readers never take it.
@@ -6,8 +6,11 @@ has written since (SQLITE_BUSY, no waiting). So writers take the lock when they 
 
 from __future__ import annotations
 
+import os
 import sqlite3
 import time
+from contextlib import suppress
+from threading import Lock
 from typing import Any
 
 from sqlalchemy import Connection, Engine, event
@@ -26,7 +29,16 @@ def options(patience_ms: int) -> dict[str, Any]:
 
 
 def prepare(engine: Engine, patience_ms: int) -> None:
-    """Set the pragmas on each new connection, and begin each transaction as its kind asks."""
+    """Make the file for us alone, set the pragmas on each new connection, and begin each transaction as its kind asks."""
+    path = engine.url.database or ""
+    is_uri = path.startswith("file:")
+    one_at_a_time = Lock()
+
+    @event.listens_for(engine, "do_connect")
+    def make_file(*context: object) -> None:
+        with one_at_a_time:
+            if not is_uri:
+                _make_private(path)
 
     @event.listens_for(engine, "connect")
     def set_pragmas(connection: sqlite3.Connection, record: object) -> None:
@@ -43,6 +55,13 @@ def prepare(engine: Engine, patience_ms: int) -> None:
     def begin(connection: Connection) -> None:
         reading = connection.get_execution_options().get("journal_reading", False)
         connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
+
+
+def _make_private(path: str) -> None:
+    """Create the file with mode 0600 when there is none; SQLite gives its -wal and -shm the same. One that is there stays as it is."""
+    # What hinders here, SQLite says in its own words next. Never opened when it is there: closing it would drop SQLite's locks on it.
+    with suppress(OSError):
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600))
 
 
 def _use_wal(connection: sqlite3.Connection, patience_ms: int) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import stat
 import time
 from pathlib import Path
 
@@ -46,6 +47,29 @@ def test_sqlite_is_set_up_to_last_and_to_wait(sqlite: Engine, tmp_path: Path) ->
         assert pragma("busy_timeout") == 1_234
     sqlite.dispose()
     assert (tmp_path / "a b.db").exists()
+
+
+def test_a_new_sqlite_file_is_for_its_owner_alone_even_in_a_folder_that_all_can_enter(
+    sqlite: Engine, tmp_path: Path
+) -> None:
+    tmp_path.chmod(0o755)
+    with writing(sqlite) as db:
+        db.execute(text("CREATE TABLE t (a)"))
+        modes = {file.name: stat.S_IMODE(file.stat().st_mode) for file in tmp_path.iterdir()}
+    sqlite.dispose()
+
+    assert modes == {"a b.db": 0o600, "a b.db-wal": 0o600, "a b.db-shm": 0o600}
+
+
+def test_a_sqlite_file_that_is_there_keeps_the_mode_that_its_operator_gave_it(sqlite: Engine, tmp_path: Path) -> None:
+    file = tmp_path / "a b.db"
+    file.touch()
+    file.chmod(0o640)
+    with reading(sqlite):
+        pass
+    sqlite.dispose()
+
+    assert stat.S_IMODE(file.stat().st_mode) == 0o640
 
 
 @pytest.mark.postgres
