@@ -6,7 +6,7 @@ A completed attempt never runs again; an interrupted one repeats only when that 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 from pydantic import ValidationError
@@ -39,6 +39,14 @@ class CallSite:
     flow: Flow
     connections: Connections
     ledger: Ledger
+    _opened: dict[str, OpenConnection] = field(default_factory=dict, init=False, repr=False)
+
+    def connection(self, name: str) -> OpenConnection:
+        """Opened once for a segment, which is short; a changed secret is seen by the next one. Raises NotFoundError, SecretError."""
+        found = self._opened.get(name)
+        if found is None:
+            found = self._opened[name] = self.connections.open(name, owner=self.owner)
+        return found
 
 
 class Attempt:
@@ -154,7 +162,7 @@ class Attempt:
 
     @cached_property
     def _connection(self) -> OpenConnection:
-        return self._site.connections.open(self.connection_name, owner=self._site.owner)
+        return self._site.connection(self.connection_name)
 
     @cached_property
     def _action(self) -> Action:
