@@ -46,11 +46,11 @@ class Redactor:
 
     def add(self, *secrets: str) -> None:
         """Hide these values from now on. Values of fewer than 6 characters are left alone."""
-        spellings = {spelling for secret in secrets if len(secret) >= _SHORTEST for spelling in _spellings(secret)}
+        added = {spelling for secret in secrets if len(secret) >= _SHORTEST for spelling in spellings(secret)}
         with self._lock:
-            if spellings <= self._secrets:
+            if added <= self._secrets:
                 return
-            self._secrets |= spellings
+            self._secrets |= added
             # Longest first, so that a secret that begins like another is hidden whole.
             ordered = sorted(self._secrets, key=len, reverse=True)
             self._pattern = re.compile("|".join(re.escape(secret) for secret in ordered))
@@ -92,5 +92,7 @@ def shown(value: object) -> str:
         return f"<{type(value).__name__} that cannot be shown>"
 
 
-def _spellings(secret: str) -> set[str]:
-    return {secret, quote(secret, safe=""), quote(secret), json.dumps(secret)[1:-1]}
+def spellings(secret: str) -> set[str]:
+    """How a secret may stand in a text: plain, percent-encoded, in JSON (also with the slashes escaped, as some services do)."""
+    in_json = json.dumps(secret)[1:-1]
+    return {secret, quote(secret, safe=""), quote(secret), in_json, in_json.replace("/", "\\/")}

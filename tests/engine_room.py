@@ -87,7 +87,7 @@ def probe_connector(budget: Budget) -> Connector:
             settings=ProbeSettings,
             secrets=ProbeSecrets,
             base_url=lambda settings: str(settings["base_url"]),
-            authorize=lambda secrets: {"Authorization": f"Bearer {secrets['token']}"},
+            authorize=lambda settings, secrets: {"Authorization": f"Bearer {secrets['token']}"},
             test=lambda http: http.get("/me").json_object(),
             errors=_errors,
         ),

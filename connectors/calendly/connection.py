@@ -73,7 +73,7 @@ def base_url(settings: JsonObject) -> str:
     return CalendlySettings.model_validate(settings).base_url
 
 
-def authorize(secrets: Mapping[str, str]) -> Mapping[str, str]:
+def authorize(settings: JsonObject, secrets: Mapping[str, str]) -> Mapping[str, str]:
     """Headers that carry the token; the second tells Calendly's support who is calling."""
     return {"Authorization": f"Bearer {secrets['token']}", "X-Calendly-Consumer-Application": "hookline"}
 

@@ -18,9 +18,14 @@ def check(flow: Flow, catalogue: Mapping[str, Connector]) -> Iterator[Finding]:
     for user in _users(flow):
         connector = user.uses.partition(".")[0]
         # Whose connection an unknown connector would need is unknown too.
-        if connector in catalogue:
+        if connector not in catalogue:
+            continue
+        if catalogue[connector].needs_connection:
             yield from _check_user(user, connector, flow, catalogue, owners)
-    yield from _unused(flow)
+        elif "connection" in user.places:
+            message = f"{user.uses} calls no service and takes no connection; leave out connection:"
+            yield Finding(place=_place(user, "connection"), code=codes.WRONG_CONNECTION, message=message)
+    yield from _unused(flow, catalogue)
 
 
 def _check_user(
@@ -29,7 +34,7 @@ def _check_user(
     alias = user.connection
     if not alias:
         yield Finding(place=_place(user, "uses"), code=codes.NO_CONNECTION, message=_undeclared(connector, flow))
-    elif alias != connector and alias in catalogue:
+    elif alias != connector and alias in catalogue and catalogue[alias].needs_connection:
         message = f"{alias!r} is the connection of the connector {alias}; {user.uses} needs one of {connector}"
         yield Finding(place=_place(user, "connection"), code=codes.WRONG_CONNECTION, message=message)
     elif owners.setdefault(alias, connector) != connector:
@@ -51,8 +56,9 @@ def _undeclared(connector: str, flow: Flow) -> str:
     return f"no connection is declared for {connector}; write   connections: {{{connector}: name-of-a-connection}}{declared}"
 
 
-def _unused(flow: Flow) -> Iterator[Finding]:
-    used = {user.connection for user in _users(flow)}
+def _unused(flow: Flow, catalogue: Mapping[str, Connector]) -> Iterator[Finding]:
+    local = {name for name, connector in catalogue.items() if not connector.needs_connection}
+    used = {user.connection for user in _users(flow) if user.uses.partition(".")[0] not in local}
     for alias in flow.connections:
         if alias not in used:
             place = flow.places.get(f"connections.{alias}:") or flow.places["connections"]

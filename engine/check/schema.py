@@ -180,9 +180,9 @@ def from_schema(schema: JsonObject, label: str = "") -> Type:
 
 
 @lru_cache(maxsize=512)
-def of_model(model: type[BaseModel], label: str = "", *, by_alias: bool = True) -> Type:
+def of_model(model: type[BaseModel], label: str = "") -> Type:
     """The type of a model's values; kept, since making a schema takes milliseconds."""
-    return from_schema(model.model_json_schema(by_alias=by_alias), label)
+    return from_schema(model.model_json_schema(), label)
 
 
 @lru_cache(maxsize=512)

@@ -238,7 +238,7 @@ class Walk:
             case ActionStep():
                 connector = self._catalogue.get(step.connector)
                 action = connector.actions.get(step.action) if connector is not None else None
-                return of_model(action.output, step.uses, by_alias=False) if action is not None else ANY
+                return of_model(action.output, step.uses) if action is not None else ANY
             case IfStep():
                 return BOOLEAN
             case ForeachStep():

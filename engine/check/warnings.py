@@ -13,7 +13,7 @@ from engine.check.walk import Walk
 from engine.errors import Finding, Place
 from engine.expressions.types_narrow import equal_to
 from engine.flow.model import ActionStep, Flow, SetStep, all_steps
-from engine.sdk.connector import Action, Connector
+from engine.sdk.connector import Action, Connector, ServiceAction
 
 Catalogue = Mapping[str, Connector]
 
@@ -52,15 +52,17 @@ def _never_read(name: str, place: Place, judge: Judge) -> Finding:
 
 
 def _repeats(step: ActionStep, action: Action) -> Iterator[Finding]:
-    if (
-        action.safe_to_repeat
-        or action.confirm is not None
-        or step.retry.max_attempts < 2
-        or step.retry.condition is not None
-    ):
+    if not _harmful_when_repeated(action) or step.retry.max_attempts < 2 or step.retry.condition is not None:
         return
     message = f"{step.uses} may have its effect again on a retry, and cannot be asked whether it had it; say with retry.if when it may repeat"
     yield Finding(place=step.places.get("retry:", step.place), code=codes.MAY_REPEAT, message=message)
+
+
+def _harmful_when_repeated(action: Action) -> bool:
+    """Where the connection's settings have a say (repeatable), nothing is certain: they are not in the file."""
+    if action.safe_to_repeat or action.repeatable is not None:
+        return False
+    return not (isinstance(action, ServiceAction) and action.confirm is not None)
 
 
 def _circles(

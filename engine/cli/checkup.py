@@ -219,7 +219,9 @@ class Checkup:
 
     def _calls_outside(self, row: ConnectionRow) -> bool:
         connector = self._app.catalogue.get(row.connector)
-        return connector is not None and not is_loopback(connector.connection.base_url(row.settings))
+        if connector is None or not connector.needs_connection:
+            return False
+        return not is_loopback(connector.connection.base_url(row.settings))
 
     def _healthz(self, url: str) -> Result:
         from engine.egress import AnswerLost, NotSent, Request
@@ -270,7 +272,7 @@ class Checkup:
         if connector is None:
             return fail(part, f"its connector {row.connector!r} is not installed", "Install the plugin again.")
         if row.health == "ok":
-            return ok(part, f"{row.connector}, {connector.budget}")
+            return ok(part, f"{row.connector}, {connector.budget_of(row.settings)}")
         again = f"hookline connection test {row.name}"
         if row.health == "failed":
             return fail(part, self._hidden(row.health_message or "its last test failed"), again)

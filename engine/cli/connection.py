@@ -64,10 +64,11 @@ def add(
             remedy="A name has 1 to 64 characters of a-z, 0-9, - and _, for instance team-calendly.",
         )
     with opened() as app:
-        kind = app.connections.connector(connector).connection
+        kind = app.connections.kind(connector)
         settings = _settings(kind, assignments)
+        names = app.connections.secrets_for(connector, settings)
         app.journal.connections.get(name, owner=OWNER)  # a database that is down is said before secrets are asked for
-        secrets = _secrets_from_stdin(kind) if secrets_stdin or not interactive() else _ask_for_secrets(kind)
+        secrets = _secrets_from_stdin(names) if secrets_stdin or not interactive() else _ask_for_secrets(kind, names)
         app.redactor.add(*secrets.values())
         row = app.connections.add(name, connector, owner=OWNER, settings=settings, secrets=secrets)
         say(f"stored the connection {name}")
@@ -249,20 +250,20 @@ def _structured(value: str) -> Json:
         return value
 
 
-def _ask_for_secrets(kind: ConnectionType) -> Mapping[str, str]:
+def _ask_for_secrets(kind: ConnectionType, names: Sequence[str]) -> Mapping[str, str]:
     found: dict[str, str] = {}
-    for name, spec in kind.secrets.model_fields.items():
+    for name in names:
+        spec = kind.secrets.model_fields[name]
         question = spec.description or name
-        if spec.is_required():
+        if spec.is_required() or kind.secrets_for is not None:
             found[name] = click.prompt(question, hide_input=True, err=True).strip()
         elif given := click.prompt(f"{question} (optional)", hide_input=True, err=True, default="", show_default=False):
             found[name] = given.strip()
     return found
 
 
-def _secrets_from_stdin(kind: ConnectionType) -> Mapping[str, str]:
+def _secrets_from_stdin(names: Sequence[str]) -> Mapping[str, str]:
     """Raises UsageError, which never quotes what was read."""
-    names = list(kind.secrets.model_fields)
     if not names:
         return {}
     if interactive():
@@ -297,7 +298,7 @@ def _form(names: Sequence[str]) -> str:
 
 def _budget(app: App, row: ConnectionRow) -> str | None:
     connector = app.catalogue.get(row.connector)
-    return str(connector.budget) if connector is not None else None
+    return str(connector.budget_of(row.settings)) if connector is not None else None
 
 
 def _row_json(app: App, row: ConnectionRow) -> JsonObject:

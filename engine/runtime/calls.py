@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from functools import cached_property
+from uuid import NAMESPACE_URL, uuid5
 
 from pydantic import ValidationError
 
@@ -20,7 +21,8 @@ from engine.journal.records import StepChange, StepRow
 from engine.runtime.connection_client import ConnectionClient, OpenConnection, PermitWait
 from engine.runtime.connections import Connections
 from engine.runtime.ledger import Ledger
-from engine.sdk.connector import Action
+from engine.runtime.local import FlowLog
+from engine.sdk.connector import Action, LocalAction, ServiceAction
 from engine.sdk.errors import Kind, ServiceError
 from engine.sdk.models import Input, Output
 from engine.strictjson import Json
@@ -70,46 +72,57 @@ class Attempt:
             return self._failed(Kind.INVALID.value, f"the action failed unexpectedly: {type(error).__name__}: {error}")
 
     def _run(self) -> Outcome:
-        given = self._given()
+        action = self._action
         interrupted = self._row is not None and self._row.status is StepStatus.RUNNING
-        if interrupted and not self._action.safe_to_repeat:
-            if self._action.confirm is None:
+        if isinstance(action, LocalAction):
+            return self._perform_here(action, interrupted=interrupted)
+        assert isinstance(action, ServiceAction), "there is no third kind"
+        if interrupted and not self._may_repeat:
+            if action.confirm is None:
                 return self._uncertain(
                     "the worker stopped while the call was under way, and the action cannot be confirmed"
                 )
-            settled = self._confirm(given)
+            settled = self._confirm(action)
             if settled is not None:
                 return settled
-        elif self._after_ambiguous_failure() and (settled := self._confirm(given)) is not None:
+        elif self._after_ambiguous_failure(action) and (settled := self._confirm(action)) is not None:
             return settled
-        return self._perform(given)
+        return self._perform(action)
 
-    def _perform(self, given: Input) -> Outcome:
+    def _perform_here(self, action: LocalAction, *, interrupted: bool) -> Outcome:
+        """A local action: no connection and no permit, but written ahead like any other."""
+        given = self._given
+        if interrupted and not action.safe_to_repeat:
+            return self._uncertain("the worker stopped while the action was under way")
+        self._open()
+        return self._succeeded(action.perform(FlowLog(flow=self._site.flow.id), given))
+
+    def _perform(self, action: ServiceAction) -> Outcome:
         client = self._client(opens=True)
         try:
-            output = self._action.perform(client, given)
+            output = action.perform(client, self._given)
         except ServiceError as error:
             if error.kind is Kind.UNKNOWN_OUTCOME:
-                return self._settle_lost_answer(given, error)
+                return self._settle_lost_answer(action, error)
             raise
         if client.interrupted is not None:
             raise client.interrupted
         return self._succeeded(output)
 
-    def _settle_lost_answer(self, given: Input, error: ServiceError) -> Outcome:
-        if self._action.confirm is None:
+    def _settle_lost_answer(self, action: ServiceAction, error: ServiceError) -> Outcome:
+        if action.confirm is None:
             return self._uncertain(error.message)
-        settled = self._confirm(given)
+        settled = self._confirm(action)
         if settled is not None:
             return settled
         return self._failed(Kind.TIMEOUT.value, f"{error.message}; the service says that it did not happen")
 
-    def _confirm(self, given: Input) -> Outcome | None:
+    def _confirm(self, action: ServiceAction) -> Outcome | None:
         """Ask the service whether the effect is there. Raises PermitWait to ask again later when it cannot say now."""
-        assert self._action.confirm is not None
+        assert action.confirm is not None
         client = self._client(opens=False)
         try:
-            output = self._action.confirm(client, given)
+            output = action.confirm(client, self._given)
         except ServiceError as error:
             if error.kind.retryable:
                 why = f"{self._connection.label} to say whether the call happened"
@@ -119,9 +132,9 @@ class Attempt:
             raise client.interrupted
         return None if output is None else self._succeeded(output)
 
-    def _after_ambiguous_failure(self) -> bool:
+    def _after_ambiguous_failure(self, action: ServiceAction) -> bool:
         """The attempt before this one may have had its effect after all (it ended in a 5xx or without an answer)."""
-        if self._action.safe_to_repeat or self._action.confirm is None or self._call.attempt == 1:
+        if self._may_repeat or action.confirm is None or self._call.attempt == 1:
             return False
         before = self._site.ledger.last_error_kind(self._call.path, self._call.attempt - 1)
         return before in AMBIGUOUS
@@ -135,9 +148,10 @@ class Attempt:
             connections.outside,
             ticket=f"{self._site.run_id}/{self._call.path}/{purpose}",
             timeout_ms=step.timeout_ms,
-            safe_to_repeat=self._action.safe_to_repeat,
+            safe_to_repeat=self._may_repeat,
             before_send=self._open if opens else self._check_claim,
             note_health=lambda refusal: connections.note_health(opened, refusal),
+            idempotency_key=str(uuid5(NAMESPACE_URL, f"hookline:{self._site.run_id}/{self._call.path}")),
         )
 
     def _open(self) -> None:
@@ -157,17 +171,24 @@ class Attempt:
         self._site.ledger.commit()
 
     @property
-    def connection_name(self) -> str:
+    def connection_name(self) -> str | None:
+        """The connection that the attempt works on; None for a local action."""
+        if isinstance(self._action, LocalAction):
+            return None
+        return self._named_connection
+
+    @property
+    def _named_connection(self) -> str:
         return self._site.flow.connections.get(self._call.step.connection, self._call.step.connection)
 
     @cached_property
     def _connection(self) -> OpenConnection:
-        return self._site.connection(self.connection_name)
+        return self._site.connection(self._named_connection)
 
     @cached_property
     def _action(self) -> Action:
         connector = self._site.connections.connector(self._call.step.connector)
-        if self._connection.connector.name != connector.name:
+        if connector.needs_connection and self._connection.connector.name != connector.name:
             raise ServiceError(
                 Kind.INVALID,
                 f"{self._call.step.uses} needs a {connector.name} connection, but {self._connection.label} is not one",
@@ -176,6 +197,11 @@ class Attempt:
             raise ServiceError(Kind.INVALID, f"{connector.name} has no action {self._call.step.action!r}")
         return connector.actions[self._call.step.action]
 
+    @cached_property
+    def _may_repeat(self) -> bool:
+        return self._action.may_repeat(self._connection.settings, self._given)
+
+    @cached_property
     def _given(self) -> Input:
         try:
             return self._action.given.model_validate(self._call.given)

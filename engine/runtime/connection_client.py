@@ -6,16 +6,20 @@ raises PermitWait, which parks the run. It must not retry and must not sleep lon
 
 from __future__ import annotations
 
-import json as stdjson
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Container, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cached_property
 from time import monotonic, sleep
-from urllib.parse import unquote, urlencode, urlsplit
+from urllib.parse import urlsplit
 
 from engine.egress import AnswerLost, Client, NotSent, Request
 from engine.errors import EgressRefused, RedisUnavailable
+from engine.redaction import HIDDEN, spellings
+from engine.runtime.request_parts import Body, body_of, headers_of, joined
+from engine.sdk.budget import Budget
+from engine.sdk.connection import ConnectionType
 from engine.sdk.connector import Connector
 from engine.sdk.errors import Kind, ServiceError
 from engine.sdk.http import Params, Response
@@ -31,7 +35,10 @@ LONGEST_PAUSE = 3600.0
 """Seconds. A service that states more is asked again after this, and states it again: a slip of one answer must not stop a connection for days."""
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
-_DOTS = frozenset({".", ".."})
+SUCCESS = range(200, 300)
+
+SHORTEST_CREDENTIAL = 8
+"""Shorter words occur in honest answers too: hiding them there would spoil the answer and protect nothing."""
 
 
 class PermitWait(Exception):
@@ -59,6 +66,28 @@ class OpenConnection:
     @property
     def label(self) -> str:
         return f"{self.connector.name}/{self.name}"
+
+    @property
+    def kind(self) -> ConnectionType:
+        return self.connector.connection
+
+    @cached_property
+    def budget(self) -> Budget:
+        return self.connector.budget_of(self.settings)
+
+    @cached_property
+    def credentials(self) -> Mapping[str, str]:
+        """The headers that carry the secrets."""
+        return self.kind.authorize(self.settings, self.secrets)
+
+    @cached_property
+    def secret_words(self) -> frozenset[str]:
+        """What the credentials' headers hold that nobody may see, as it is sent: a token, an encoded user and password."""
+        values = self.credentials.items()
+        encoded = {value.rpartition(" ")[2] for name, value in values if name.lower() == "authorization"}
+        plain = {secret for secret in self.secrets.values() if any(secret in value for _, value in values)}
+        long_enough = (word for word in encoded | plain if len(word) >= SHORTEST_CREDENTIAL)
+        return frozenset(spelling for word in long_enough for spelling in spellings(word))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -93,6 +122,7 @@ class ConnectionClient:
         before_send: Callable[[], None] = lambda: None,
         note_health: Callable[[ServiceError | None], None] = lambda refusal: None,
         may_park: bool = True,
+        idempotency_key: str = "",
     ) -> None:
         self._connection = connection
         self._outside = outside
@@ -102,6 +132,7 @@ class ConnectionClient:
         self._before_send = before_send
         self._note_health = note_health
         self._may_park = may_park
+        self._idempotency_key = idempotency_key
         self._deadline: float | None = None
         self._permit_ends = 0.0
         self._sent = 0
@@ -117,26 +148,53 @@ class ConnectionClient:
     def facts(self) -> JsonObject:
         return self._connection.facts
 
+    @property
+    def idempotency_key(self) -> str:
+        return self._idempotency_key
+
     def get(self, path: str, *, params: Params | None = None) -> Response:
-        return self._request("GET", path, params, None)
+        return self.request("GET", path, params=params)
 
     def post(self, path: str, *, json: Json = None, params: Params | None = None) -> Response:
-        return self._request("POST", path, params, json)
+        return self.request("POST", path, json=json, params=params)
 
     def delete(self, path: str, *, params: Params | None = None) -> Response:
-        return self._request("DELETE", path, params, None)
+        return self.request("DELETE", path, params=params)
 
-    def _request(self, method: str, path: str, params: Params | None, body: Json) -> Response:
+    def request(
+        self,
+        method: str,
+        path: str,
+        *,
+        params: Params | None = None,
+        json: Json = None,
+        form: Params | None = None,
+        text: str | None = None,
+        headers: Mapping[str, str] | None = None,
+        expect: Container[int] | None = None,
+    ) -> Response:
         if self.interrupted is not None:
             raise self.interrupted
-        url = self._url(path, params)
+        url = joined(self._connection.kind.base_url(self._connection.settings), path, params)
+        body = body_of(json, form, text)
+        response = self._exchange(method, url, headers_of(body, headers or {}, self._connection.credentials), body)
+        if response.ok:
+            self._note_health(None)
+        if response.status != 429 and response.status in (SUCCESS if expect is None else expect):
+            return response
+        refusal = self._connection.kind.errors(response)
+        if refusal.kind is Kind.AUTH:
+            self._note_health(refusal)
+        raise refusal
+
+    def _exchange(self, method: str, url: str, headers: Mapping[str, str], body: Body) -> Response:
         try:
             permit = self._permit()
             try:
                 if self._sent == 0:
                     self._before_send()
                 self._sent += 1
-                response = self._send(method, url, body)
+                response = self._without_credentials(self._send(method, url, headers, body))
             finally:
                 self._give_back(permit)
             self._heed(response)
@@ -148,29 +206,23 @@ class ConnectionClient:
         except BaseException as error:
             self.interrupted = error
             raise
-        if response.ok:
-            self._note_health(None)
-            return response
-        refusal = self._connection.connector.connection.errors(response)
-        if refusal.kind is Kind.AUTH:
-            self._note_health(refusal)
-        raise refusal
+        return response
 
     def _note_sent(self, method: str) -> None:
         """The request may have had an effect: from now on the attempt cannot be started over."""
         self._unsafe_sent = self._unsafe_sent or method not in SAFE_METHODS
 
-    def _url(self, path: str, params: Params | None) -> str:
-        base = self._connection.connector.connection.base_url(self._connection.settings).rstrip("/")
-        url = base + path if path.startswith("/") else path
-        if not _below(url, base):
-            raise ServiceError(Kind.INVALID, f"{_shown(path)} is not below the connection's base URL {base}")
-        given = {name: _text(value) for name, value in (params or {}).items() if value is not None}
-        return f"{url}{'&' if '?' in url else '?'}{urlencode(given)}" if given else url
+    def _without_credentials(self, response: Response) -> Response:
+        """A service that repeats what it was sent must not bring our credentials into a step's output or a message."""
+        body, headers = response.body, dict(response.headers)
+        for word in sorted(self._connection.secret_words, key=len, reverse=True):
+            body = body.replace(word.encode(), HIDDEN.encode())
+            headers = {name: value.replace(word, HIDDEN) for name, value in headers.items()}
+        return replace(response, headers=headers, body=body)
 
     def _permit(self) -> Permit:
         """Hold the thread for short waits; raise PermitWait for long ones."""
-        budget = self._connection.connector.budget
+        budget = self._connection.budget
         ticket = f"{self._ticket}/{self._sent}"
         asked_at = monotonic()
         while True:
@@ -194,7 +246,7 @@ class ConnectionClient:
 
     def _warm(self) -> None:
         """The throttle forgot this connection: count from what the journal knows, or wait one window out."""
-        budget = self._connection.connector.budget
+        budget = self._connection.budget
         window_ms = round(max(window.seconds for window in budget.windows) * 1000)
         age = self._outside.age_of_last_call(self._connection.owner, self._connection.name, window_ms)
         # Age 0 is a call that nobody has ended: its worker may be dead, and it may be on its way as long as a call may last.
@@ -225,13 +277,13 @@ class ConnectionClient:
         except RedisUnavailable:
             return  # The permit then counts for its whole deadline, which is stricter, never looser.
 
-    def _send(self, method: str, url: str, body: Json) -> Response:
+    def _send(self, method: str, url: str, headers: Mapping[str, str], body: Body) -> Response:
         self._deadline = self._deadline or monotonic() + self._timeout_ms / 1000
         # The throttle counts a permit for its deadline from the grant on: a process that was frozen since must not use it any more.
         left = round((min(self._deadline, self._permit_ends) - monotonic()) * 1000)
         if left <= 0:
             raise ServiceError(Kind.TIMEOUT, f"not through within the step's timeout of {self._timeout_ms / 1000:g} s")
-        request = Request(method=method, url=url, headers=self._headers(body), body=_encoded(body), deadline_ms=left)
+        request = Request(method=method, url=url, headers=headers, body=body.content, deadline_ms=left)
         try:
             return self._outside.egress.send(request)
         except EgressRefused as error:
@@ -242,13 +294,6 @@ class ConnectionClient:
             safe = method in SAFE_METHODS or self._safe_to_repeat
             kind = Kind.TIMEOUT if safe else Kind.UNKNOWN_OUTCOME
             raise ServiceError(kind, f"{_host(url)} gave no complete answer: {error}") from None
-
-    def _headers(self, body: Json) -> dict[str, str]:
-        headers = {
-            "Accept": "application/json",
-            **self._connection.connector.connection.authorize(self._connection.secrets),
-        }
-        return headers if body is None else {**headers, "Content-Type": "application/json"}
 
     def _heed(self, response: Response) -> None:
         """Obey the service's own count: pause the connection for everyone; a 429 also sends this attempt back to wait."""
@@ -263,37 +308,18 @@ class ConnectionClient:
             )
 
     def _stated_pause(self, response: Response) -> int | None:
-        budget = self._connection.connector.budget
+        budget = self._connection.budget
         names = budget.headers
         reset = _seconds(response.headers.get(names.reset.lower())) if names else None
         window = max(item.seconds for item in budget.windows)
         if response.status == 429:
-            stated = self._connection.connector.connection.errors(response).retry_after
+            stated = self._connection.kind.errors(response).retry_after
             plain = stated if stated is not None and math.isfinite(stated) else None
             chosen = plain if plain is not None else reset if reset is not None else window
             return round(min(max(chosen, 1.0), LONGEST_PAUSE) * 1000)
         if names and response.headers.get(names.remaining.lower(), "").strip() == "0":
             return round(min(reset if reset is not None else window, LONGEST_PAUSE) * 1000)
         return None
-
-
-def _below(url: str, base: str) -> bool:
-    """Whether the URL stays below the base. Dot segments are resolved on the way out, and so could lead anywhere on the host."""
-    try:
-        given, allowed = urlsplit(url), urlsplit(base)
-    except ValueError:
-        return False
-    same = (given.scheme, given.netloc) == (allowed.scheme, allowed.netloc)
-    plain = not given.fragment and "\\" not in given.path and _DOTS.isdisjoint(unquote(given.path).split("/"))
-    return same and plain and given.path.startswith(allowed.path.rstrip("/") + "/")
-
-
-def _text(value: str | int | bool) -> str:
-    return str(value).lower() if isinstance(value, bool) else str(value)
-
-
-def _encoded(body: Json) -> bytes | None:
-    return None if body is None else stdjson.dumps(body, ensure_ascii=False, separators=(",", ":")).encode()
 
 
 def _seconds(text: str | None) -> float | None:
@@ -307,7 +333,3 @@ def _seconds(text: str | None) -> float | None:
 
 def _host(url: str) -> str:
     return urlsplit(url).netloc
-
-
-def _shown(text: str) -> str:
-    return text if len(text) <= 80 else text[:77] + "..."

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets as random_source
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -15,6 +15,7 @@ from engine.journal.records import ConnectionRow
 from engine.journal.seal import KeyRing
 from engine.redaction import Redactor
 from engine.runtime.connection_client import ConnectionClient, OpenConnection, Outside
+from engine.sdk.connection import ConnectionType
 from engine.sdk.connector import Connector
 from engine.sdk.errors import Kind, ServiceError
 from engine.sdk.http import Http
@@ -54,9 +55,8 @@ class Connections:
             field: self.keyring.open(sealed, owner=row.owner, of=row.id, field=field)
             for field, sealed in row.secrets.items()
         }
-        for value in opened.values():
-            self.redactor.add(value)
-        return OpenConnection(
+        self.redactor.add(*opened.values())
+        connection = OpenConnection(
             key=row.id,
             owner=row.owner,
             name=row.name,
@@ -66,6 +66,8 @@ class Connections:
             secrets=opened,
             health=row.health,
         )
+        self.redactor.add(*connection.secret_words)
+        return connection
 
     def note_health(self, opened: OpenConnection, refusal: ServiceError | None) -> None:
         """Keep what a call showed of the credentials, when it is news. A database that fails here must not spoil the call's own outcome."""
@@ -95,7 +97,23 @@ class Connections:
             before_send=lambda: self.journal.connections.note_call(opened.key),
             note_health=lambda refusal: self.note_health(opened, refusal),
             may_park=False,
+            idempotency_key=random_source.token_hex(16),
         )
+
+    def kind(self, connector_name: str) -> ConnectionType:
+        """What connections to the connector look like. Raises NotFoundError, and UsageError when it has none."""
+        connector = self.connector(connector_name)
+        if not connector.needs_connection:
+            raise UsageError(
+                f"the connector {connector_name!r} calls no service and has no connections",
+                remedy=f"Use it in flows as it is: uses: {connector_name}.{next(iter(connector.actions), 'ACTION')}",
+            )
+        return connector.connection
+
+    def secrets_for(self, connector_name: str, settings: JsonObject) -> Sequence[str]:
+        """Names of the secrets that a connection with these settings has. Raises UsageError naming the setting that is wrong."""
+        kind = self.kind(connector_name)
+        return _secrets_for(kind, _validated(kind.settings, settings))
 
     def add(
         self, name: str, connector_name: str, *, owner: str, settings: JsonObject, secrets: Mapping[str, str]
@@ -104,8 +122,9 @@ class Connections:
 
         Raises UsageError naming the field that is wrong; the message never holds a secret's value.
         """
-        kind = self.connector(connector_name).connection
+        kind = self.kind(connector_name)
         valid_settings = _validated(kind.settings, settings)
+        _require_secrets(kind, valid_settings, secrets)
         _validated(kind.secrets, dict(secrets))
         existing = self.journal.connections.get(name, owner=owner)
         if existing is not None and existing.connector != connector_name:
@@ -127,13 +146,36 @@ class Connections:
         """Call the service once; record health and facts. Raises ServiceError with the service's reason."""
         row = self.row(name, owner=owner)
         try:
-            facts = self.connector(row.connector).connection.test(self.client(name, owner=owner))
+            facts = self.kind(row.connector).test(self.client(name, owner=owner))
         except ServiceError as error:
             health = "failed" if error.kind in (Kind.AUTH, Kind.PERMISSION) else "unknown"
             self.journal.connections.note_test(row.id, health=health, message=error.message, facts=None)
             raise
         self.journal.connections.note_test(row.id, health="ok", message=None, facts=facts)
         return facts
+
+
+def _secrets_for(kind: ConnectionType, settings: JsonObject) -> Sequence[str]:
+    names = list(kind.secrets.model_fields)
+    if kind.secrets_for is None:
+        return names
+    chosen = kind.secrets_for(settings)
+    return [name for name in names if name in chosen]
+
+
+def _require_secrets(kind: ConnectionType, settings: JsonObject, secrets: Mapping[str, str]) -> None:
+    """What the settings call for is there, and nothing else. What no settings decide, the model judges."""
+    if kind.secrets_for is None:
+        return
+    needed = _secrets_for(kind, settings)
+    missing, extra = [name for name in needed if name not in secrets], sorted(set(secrets) - set(needed))
+    if missing:
+        raise UsageError(f"with these settings the connection needs the secret {' and '.join(missing)}")
+    if extra:
+        raise UsageError(
+            f"with these settings the connection has no secret {' or '.join(extra)}",
+            remedy=f"Its secrets: {', '.join(needed) or 'none'}",
+        )
 
 
 def _validated(model: type[BaseModel], given: JsonObject) -> JsonObject:

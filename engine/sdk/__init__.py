@@ -2,9 +2,10 @@
 
 from engine.sdk.budget import Budget, RateHeaders, Window
 from engine.sdk.connection import ConnectionType, Secrets, Settings
-from engine.sdk.connector import Action, Connector, Simulator
+from engine.sdk.connector import Action, Connector, LocalAction, ServiceAction, Simulator
 from engine.sdk.errors import Kind, ServiceError, SignatureError
 from engine.sdk.http import Http, Params, Response
+from engine.sdk.local import Local, LogLevel
 from engine.sdk.models import Input, NoInput, Output
 from engine.sdk.webhook import Delivery, Presence, RemoteState, SubscribeRequest, Verdict, WebhookTrigger
 from engine.strictjson import Json, JsonObject
@@ -20,6 +21,9 @@ __all__ = [
     "Json",
     "JsonObject",
     "Kind",
+    "Local",
+    "LocalAction",
+    "LogLevel",
     "NoInput",
     "Output",
     "Params",
@@ -28,6 +32,7 @@ __all__ = [
     "RemoteState",
     "Response",
     "Secrets",
+    "ServiceAction",
     "ServiceError",
     "Settings",
     "SignatureError",

@@ -41,3 +41,7 @@ class Budget:
 
     def __str__(self) -> str:
         return " and ".join(str(window) for window in self.windows)
+
+
+NO_CALLS = Budget(windows=())
+"""Of a connector that calls no service."""

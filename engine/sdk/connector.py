@@ -4,6 +4,8 @@ calendly = Connector(name="calendly", title="Calendly", connection=…, budget=B
 
 @calendly.action(effect="write", confirm=find_no_show)
 def create_invitee_no_show(http: Http, given: CreateInviteeNoShow) -> NoShowResource: …
+
+A connector that calls no service leaves out connection and budget; its actions are local: @log.local_action(effect="write", idempotent=True).
 """
 
 from __future__ import annotations
@@ -15,9 +17,10 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Literal, Protocol, TypeVar
 
-from engine.sdk.budget import Budget
-from engine.sdk.connection import ConnectionType
+from engine.sdk.budget import NO_CALLS, Budget
+from engine.sdk.connection import NO_CONNECTION, ConnectionType
 from engine.sdk.http import Http
+from engine.sdk.local import Local
 from engine.sdk.models import Input, Output
 from engine.sdk.webhook import WebhookTrigger
 from engine.strictjson import JsonObject
@@ -29,20 +32,21 @@ if typing.TYPE_CHECKING:
 Effect = Literal["read", "write"]
 GivenT = TypeVar("GivenT", bound=Input)
 OutputT = TypeVar("OutputT", bound=Output)
+ContextT = TypeVar("ContextT")
 
 
-class Register(Protocol):
-    """The decorator that ``Connector.action`` returns when no ``confirm`` fixes the models beforehand."""
+class Register(Protocol[ContextT]):
+    """The decorator that ``Connector.action`` returns when nothing fixes the models beforehand."""
 
-    def __call__(self, perform: Callable[[Http, GivenT], OutputT], /) -> Callable[[Http, GivenT], OutputT]: ...
+    def __call__(self, perform: Callable[[ContextT, GivenT], OutputT], /) -> Callable[[ContextT, GivenT], OutputT]: ...
 
 
 @dataclass(frozen=True, kw_only=True)
 class Action:
-    """One operation of a service.
+    """One operation, as authors and the checker see it.
 
-    ``effect``: ``read`` may always be repeated. ``idempotent``: a repeated write has the same effect as one. ``confirm(http,
-    given)`` asks the service whether a write whose answer was lost has happened: the output if so, None if not.
+    ``effect``: ``read`` may always be repeated. ``idempotent``: a repeated write has the same effect as one, whatever it is given.
+    ``repeatable(settings, given)``: the same question where the connection's settings and the input decide it.
     ``fires``: the events that a successful call makes the service tell of, as ``(trigger's name, event)``.
     """
 
@@ -52,13 +56,35 @@ class Action:
     output: type[Output]
     effect: Effect
     idempotent: bool
-    perform: Callable[[Http, Input], Output]
-    confirm: Callable[[Http, Input], Output | None] | None = None
+    repeatable: Callable[[JsonObject, Input], bool] | None = None
     fires: tuple[tuple[str, str], ...] = ()
 
     @property
     def safe_to_repeat(self) -> bool:
+        """Whether it may be repeated whatever it is given."""
         return self.effect == "read" or self.idempotent
+
+    def may_repeat(self, settings: JsonObject, given: Input) -> bool:
+        """Whether this very call may be repeated."""
+        return self.safe_to_repeat or (self.repeatable is not None and self.repeatable(settings, given))
+
+
+@dataclass(frozen=True, kw_only=True)
+class ServiceAction(Action):
+    """An operation of a service.
+
+    ``confirm(http, given)`` asks the service whether a write whose answer was lost has happened: the output if so, None if not.
+    """
+
+    perform: Callable[[Http, Input], Output]
+    confirm: Callable[[Http, Input], Output | None] | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class LocalAction(Action):
+    """An operation of the process itself, without a connection."""
+
+    perform: Callable[[Local, Input], Output]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -80,12 +106,21 @@ class Connector:
 
     name: str
     title: str
-    connection: ConnectionType
-    budget: Budget
+    connection: ConnectionType = NO_CONNECTION
+    budget: Budget = NO_CALLS
     simulator: Simulator | None = None
     samples: Mapping[str, JsonObject] = field(default_factory=dict)
     _actions: dict[str, Action] = field(default_factory=dict, repr=False)
     _triggers: dict[str, WebhookTrigger] = field(default_factory=dict, repr=False)
+
+    @property
+    def needs_connection(self) -> bool:
+        """Whether its actions and triggers work on a connection; without one, every action is local."""
+        return self.connection is not NO_CONNECTION
+
+    def budget_of(self, settings: JsonObject) -> Budget:
+        """The budget of a connection with these settings."""
+        return self.budget if self.connection.budget is None else self.connection.budget(settings)
 
     @property
     def actions(self) -> Mapping[str, Action]:
@@ -96,7 +131,8 @@ class Connector:
         return MappingProxyType(self._triggers)
 
     def trigger(self, trigger: WebhookTrigger) -> WebhookTrigger:
-        """Register a trigger. Raises ValueError when the name is taken."""
+        """Register a trigger. Raises ValueError when the name is taken, or there is no connection to subscribe with."""
+        self._require_connection(True, trigger.name)
         if trigger.name in self._triggers:
             raise ValueError(f"{self.name} has two triggers called {trigger.name}")
         self._triggers[trigger.name] = trigger
@@ -105,7 +141,16 @@ class Connector:
     @typing.overload
     def action(
         self, *, effect: Effect, idempotent: bool = False, fires: tuple[tuple[str, str], ...] = ()
-    ) -> Register: ...
+    ) -> Register[Http]: ...
+
+    @typing.overload
+    def action(
+        self,
+        *,
+        effect: Effect,
+        repeatable: Callable[[JsonObject, GivenT], bool],
+        fires: tuple[tuple[str, str], ...] = (),
+    ) -> Callable[[Callable[[Http, GivenT], OutputT]], Callable[[Http, GivenT], OutputT]]: ...
 
     @typing.overload
     def action(
@@ -122,33 +167,66 @@ class Connector:
         *,
         effect: Effect,
         idempotent: bool = False,
+        repeatable: Callable[[JsonObject, GivenT], bool] | None = None,
         confirm: Callable[[Http, GivenT], OutputT | None] | None = None,
         fires: tuple[tuple[str, str], ...] = (),
     ) -> Callable[[Callable[[Http, GivenT], OutputT]], Callable[[Http, GivenT], OutputT]]:
         """Register a function ``(http, given) -> output`` as an action: name, models and summary come from its signature.
 
-        Raises ValueError when the name is taken and TypeError when the signature does not say the models.
+        Raises ValueError when the name is taken or there is no connection, and TypeError when the signature does not say the models.
         """
 
         def register(perform: Callable[[Http, GivenT], OutputT]) -> Callable[[Http, GivenT], OutputT]:
-            name = perform.__name__
-            if name in self._actions:
-                raise ValueError(f"{self.name} has two actions called {name}")
             given, output = _models_of(perform)
-            self._actions[name] = Action(
-                name=name,
-                summary=_first_line(given.__doc__ or perform.__doc__ or name),
-                given=given,
-                output=output,
-                effect=effect,
-                idempotent=idempotent,
-                perform=typing.cast("Callable[[Http, Input], Output]", perform),
-                confirm=typing.cast("Callable[[Http, Input], Output | None] | None", confirm),
-                fires=fires,
+            self._register(
+                ServiceAction(
+                    name=perform.__name__,
+                    summary=_first_line(given.__doc__ or perform.__doc__ or perform.__name__),
+                    given=given,
+                    output=output,
+                    effect=effect,
+                    idempotent=idempotent,
+                    repeatable=typing.cast("Callable[[JsonObject, Input], bool] | None", repeatable),
+                    perform=typing.cast("Callable[[Http, Input], Output]", perform),
+                    confirm=typing.cast("Callable[[Http, Input], Output | None] | None", confirm),
+                    fires=fires,
+                )
             )
             return perform
 
         return register
+
+    def local_action(self, *, effect: Effect, idempotent: bool = False) -> Register[Local]:
+        """Register a function ``(local, given) -> output`` of a connector without a connection. Raises as ``action`` does."""
+
+        def register(perform: Callable[[Local, GivenT], OutputT]) -> Callable[[Local, GivenT], OutputT]:
+            given, output = _models_of(perform)
+            self._register(
+                LocalAction(
+                    name=perform.__name__,
+                    summary=_first_line(given.__doc__ or perform.__doc__ or perform.__name__),
+                    given=given,
+                    output=output,
+                    effect=effect,
+                    idempotent=idempotent,
+                    perform=typing.cast("Callable[[Local, Input], Output]", perform),
+                )
+            )
+            return perform
+
+        return register
+
+    def _register(self, action: Action) -> None:
+        self._require_connection(isinstance(action, ServiceAction), action.name)
+        if action.name in self._actions:
+            raise ValueError(f"{self.name} has two actions called {action.name}")
+        self._actions[action.name] = action
+
+    def _require_connection(self, required: bool, name: str) -> None:
+        if required != self.needs_connection:
+            has = "a" if self.needs_connection else "no"
+            kind = "works on a connection" if required else "is local"
+            raise ValueError(f"the connector {self.name} has {has} connection, but {name} {kind}")
 
 
 def _models_of(perform: Callable[..., object]) -> tuple[type[Input], type[Output]]:

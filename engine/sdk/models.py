@@ -20,7 +20,7 @@ class Input(BaseModel):
 
     def payload(self) -> dict[str, Json]:
         """The fields that were given, as JSON."""
-        return cast("dict[str, Json]", self.model_dump(mode="json", exclude_unset=True))
+        return cast("dict[str, Json]", self.model_dump(mode="json", exclude_unset=True, by_alias=True))
 
 
 class Output(BaseModel):
@@ -30,7 +30,7 @@ class Output(BaseModel):
 
     def to_json(self) -> JsonObject:
         """Everything that was received, as JSON: fields that were absent stay absent."""
-        return cast(JsonObject, self.model_dump(mode="json", exclude_unset=True))
+        return cast(JsonObject, self.model_dump(mode="json", exclude_unset=True, by_alias=True))
 
 
 class NoInput(Input):

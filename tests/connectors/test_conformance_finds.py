@@ -101,7 +101,7 @@ CONNECTION = ConnectionType(
     settings=Settings,
     secrets=Key,
     base_url=lambda settings: "https://api.example",
-    authorize=lambda secrets: {"x-key": secrets["key"]},
+    authorize=lambda settings, secrets: {"x-key": secrets["key"]},
     test=lambda http: {},
     errors=errors,
 )
@@ -163,7 +163,10 @@ def _returns_soon(response: Response) -> ServiceError:
         (replace(CONNECTION, errors=_leaks), "every error answer has a kind"),
         (replace(CONNECTION, errors=_returns_soon), "only throttling says when to return"),
         (replace(CONNECTION, base_url=lambda settings: "https://api.example/"), "base url has no slash at the end"),
-        (replace(CONNECTION, authorize=lambda secrets: {"x": "a\nb"}), "headers carry the secrets as they are"),
+        (
+            replace(CONNECTION, authorize=lambda settings, secrets: {"x": "a\nb"}),
+            "headers carry the secrets as they are",
+        ),
     ],
 )
 def test_a_connection_that_breaks_a_rule_is_found(changed: ConnectionType, finding: str) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable, Sequence
 
-from engine.sdk.connector import Action
+from engine.sdk.connector import Action, ServiceAction
 from engine.sdk.testing.model_checks import check_input, check_output, check_sentence
 
 
@@ -23,11 +23,17 @@ def output_is_described_and_keeps_what_it_does_not_know(action: Action) -> None:
 
 def effect_is_declared(action: Action) -> None:
     assert action.effect in ("read", "write"), f"effect must be read or write, not {action.effect!r}"
-    assert not (action.effect == "read" and action.idempotent), "a read may always be repeated: leave out idempotent"
+    says_more = action.idempotent or action.repeatable is not None
+    assert not (action.effect == "read" and says_more), (
+        "a read may always be repeated: leave out idempotent and repeatable"
+    )
+    assert not (action.idempotent and action.repeatable), (
+        "idempotent says that it may always be repeated: leave out repeatable"
+    )
 
 
 def only_a_write_is_confirmed(action: Action) -> None:
-    if action.confirm is None:
+    if not isinstance(action, ServiceAction) or action.confirm is None:
         return
     assert action.effect == "write", "confirm asks whether a write has happened; a read is simply repeated"
     assert len(inspect.signature(action.confirm).parameters) == 2, "confirm takes (http, given)"

@@ -12,6 +12,7 @@ from typing import TypeAlias
 
 from engine.sdk.connector import Connector
 from engine.sdk.testing import action_checks, connection_checks, trigger_checks
+from engine.strictjson import JsonObject
 
 # (body, key, seconds since the epoch) -> the headers that the service would send with the body.
 Sign: TypeAlias = "Callable[[bytes, str, int], Mapping[str, str]]"
@@ -31,17 +32,29 @@ class Check:
         return self.name
 
 
-def conformance(connector: Connector, *, sign: Sign | None = None) -> list[Check]:
-    """All checks for the connector. ``sign`` makes the headers of a genuine delivery; needed if it has triggers."""
+def conformance(connector: Connector, *, sign: Sign | None = None, settings: JsonObject | None = None) -> list[Check]:
+    """All checks for the connector.
+
+    ``sign`` makes the headers of a genuine delivery; needed if it has triggers. ``settings`` of a connection; needed if one of them
+    has no default.
+    """
     return [
         Check(name=f"{subject}: {check.__name__.replace('_', ' ')}", run=partial(check, *arguments))
-        for subject, check, arguments in _checks(connector, sign)
+        for subject, check, arguments in _checks(connector, sign, settings or {})
     ]
 
 
-def _checks(connector: Connector, sign: Sign | None) -> Iterator[tuple[str, Callable[..., None], tuple[object, ...]]]:
-    for connection_check in connection_checks.CHECKS:
-        yield connector.name, connection_check, (connector,)
+def _checks(
+    connector: Connector, sign: Sign | None, settings: JsonObject
+) -> Iterator[tuple[str, Callable[..., None], tuple[object, ...]]]:
+    if connector.needs_connection:
+        for connection_check in connection_checks.CHECKS:
+            yield connector.name, connection_check, (connector,)
+        for settings_check in connection_checks.CHECKS_WITH_SETTINGS:
+            yield connector.name, settings_check, (connector, settings)
+    else:
+        for local_check in connection_checks.CHECKS_WITHOUT_CONNECTION:
+            yield connector.name, local_check, (connector,)
     for action in connector.actions.values():
         for action_check in action_checks.CHECKS:
             yield f"{connector.name}.{action.name}", action_check, (action,)

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import typing
 from collections.abc import Callable, Sequence
+from typing import cast
 
 from pydantic import SecretStr, ValidationError
 
-from engine.sdk.connector import Connector
+from engine.sdk.connector import Connector, LocalAction
 from engine.sdk.errors import Kind, ServiceError
 from engine.sdk.http import Response
 from engine.sdk.testing.model_checks import check_name
+from engine.strictjson import JsonObject
 
 _KINDS = {401: Kind.AUTH, 404: Kind.NOT_FOUND, 429: Kind.THROTTLED, 500: Kind.SERVER, 503: Kind.SERVER}
 _BODIES = (
@@ -56,19 +58,32 @@ def settings_and_secrets_are_described(connector: Connector) -> None:
             )
 
 
-def headers_carry_the_secrets_as_they_are(connector: Connector) -> None:
-    secrets = {name: f"canary-{name}" for name in connector.connection.secrets.model_fields}
-    headers = connector.connection.authorize(secrets)
+def secrets_for_every_setting_are_known(connector: Connector, given: JsonObject) -> None:
+    connection = connector.connection
+    if connection.secrets_for is None:
+        return
+    needed = set(connection.secrets_for(_settings(connector, given)))
+    unknown = sorted(needed - set(connection.secrets.model_fields))
+    assert not unknown, f"secrets_for names {unknown}, which {connection.secrets.__name__} does not have"
+    required = {name for name, info in connection.secrets.model_fields.items() if info.is_required()}
+    assert required <= needed, f"{sorted(required - needed)} is always required: give it the default None"
+
+
+def headers_carry_the_secrets_as_they_are(connector: Connector, given: JsonObject) -> None:
+    connection, settings = connector.connection, _settings(connector, given)
+    names = connection.secrets.model_fields if connection.secrets_for is None else connection.secrets_for(settings)
+    headers = connection.authorize(settings, {name: f"canary-{name}" for name in names})
     for name, value in headers.items():
         assert "\n" not in f"{name}{value}", f"the header {name} must be one line"
 
 
-def base_url_has_no_slash_at_the_end(connector: Connector) -> None:
-    try:
-        settings = connector.connection.settings()
-    except ValidationError:
-        return
-    url = connector.connection.base_url(settings.model_dump(mode="json"))
+def a_connections_own_budget_has_a_window(connector: Connector, given: JsonObject) -> None:
+    if connector.connection.budget is not None:
+        assert connector.budget_of(_settings(connector, given)).windows, "budget(settings) must give a window"
+
+
+def base_url_has_no_slash_at_the_end(connector: Connector, given: JsonObject) -> None:
+    url = connector.connection.base_url(_settings(connector, given))
     assert url.startswith(("https://", "http://")), f"the base URL must be https:// or http://, not {url!r}"
     assert not url.endswith("/"), f"paths begin with a slash, so that the base URL {url!r} must not end with one"
 
@@ -105,6 +120,20 @@ def simulator_takes_its_own_secrets(connector: Connector) -> None:
     assert connector.simulator.controls, "say in `controls` what can be asked of the simulator"
 
 
+def every_action_is_local(connector: Connector) -> None:
+    assert all(isinstance(action, LocalAction) for action in connector.actions.values())
+    assert connector.simulator is None, "there is no service to simulate"
+    assert not connector.budget.windows, "there is no call to count: leave out the budget"
+
+
+def _settings(connector: Connector, given: JsonObject) -> JsonObject:
+    try:
+        settings = connector.connection.settings.model_validate(given)
+    except ValidationError as error:
+        raise AssertionError(f"call conformance(connector, settings=…) with settings that will do: {error}") from None
+    return cast(JsonObject, settings.model_dump(mode="json"))
+
+
 def _error(connector: Connector, response: Response) -> ServiceError:
     try:
         error: object = connector.connection.errors(response)
@@ -137,10 +166,19 @@ CHECKS: Sequence[Callable[[Connector], None]] = (
     budget_is_declared,
     secrets_are_secret,
     settings_and_secrets_are_described,
-    headers_carry_the_secrets_as_they_are,
-    base_url_has_no_slash_at_the_end,
     every_error_answer_has_a_kind,
     only_throttling_says_when_to_return,
     samples_are_deliveries,
     simulator_takes_its_own_secrets,
+)
+CHECKS_WITH_SETTINGS: Sequence[Callable[[Connector, JsonObject], None]] = (
+    secrets_for_every_setting_are_known,
+    headers_carry_the_secrets_as_they_are,
+    a_connections_own_budget_has_a_window,
+    base_url_has_no_slash_at_the_end,
+)
+CHECKS_WITHOUT_CONNECTION: Sequence[Callable[[Connector], None]] = (
+    names_are_plain,
+    it_can_do_something,
+    every_action_is_local,
 )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json as json_text
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from dataclasses import dataclass, field
 from typing import cast
 
@@ -80,6 +80,10 @@ class Simulated:
             self._facts = calendly.connection.test(self)
         return self._facts
 
+    @property
+    def idempotency_key(self) -> str:
+        return "key"
+
     def use_scope(self, scope: str) -> None:
         self._settings["scope"] = scope
 
@@ -92,11 +96,26 @@ class Simulated:
     def delete(self, path: str, *, params: Params | None = None) -> Response:
         return self._checked("DELETE", path, params=params)
 
+    def request(
+        self,
+        method: str,
+        path: str,
+        *,
+        params: Params | None = None,
+        json: Json = None,
+        form: Params | None = None,
+        text: str | None = None,
+        headers: Mapping[str, str] | None = None,
+        expect: Container[int] | None = None,
+    ) -> Response:
+        assert (form, text, headers, expect) == (None, None, None, None), "nothing of Calendly needs these"
+        return self._checked(method, path, json=json, params=params)
+
     def raw(
         self, method: str, path: str, *, json: Json = None, params: Params | None = None, content: bytes | None = None
     ) -> Response:
         """The answer of any status."""
-        sent = {name: _text(value) for name, value in (params or {}).items() if value is not None}
+        sent = {name: _text(cast("str | int | bool", value)) for name, value in (params or {}).items() if value is not None}
         return self._portal.call(self._send, method, path, sent, json, content)
 
     def control(self, name: str, /, **order: Json) -> JsonObject:
@@ -126,7 +145,7 @@ class Simulated:
     async def _send(
         self, method: str, path: str, params: Mapping[str, str], json: Json, content: bytes | None
     ) -> Response:
-        headers = dict(calendly.connection.authorize({"token": self.token}))
+        headers = dict(calendly.connection.authorize(self._settings, {"token": self.token}))
         async with httpx.AsyncClient(transport=httpx.ASGITransport(self.app), base_url=BASE, headers=headers) as client:
             try:
                 answer = await client.request(method, path, params=params or None, json=json, content=content)

@@ -59,7 +59,7 @@ def test_a_token_that_cannot_be_a_header_is_refused_without_being_shown(token: s
 
 
 def test_the_token_goes_out_as_a_bearer() -> None:
-    headers = calendly.connection.authorize({"token": "abc"})
+    headers = calendly.connection.authorize({}, {"token": "abc"})
     assert headers == {"Authorization": "Bearer abc", "X-Calendly-Consumer-Application": "hookline"}
 
 

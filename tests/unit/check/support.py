@@ -128,7 +128,7 @@ def _connector(name: str) -> Connector:
         settings=Settings,
         secrets=Secrets,
         base_url=lambda settings: "https://api.example.com",
-        authorize=lambda secrets: {},
+        authorize=lambda settings, secrets: {},
         test=lambda http: {},
         errors=lambda response: ServiceError(Kind.SERVER, "failed"),
     )
