@@ -85,7 +85,9 @@ class OpenConnection:
         """What the credentials' headers hold that nobody may see, as it is sent: a token, an encoded user and password."""
         values = self.credentials.items()
         encoded = {value.rpartition(" ")[2] for name, value in values if name.lower() == "authorization"}
-        plain = {secret for secret in self.secrets.values() if any(secret in value for _, value in values)}
+        plain = {
+            secret for secret in map(str.strip, self.secrets.values()) if any(secret in value for _, value in values)
+        }
         long_enough = (word for word in encoded | plain if len(word) >= SHORTEST_CREDENTIAL)
         return frozenset(spelling for word in long_enough for spelling in spellings(word))
 

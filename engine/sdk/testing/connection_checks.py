@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import typing
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from types import UnionType
 from typing import cast
 
 from pydantic import SecretStr, ValidationError
@@ -44,7 +45,7 @@ def budget_is_declared(connector: Connector) -> None:
 
 def secrets_are_secret(connector: Connector) -> None:
     for name, info in connector.connection.secrets.model_fields.items():
-        kinds = {info.annotation, *typing.get_args(info.annotation)} - {type(None)}
+        kinds = set(_types_in(info.annotation)) - {type(None)}
         assert kinds == {SecretStr}, f"the secret {name} must be a pydantic SecretStr, so that it prints as stars"
 
 
@@ -124,6 +125,18 @@ def every_action_is_local(connector: Connector) -> None:
     assert all(isinstance(action, LocalAction) for action in connector.actions.values())
     assert connector.simulator is None, "there is no service to simulate"
     assert not connector.budget.windows, "there is no call to count: leave out the budget"
+
+
+def _types_in(annotation: object) -> Iterator[object]:
+    """The types of a union, each without what Annotated says of it."""
+    origin, arguments = typing.get_origin(annotation), typing.get_args(annotation)
+    if origin is typing.Annotated:
+        yield from _types_in(arguments[0])
+    elif origin in (typing.Union, UnionType):
+        for argument in arguments:
+            yield from _types_in(argument)
+    else:
+        yield annotation
 
 
 def _settings(connector: Connector, given: JsonObject) -> JsonObject:

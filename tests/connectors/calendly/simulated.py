@@ -115,7 +115,9 @@ class Simulated:
         self, method: str, path: str, *, json: Json = None, params: Params | None = None, content: bytes | None = None
     ) -> Response:
         """The answer of any status."""
-        sent = {name: _text(cast("str | int | bool", value)) for name, value in (params or {}).items() if value is not None}
+        sent = {
+            name: _text(cast("str | int | bool", value)) for name, value in (params or {}).items() if value is not None
+        }
         return self._portal.call(self._send, method, path, sent, json, content)
 
     def control(self, name: str, /, **order: Json) -> JsonObject:
