@@ -182,6 +182,13 @@ class EngineRoom:
         row = self.connections.add("probe", "probe", owner=OWNER, settings={}, secrets={"token": TOKEN})
         self.throttle.warm(row.id, quiet_ms=0)
 
+    def install(self, connector: Connector, **connections: tuple[JsonObject, Mapping[str, str]]) -> None:
+        """Another connector, and connections to it by name: their settings and secrets."""
+        self._catalogue[connector.name] = connector
+        for name, (settings, secrets) in connections.items():
+            row = self.connections.add(name, connector.name, owner=OWNER, settings=settings, secrets=secrets)
+            self.throttle.warm(row.id, quiet_ms=0)
+
     def new_crew(self) -> None:
         """A worker process of its own: nothing is shared with the one before but the journal and the throttle."""
         self.stopping = Event()
@@ -213,9 +220,11 @@ class EngineRoom:
         self.crew.close()
         self.journal.close()
 
-    def start(self, steps: str, *, trigger: JsonObject | None = None, owner: str = OWNER) -> str:
+    def start(
+        self, steps: str, *, trigger: JsonObject | None = None, owner: str = OWNER, connection: str = "probe"
+    ) -> str:
         """Queue a run of a flow with these steps; return its id. No worker is told."""
-        source = f"id: f\nname: F\nconnections: {{probe: probe}}\n{steps}"
+        source = f"id: f\nname: F\nconnections: {{{connection}: {connection}}}\n{steps}"
         flow = load_flow(source, "f.yaml")
         self.journal.flows.deploy(
             flow_id=flow.id, name=flow.name, owner=owner, digest=flow.digest, source=source, file="f.yaml"
@@ -236,8 +245,8 @@ class EngineRoom:
         for future in wait(self.crew.take(run_ids), timeout=30).done:
             future.result()
 
-    def run(self, steps: str, *, trigger: JsonObject | None = None) -> Run:
-        run_id = self.start(steps, trigger=trigger)
+    def run(self, steps: str, *, trigger: JsonObject | None = None, connection: str = "probe") -> Run:
+        run_id = self.start(steps, trigger=trigger, connection=connection)
         self.execute(run_id)
         return self.state(run_id)
 

@@ -1,0 +1,1 @@
+"""Tests of the HTTP connector; its service is scripted."""
