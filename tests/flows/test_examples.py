@@ -8,6 +8,7 @@ from typing import cast
 import pytest
 
 from connectors.calendly import calendly
+from connectors.log import log
 from engine.check import check_flow
 from engine.core.statuses import StepStatus
 from engine.flow import load_flow, read_flows
@@ -15,6 +16,7 @@ from engine.flow.model import ActionStep, all_steps
 from engine.runtime.rehearsal.paths import patterns, without_numbers
 from engine.runtime.rehearsal.suite import Suite
 
+CATALOGUE = {"calendly": calendly, "log": log}
 FOLDER = Path(__file__).parents[2] / "flows"
 FILES = sorted(path for path in FOLDER.glob("*.yaml") if not path.name.endswith(".test.yaml"))
 
@@ -23,7 +25,7 @@ FILES = sorted(path for path in FOLDER.glob("*.yaml") if not path.name.endswith(
 class TestEachExample:
     def test_loads_and_checks_without_a_finding(self, path: Path) -> None:
         flow = load_flow(path.read_bytes(), str(path))
-        assert [str(finding) for finding in check_flow(flow, {"calendly": calendly})] == []
+        assert [str(finding) for finding in check_flow(flow, CATALOGUE)] == []
 
     def test_says_what_it_is(self, path: Path) -> None:
         flow = load_flow(path.read_bytes(), str(path))
@@ -66,14 +68,14 @@ def test_together_they_do_not_go_round_in_circles() -> None:
 
 
 def test_every_example_has_tests_of_its_own_and_each_of_them_passes() -> None:
-    suite = Suite({"calendly": calendly})
+    suite = Suite(CATALOGUE)
     reports = {path.stem: suite.report(path.with_suffix(".test.yaml")) for path in FILES}
     assert [f"{name}: {len(report.tests)}" for name, report in reports.items() if len(report.tests) < 3] == []
     assert [name for name, report in reports.items() if not report.passed or report.flow != name] == []
 
 
 def test_every_step_of_every_example_runs_in_one_of_its_tests() -> None:
-    suite = Suite({"calendly": calendly})
+    suite = Suite(CATALOGUE)
     for path in FILES:
         tests = suite.read(path.with_suffix(".test.yaml"))
         played = [test.verdict.played for test in suite.tested(tests)]
