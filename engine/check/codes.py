@@ -129,8 +129,8 @@ CODES: Mapping[str, CodeDoc] = MappingProxyType(
         ),
         WRONG_CONNECTION: CodeDoc(
             title="The connection belongs to another connector",
-            cause="The alias is the name of another connector, or is used for steps of another connector too.",
-            cure="Declare an alias of its own for each connector.",
+            cause="The alias is the name of another connector, or is used for steps of another connector too, or the action takes no connection at all.",
+            cure="Declare an alias of its own for each connector; leave out connection where none is taken.",
         ),
         NEVER_STARTS: CodeDoc(
             title="No event can start this flow",
