@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from connectors.calendly import calendly
+from connectors.http import http
+from connectors.log import log
 from engine.check.tree import findings_of
 from engine.errors import Finding
 from engine.flow.load import read_flow
@@ -44,7 +46,7 @@ def right() -> Mapping[str, str]:
 
 def check(text: str, name: str = "flow.yaml") -> list[Finding]:
     """Everything that loader and checker say of a flow's text."""
-    return list(findings_of(read_flow(text, name), {"calendly": calendly}))
+    return list(findings_of(read_flow(text, name), {each.name: each for each in (calendly, http, log)}))
 
 
 def planted() -> list[Planted]:

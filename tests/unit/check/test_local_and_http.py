@@ -63,3 +63,28 @@ def test_the_outputs_of_a_request_are_known() -> None:
 
 def test_a_path_with_an_expression_is_judged_when_it_is_rendered() -> None:
     assert found("  - {id: ask, uses: http.request, connection: crm, with: {path: '{{ run.id }}?'}}\n") == []
+
+
+def test_what_an_expression_yields_must_fit_the_inputs_of_actions_without_a_service_too() -> None:
+    [only] = found(f"{ASK}  - {{id: tell, uses: log.write, with: {{message: '{{{{ steps.ask.output.status }}}}'}}}}\n")
+    assert only.startswith("E214 message of log.write needs text, but steps.ask.output.status is a number")
+
+
+def test_the_body_in_json_is_written_by_the_name_that_flows_know() -> None:
+    given = "{method: POST, path: /a, json: '{{ steps.ask.output.json }}'}"
+    assert found(f"{ASK}  - {{id: send, uses: http.request, connection: crm, with: {given}}}\n") == []
+    [only] = found(
+        f"{ASK}  - {{id: tell, uses: log.write, with: {{message: '{{{{ steps.ask.output.json_value }}}}'}}}}\n"
+    )
+    assert only.startswith("E201 steps.ask.output has no field 'json_value' on http.request")
+
+
+@pytest.mark.parametrize("method", ["GET", "PUT", "POST"])
+def test_whether_a_request_may_repeat_is_not_in_the_file_so_that_its_retry_is_no_finding(method: str) -> None:
+    given = f"{{id: ask, uses: http.request, connection: crm, with: {{method: {method}, path: /a}}, retry: {{max_attempts: 3}}}}"
+    assert found(f"  - {given}\n") == []
+
+
+def test_a_local_write_that_does_no_harm_twice_may_be_retried() -> None:
+    steps = f"{ASK}  - {{id: tell, uses: log.write, with: {{message: hello}}, retry: {{max_attempts: 3}}}}\n"
+    assert found(steps) == []
