@@ -86,7 +86,7 @@ mock = Connector(
         settings=MockSettings,
         secrets=MockSecrets,
         base_url=lambda settings: str(settings["base_url"]),
-        authorize=lambda secrets: {"Authorization": f"Bearer {secrets['token']}"},
+        authorize=lambda settings, secrets: {"Authorization": f"Bearer {secrets['token']}"},
         test=lambda http: {},
         errors=lambda response: ServiceError(Kind.SERVER, f"the mock said {response.status}", status=response.status),
     ),
