@@ -170,6 +170,8 @@ def _most_attempts(step: ActionStep, outcome: Outcome) -> int:
 
 
 def _text(value: Json) -> str:
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)
     return value if isinstance(value, str) else strictjson.dump(value)
 
 
