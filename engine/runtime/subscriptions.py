@@ -15,7 +15,7 @@ from types import MappingProxyType
 
 from engine import log
 from engine.errors import HooklineError, NotFoundError, SecretError, UsageError
-from engine.flow.model import Flow, Trigger
+from engine.flow.model import AwaitedEvent, Flow, Trigger
 from engine.journal.records import Binding, SubscriptionRow, SubscriptionState
 from engine.runtime.connections import Connections
 from engine.sdk.connector import Connector
@@ -268,7 +268,7 @@ class Subscriptions:
         return SubscriptionReport(id=row.id, connection=row.connection, uses=row.uses, became=became, detail=detail)
 
 
-def normal_given(catalogue: Mapping[str, Connector], trigger: Trigger) -> JsonObject:
+def normal_given(catalogue: Mapping[str, Connector], trigger: Trigger | AwaitedEvent) -> JsonObject:
     """The trigger's ``with:`` with its defaults, so that the same wish in other words is the same subscription."""
     connector, _, name = trigger.uses.partition(".")
     declared = catalogue[connector].triggers.get(name) if connector in catalogue else None
