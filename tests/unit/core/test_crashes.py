@@ -100,9 +100,9 @@ def held(steps: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
 
 def _without_set(steps: list[Any]) -> list[Any]:
     """``set`` is refused in parallel branches."""
-    changed: list[Any] = json.loads(
-        json.dumps(steps).replace('"set": {"n": "{{ vars.n + 1 }}"}', '"wait": {"for": "1m"}')
-    )
+    text = json.dumps(steps).replace('"set": {"n": "{{ vars.n + 1 }}"}', '"wait": {"for": "1m"}')
+    changed: list[Any] = json.loads(text)
+    return changed
 
 
 STEPS = st.recursive(
