@@ -101,7 +101,7 @@ class Attempt:
                 return self._uncertain(
                     "the worker stopped while the call was under way, and the action cannot be confirmed"
                 )
-            settled = self._settle_interrupted(action)
+            settled = self._what_happened(action)
             if settled is not None:
                 return settled
         elif self._after_ambiguous_failure(action) and (settled := self._confirm(action)) is not None:
@@ -128,7 +128,8 @@ class Attempt:
             raise client.interrupted
         return self._succeeded(output)
 
-    def _settle_interrupted(self, action: ServiceAction) -> Outcome | None:
+    def _what_happened(self, action: ServiceAction) -> Outcome | None:
+        """As ``_confirm``, of this attempt's own call."""
         self.is_unsettled = True
         settled = self._confirm(action)
         self.is_unsettled = False
@@ -137,7 +138,7 @@ class Attempt:
     def _settle_lost_answer(self, action: ServiceAction, error: ServiceError) -> Outcome:
         if action.confirm is None:
             return self._uncertain(error.message)
-        settled = self._confirm(action)
+        settled = self._what_happened(action)
         if settled is not None:
             return settled
         return self._failed(Kind.TIMEOUT.value, f"{error.message}; the service says that it did not happen")
@@ -176,9 +177,8 @@ class Attempt:
             safe_to_repeat=self._may_repeat,
             before_send=self._open if opens else self._check_claim,
             note_health=lambda refusal: connections.note_health(opened, refusal),
-            idempotency_key=self._call.key or str(
-                uuid5(NAMESPACE_URL, f"hookline:{self._site.run_id}/{self._call.path}")
-            ),
+            idempotency_key=self._call.key
+            or str(uuid5(NAMESPACE_URL, f"hookline:{self._site.run_id}/{self._call.path}")),
         )
 
     def _open(self) -> None:
@@ -195,6 +195,8 @@ class Attempt:
             secure=step.secure,
         )
         self._site.ledger.open(change)
+        # The commit may have told of a request to end the run: this call has not left yet.
+        self._may_begin()
 
     def _check_claim(self) -> None:
         self._site.ledger.commit()

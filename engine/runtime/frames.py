@@ -6,8 +6,7 @@ recorded as ended is frozen: its inside is answered from the journal alone, and 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass
 from threading import Event
 from time import monotonic
@@ -54,6 +53,12 @@ class CutOff(Exception):
         self.frame = frame
         self.why: Cut = why
 
+    def of(self, frame: Frame) -> Cut:
+        """Why, when it is this frame that ends; else it goes on outward."""
+        if self.frame is not frame:
+            raise self
+        return self.why
+
 
 def ended_with(row: StepRow | None, *, otherwise: Cut) -> Cut | None:
     """What freezes the frame of a step with this row; None when it goes on, or when what is around it was cut."""
@@ -64,18 +69,6 @@ def ended_with(row: StepRow | None, *, otherwise: Cut) -> Cut | None:
 
 def is_frozen(frames: Frames) -> bool:
     return any(frame.frozen is not None for frame in frames)
-
-
-@contextmanager
-def held_by(frame: Frame) -> Iterator[list[Cut]]:
-    """Takes what cuts this frame; the list then holds why."""
-    why: list[Cut] = []
-    try:
-        yield why
-    except CutOff as cut:
-        if cut.frame is not frame:
-            raise
-        why.append(cut.why)
 
 
 class Guard:

@@ -8,7 +8,7 @@ from threading import BoundedSemaphore, Lock, Thread
 from typing import Protocol
 
 from engine.core.commands import Branch, Cut, Result, Steps
-from engine.runtime.frames import CutOff, Frame, Frames, Parked, ended_with, held_by
+from engine.runtime.frames import CutOff, Frame, Frames, Parked, ended_with
 from engine.runtime.iterations import Iterations
 from engine.runtime.ledger import Ledger
 
@@ -45,7 +45,9 @@ class Lanes:
         self._cancel = cancel
         any_of_them = branch.join == "any"
         self._frame = Frame(
-            path=branch.path, frozen=_frozen(branch, ledger, frames), decided=(lambda: self._over) if any_of_them else None
+            path=branch.path,
+            frozen=_frozen(branch, ledger, frames),
+            decided=(lambda: self._over) if any_of_them else None,
         )
         self._frames: Frames = (*frames, self._frame)
         self._lock = Lock()
@@ -76,8 +78,10 @@ class Lanes:
             results.update(self._iterations.of_ended())
         for index in range(self._branch.count):
             if index not in results and self._was_begun(index):
-                with held_by(self._frame):
+                try:
                     results[index] = self._drive(self._branch.child(index), self._frames)
+                except CutOff as cut:
+                    cut.of(self._frame)
         return results
 
     def _resume(self) -> None:
@@ -90,8 +94,10 @@ class Lanes:
         """Whether a child is through by what is recorded: then no other one must make a call before that is known."""
         probe = Frame(path=self._branch.path, frozen="lost")
         for index in filter(self._was_begun, range(self._branch.count)):
-            with held_by(probe):
+            try:
                 self._results[index] = self._drive(self._branch.child(index), (*self._frames, probe))
+            except CutOff as cut:
+                cut.of(probe)
         self._over = any(_decides(self._branch, result) for result in self._results.values())
         if not self._over:
             self._results.clear()

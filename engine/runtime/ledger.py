@@ -75,9 +75,7 @@ class Ledger:
 
     def outcome(self, row: StepRow) -> Outcome:
         """The recorded outcome of a final attempt."""
-        return Outcome(
-            status=row.status, output=self.output(row), error=error_of(row), ended_at=row.ended_at or 0
-        )
+        return Outcome(status=row.status, output=self.output(row), error=error_of(row), ended_at=row.ended_at or 0)
 
     def output(self, row: StepRow) -> Json:
         return self._sealer.open(row.output, row.path, "outputs") if "outputs" in row.secure else row.output
@@ -131,10 +129,12 @@ class Ledger:
         connection: str | None = None,
         given: Json = None,
         secure: frozenset[Secret] = frozenset(),
+        under_way: bool = False,
     ) -> None:
-        """The attempt waits; an attempt whose call may have left stays ``running``."""
+        """The attempt waits; an attempt whose call may have left (``under_way``, or found so) stays ``running``."""
         row = self._recorded.get((path, attempt))
-        status = StepStatus.RUNNING if row is not None and row.status is StepStatus.RUNNING else StepStatus.WAITING
+        may_have_left = under_way or (row is not None and row.status is StepStatus.RUNNING)
+        status = StepStatus.RUNNING if may_have_left else StepStatus.WAITING
         self.change(
             StepChange(
                 path=path,

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from engine import strictjson
 from engine.flow.model import Secret
-from engine.journal.seal import KeyRing
+from engine.journal.seal import KeyRing, open_json, seal_json
 from engine.redaction import HIDDEN, spellings
 from engine.strictjson import Json
 
@@ -26,14 +26,11 @@ class Sealer:
     def seal(self, value: Json, path: str, side: Secret) -> Json:
         if value is None:
             return None
-        return self.keyring.seal(strictjson.dump(value), owner=self.owner, of=self.run_id, field=f"{path} {side}")
+        return seal_json(self.keyring, value, owner=self.owner, of=self.run_id, field=f"{path} {side}")
 
     def open(self, value: Json, path: str, side: Secret) -> Json:
         """Raises SecretError when it cannot be opened."""
-        if not isinstance(value, str):
-            return value
-        opened = self.keyring.open(value, owner=self.owner, of=self.run_id, field=f"{path} {side}")
-        return strictjson.parse(opened.encode())
+        return open_json(self.keyring, value, owner=self.owner, of=self.run_id, field=f"{path} {side}")
 
 
 def without(text: str, value: Json) -> str:

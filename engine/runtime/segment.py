@@ -28,7 +28,7 @@ from engine.core.commands import (
 )
 from engine.core.interpreter import interpret
 from engine.core.scope import RunFacts
-from engine.core.statuses import STEP_FINAL, RUN_FINAL, RunStatus, StepStatus
+from engine.core.statuses import RUN_FINAL, STEP_FINAL, RunStatus, StepStatus
 from engine.core.times import clock, iso
 from engine.errors import FlowFileError
 from engine.flow.load import FlowCache
@@ -37,7 +37,7 @@ from engine.runtime.awaited import Awaited
 from engine.runtime.calls import Attempt, CallSite
 from engine.runtime.connection_client import PermitWait
 from engine.runtime.connections import Connections
-from engine.runtime.frames import Frame, Frames, Guard, Parked, ended_with, held_by, is_frozen
+from engine.runtime.frames import CutOff, Frame, Frames, Guard, Parked, ended_with, is_frozen
 from engine.runtime.iterations import Iterations
 from engine.runtime.lanes import Lanes
 from engine.runtime.ledger import Ledger
@@ -137,11 +137,13 @@ class Segment:
             case Call():
                 return self._call(command, frames)
             case Note():
-                return self._note(command, frames)
+                self._note(command, frames)
+                return None
             case Begin():
                 return self._begin(command, frames)
             case WaitUntil():
-                return self._wait(command, frames)
+                self._wait(command, frames)
+                return None
             case AwaitEvent():
                 return self._awaited.wait(command, frames)
             case StartFlow():
@@ -182,7 +184,14 @@ class Segment:
         step = call.step
         name = attempt.connection_name
         self.ledger.waiting(
-            call.path, call.attempt, step.uses, wait.why, connection=name, given=call.given, secure=step.secure
+            call.path,
+            call.attempt,
+            step.uses,
+            wait.why,
+            connection=name,
+            given=call.given,
+            secure=step.secure,
+            under_way=attempt.is_unsettled,
         )
 
     def _note(self, note: Note, frames: Frames) -> None:
@@ -218,11 +227,13 @@ class Segment:
     def _limit(self, limit: Limit, frames: Frames) -> Result:
         frozen = ended_with(self.ledger.recorded(limit.path), otherwise="cancelled")
         frame = Frame(path=limit.path, ends_at=limit.ends_at, cancellable=limit.cancellable, frozen=frozen)
-        with held_by(frame) as why:
+        try:
             return self._drive(limit.steps(), (*frames, frame))
+        except CutOff as cut:
+            why = cut.of(frame)
         if frozen is None:
             self._cancel(limit.prefix)
-        return Result(cut=why[0])
+        return Result(cut=why)
 
     def _branch(self, branch: Branch, frames: Frames) -> Reply:
         iterations = Iterations(self.ledger, self._journal.runs, branch) if branch.iterations else None
@@ -246,5 +257,3 @@ class Segment:
                 child = self._journal.runs.child(self._claimed.run.id, change.path)
                 if child is not None and child.status not in RUN_FINAL:
                     self._journal.runs.request_cancel(child.id)
-
-

@@ -156,7 +156,9 @@ class Subflows:
         message = ": ".join(filter(None, (child.flow, inner, str(error.get("message") or child.message or "failed"))))
         status = StepStatus.UNCERTAIN if child.status is RunStatus.UNCERTAIN else StepStatus.FAILED
         kind = str(error.get("kind") or Kind.INVALID.value)
-        return self._failed(command, kind, message, step=f"{command.path}/{inner}" if inner else command.path, status=status)
+        return self._failed(
+            command, kind, message, step=f"{command.path}/{inner}" if inner else command.path, status=status
+        )
 
     def _failed(
         self,
