@@ -7,7 +7,7 @@ more (a field of seconds), which other schedulers do not, so that what it is giv
 from __future__ import annotations
 
 import re
-from datetime import datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta, timezone
 from functools import lru_cache
 from zoneinfo import ZoneInfo, available_timezones
 
@@ -31,10 +31,10 @@ _FIELDS = (
 )
 _FORMS = "*, a number, a list 1,15, a range 9-17, or a step */5"
 _LONGEST = 200
-_EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
-_UTC = timezone.utc
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_UTC = UTC
 # An unambiguous ordinary instant to try an expression from.
-_SOME_DAY = datetime(2024, 1, 1, tzinfo=timezone.utc)
+_SOME_DAY = datetime(2024, 1, 1, tzinfo=UTC)
 
 
 def checked_expression(text: str) -> str:

@@ -25,7 +25,6 @@ from engine.core.statuses import RunStatus, StepStatus
 from engine.flow.model import ActionStep, FlowStep, Join, Secret, WaitStep
 from engine.strictjson import Json, JsonObject
 
-
 OWN_KINDS = {
     "expression": "an expression did not fit the data",
     "stopped": "a stop step ended the run as failed",

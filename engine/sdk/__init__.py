@@ -11,7 +11,8 @@ from engine.sdk.models import Input, NoInput, Output
 from engine.sdk.timer import CatchUp, TimerTrigger
 from engine.sdk.trigger import Presence, TriggerType
 from engine.sdk.webhook import Delivery, RemoteState, SubscribeRequest, Verdict, WebhookTrigger
-from engine.strictjson import Json, JsonObject
+from engine.strictjson import Json, JsonObject, NotJson
+from engine.strictjson import parse as parse_json
 
 __all__ = [
     "Action",
@@ -32,6 +33,7 @@ __all__ = [
     "LocalAction",
     "LogLevel",
     "NoInput",
+    "NotJson",
     "Output",
     "Params",
     "Presence",
@@ -51,4 +53,5 @@ __all__ = [
     "Verdict",
     "WebhookTrigger",
     "Window",
+    "parse_json",
 ]

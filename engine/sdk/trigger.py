@@ -1,8 +1,8 @@
 """What every kind of trigger declares. Owns what authors and the checker see of one; how its events come in is each kind's own.
 
-    WebhookTrigger    a service calls a webhook that the engine registers there       engine/sdk/webhook.py
-    InboundTrigger    somebody calls an address that the engine hands out             engine/sdk/inbound.py
-    TimerTrigger      the engine's own clock                                          engine/sdk/timer.py
+WebhookTrigger    a service calls a webhook that the engine registers there       engine/sdk/webhook.py
+InboundTrigger    somebody calls an address that the engine hands out             engine/sdk/inbound.py
+TimerTrigger      the engine's own clock                                          engine/sdk/timer.py
 """
 
 from __future__ import annotations

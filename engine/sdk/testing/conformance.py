@@ -36,7 +36,11 @@ class Check:
 
 
 def conformance(
-    connector: Connector, *, sign: Sign | None = None, settings: JsonObject | None = None, given: Parameters | None = None
+    connector: Connector,
+    *,
+    sign: Sign | None = None,
+    settings: JsonObject | None = None,
+    given: Parameters | None = None,
 ) -> list[Check]:
     """All checks for the connector.
 
