@@ -117,8 +117,8 @@ class WaitUntil:
 class AwaitEvent:
     """Wait at ``path`` for an event of the subscription that ``step.event`` names.
 
-    Events count from the start of the run, in the order of arrival, each at most once in a run. ``matches`` judges one of them and may
-    raise ExpressionError. ``ends_at``: milliseconds since the epoch; None: no limit. The outcome's output is the event.
+    Events count from the start of the run, in the order of arrival, each at most once in a run. ``matches`` judges one of them; an event
+    that its condition does not fit is none. ``ends_at``: milliseconds since the epoch; None: no limit. The outcome's output is the event.
     """
 
     path: str
@@ -150,7 +150,7 @@ class Result:
 
     ``failure``: the error that nobody dealt with. ``stopped``: a stop step's (status, message). ``cut``: it did not get to its end.
     All None: through to the end. ``outputs``: the outputs by step id of the scope that ended (an iteration, a branch).
-    ``variables``: those that an iteration set, for the iterations after it.
+    ``variables``: those that an iteration left, for the iterations after it. ``last``: the loop is over with this iteration.
     """
 
     failure: StepError | None = None
@@ -159,6 +159,7 @@ class Result:
     cut: Cut | None = None
     outputs: Mapping[str, Json] | None = None
     variables: Mapping[str, Json] | None = None
+    last: bool = False
 
     @property
     def through(self) -> bool:
@@ -169,11 +170,10 @@ class Result:
 class Branch:
     """Run children ``0 … count-1``; ``child(i)`` makes the generator when it is child i's turn; its steps' paths begin with ``prefix(i)``.
 
-    ``join`` ``all``: after a failure or a stop no further child begins, and those that have to wait are cut. ``any``: the same once one is through
-    or stopped, while failures only count when all have failed; no call leaves after that.
-    ``iterations``: children are an endless pattern over items. A child that is through is recorded as a row of its own at ``path[i]`` with its outputs
-    and variables, and its Result comes from there without running it again; ``resumed(result)`` is called before the next child runs after such a one.
-    ``secure``: that row's output is kept sealed.
+    ``join`` ``all``: after a failure, a stop or the last iteration no further child begins, and those that have to wait are cut. ``any``:
+    the same once one is through or stopped, while failures only count when all have failed; no call leaves after that.
+    ``iterations``: a child that is through is recorded as a row of its own at ``path[i]`` with its outputs and variables, and its Result comes
+    from there without running it again; ``resumed(result)`` is told of it, in order of index. ``secure``: that row's output is kept sealed.
     """
 
     path: str

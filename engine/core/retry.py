@@ -16,12 +16,17 @@ from engine.strictjson import JsonObject
 RETRYABLE = frozenset(kind.value for kind in Kind if kind.retryable)
 
 
-def delay_ms(retry: Retry, error: StepError, context: JsonObject, *, seed: str) -> int | None:
+def delay_ms(
+    retry: Retry, error: StepError, context: JsonObject, *, seed: str, wanted: bool | None = None
+) -> int | None:
     """Milliseconds from the end of the failed attempt until the next one, or None when there is none.
 
-    ``context`` is what ``retry.if`` may read, with ``error`` in it. An expression that fails there means no retry.
+    ``context`` is what ``retry.if`` may read, with ``error`` in it. An expression that fails there means no retry. ``wanted`` decides
+    instead of ``retry.if`` and the error's kind.
     """
-    if error.attempt >= retry.max_attempts or not _wanted(retry, error, context):
+    if error.attempt >= retry.max_attempts:
+        return None
+    if not (_wanted(retry, error, context) if wanted is None else wanted):
         return None
     base = retry.interval_ms
     if retry.backoff == "exponential":

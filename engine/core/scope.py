@@ -1,7 +1,7 @@
 """What expressions can see at a place in a run. Owns the context's shape; evaluates nothing.
 
-One dict per scope, changed in place as steps end, so that a step costs no copy. An iteration gets its own scope: it sees what stands
-before the loop, and what happens inside stays inside.
+One dict per scope, changed in place as steps end, so that a step costs no copy. An iteration and a branch get a scope of their own: they
+see what stands before them, and what happens inside stays inside, until a branch is merged.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from engine.core.commands import StepError
 from engine.core.statuses import StepStatus
 from engine.core.times import iso
-from engine.flow.model import IfStep, Step
+from engine.flow.model import ForeachStep, Step, UntilStep, inner_lists
 from engine.strictjson import Json, JsonObject
 
 
@@ -49,16 +49,37 @@ class Scope:
         }
         return cls(context, variables, steps)
 
-    def iteration(self, variable: str, item: Json, index: int, *, own_variables: bool) -> Scope:
-        """The scope of one iteration. With ``own_variables`` a ``set`` inside stays inside."""
-        variables = dict(self.variables) if own_variables else self.variables
+    def iteration(self, index: int, named: JsonObject, *, own_variables: bool) -> Scope:
+        """The scope of one iteration, with ``named`` values in it. With ``own_variables`` a ``set`` inside stays inside."""
+        inner = self.branch() if own_variables else self._inner(self.variables)
+        inner.context.update(named)
+        inner.context["loop"] = {"index": index}
+        return inner
+
+    def branch(self) -> Scope:
+        """The scope of one parallel branch: what it does is seen by nobody else until it is merged."""
+        return self._inner(dict(self.variables))
+
+    def _inner(self, variables: dict[str, Json]) -> Scope:
         steps = dict(self.steps)
-        context = {**self.context, "vars": variables, "steps": steps, variable: item, "loop": {"index": index}}
-        return Scope(context, variables, steps)
+        return Scope({**self.context, "vars": variables, "steps": steps}, variables, steps)
+
+    def merge(self, branch: Scope) -> None:
+        """The steps that ended in a branch are seen from here on."""
+        for step_id in branch.own:
+            self.steps[step_id] = branch.steps[step_id]
+            self.own.append(step_id)
 
     def handler(self, error: StepError) -> Scope:
         """This scope with ``error`` in it: what a handler's steps see; what they do is seen after them."""
         return Scope({**self.context, "error": error.to_json()}, self.variables, self.steps, self.own)
+
+    def lastly(self, status: str, error: StepError | None) -> Scope:
+        """This scope for ``finally``: ``run.status`` says how the run is about to end, ``error`` why (null when it succeeded)."""
+        run = self.context["run"]
+        assert isinstance(run, Mapping), "of_run put it there"
+        context = {**self.context, "run": {**run, "status": status}, "error": error.to_json() if error else None}
+        return Scope(context, self.variables, self.steps, self.own)
 
     def ended(self, step_id: str, status: StepStatus, output: Json = None, error: StepError | None = None) -> None:
         self.steps[step_id] = {
@@ -68,27 +89,27 @@ class Scope:
         }
         self.own.append(step_id)
 
-    def skip(self, steps: Iterable[Step]) -> None:
-        """Mark steps that were not reached, so that expressions after them see ``skipped`` and null."""
+    def skip(self, steps: Iterable[Step], status: StepStatus = StepStatus.SKIPPED) -> None:
+        """Mark steps that were not reached, so that expressions after them see the status and null."""
         for step in visible(steps):
             if step.id not in self.steps:
-                self.ended(step.id, StepStatus.SKIPPED)
+                self.ended(step.id, status)
 
-    def outputs(self) -> Mapping[str, Json]:
-        """The outputs of the steps that ended in this scope itself, by id."""
+    def outputs(self, since: int = 0) -> dict[str, Json]:
+        """The outputs of the steps that ended in this scope itself, by id, from the ``since``-th on."""
         found: dict[str, Json] = {}
-        for step_id in self.own:
+        for step_id in self.own[since:]:
             step = self.steps[step_id]
             found[step_id] = step["output"] if isinstance(step, Mapping) else None
         return found
 
 
 def visible(steps: Iterable[Step]) -> Iterable[Step]:
-    """The steps whose ids later steps may name: those in branches and handlers too, those inside a foreach not."""
+    """The steps whose ids later steps may name: those in branches, groups and handlers too, those inside a loop not."""
     for step in steps:
         yield step
-        if isinstance(step, IfStep):
-            yield from visible(step.then)
-            yield from visible(step.otherwise)
+        if not isinstance(step, (ForeachStep, UntilStep)):
+            for _, inner in inner_lists(step):
+                yield from visible(inner)
         if isinstance(step.on_error, tuple):
             yield from visible(step.on_error)

@@ -138,7 +138,9 @@ def test_a_stop_step_can_fail_or_cancel_the_run() -> None:
 
 def test_a_retryable_failure_is_tried_again_after_a_growing_delay_from_its_end() -> None:
     retry = ", retry: {max_attempts: 4, interval: 2s, backoff: exponential, max_interval: 5s, jitter: false}"
-    play = Play({"a": [failure("server"), failure("timeout", at=10_000), failure("network", at=20_000), {"n": 1}]})
+    play = Play(
+        {"a": [failure("server", at=1_000), failure("timeout", at=10_000), failure("network", at=20_000), {"n": 1}]}
+    )
     ending = play.run(f"steps:\n  - {get('a', retry)}\n")
     assert ending.status is RunStatus.SUCCEEDED
     assert [(wait.attempt, wait.at) for wait in play.waits] == [(2, 3_000), (3, 14_000), (4, 25_000)]
