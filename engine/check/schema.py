@@ -32,7 +32,9 @@ from engine.expressions.types import (
     union,
     without,
 )
+from engine.expressions.types_marks import TYPED, marked
 from engine.expressions.types_narrow import different_from, equal_to
+from engine.sdk.models import GOES_INTO, ORIGIN, STRANGER
 from engine.sdk.webhook import WebhookTrigger
 from engine.strictjson import Json, JsonObject
 
@@ -89,6 +91,10 @@ class _Reader:
         self._shapes: dict[int, Type] = {}
 
     def read(self, schema: JsonObject, seen: tuple[str, ...] = ()) -> Type:
+        found = self._read(schema, seen)
+        return marked(found, TYPED) if schema.get(ORIGIN) == STRANGER else found
+
+    def _read(self, schema: JsonObject, seen: tuple[str, ...]) -> Type:
         reference = schema.get("$ref")
         if isinstance(reference, str):
             name = reference.rpartition("/")[2]
@@ -209,6 +215,13 @@ def _carrying(found: Type, path: Sequence[str], always: bool) -> Type:
         else member
         for member in found
     )
+
+
+@lru_cache(maxsize=512)
+def places_in(model: type[BaseModel]) -> Mapping[str, str]:
+    """The inputs of an action that say where they go to, by name: ``{"path": "URL path"}``."""
+    properties = cast("Mapping[str, JsonObject]", model.model_json_schema().get("properties", {}))
+    return {name: str(schema[GOES_INTO]) for name, schema in properties.items() if GOES_INTO in schema}
 
 
 def fields_of(found: Iterable[object]) -> set[str]:

@@ -6,7 +6,7 @@ from engine.sdk.connector import Action, Connector, LocalAction, ServiceAction, 
 from engine.sdk.errors import Kind, ServiceError, SignatureError
 from engine.sdk.http import Http, Params, Response
 from engine.sdk.local import Local, LogLevel
-from engine.sdk.models import Input, NoInput, Output
+from engine.sdk.models import Destination, Input, NoInput, Output, goes_into, typed_by_strangers
 from engine.sdk.webhook import Delivery, Presence, RemoteState, SubscribeRequest, Verdict, WebhookTrigger
 from engine.strictjson import Json, JsonObject
 
@@ -16,6 +16,7 @@ __all__ = [
     "ConnectionType",
     "Connector",
     "Delivery",
+    "Destination",
     "Http",
     "Input",
     "Json",
@@ -41,4 +42,6 @@ __all__ = [
     "Verdict",
     "WebhookTrigger",
     "Window",
+    "goes_into",
+    "typed_by_strangers",
 ]
