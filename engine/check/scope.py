@@ -6,7 +6,7 @@ those of branches, groups and handlers after them too.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
 from jinja2 import nodes
@@ -29,7 +29,6 @@ from engine.expressions.types import (
 )
 from engine.expressions.types_conditions import about, where
 from engine.expressions.types_narrow import Environment, Filter, Implication
-from engine.flow.model import ForeachStep, Step, UntilStep, inner_lists
 from engine.sdk.errors import Kind
 
 ERROR = record(
@@ -57,6 +56,7 @@ LOOP = record({"index": INTEGER})
 STEP_PARTS = ("output", "status", "error")
 SKIPPED = record({"output": NULL, "status": words("skipped"), "error": NULL})
 FAILED = record({"output": NULL, "status": words("failed", "uncertain"), "error": ERROR})
+UNCERTAIN = record({"output": NULL, "status": words("uncertain"), "error": union(ERROR, NULL)})
 CANCELLED = record({"output": NULL, "status": words("cancelled"), "error": NULL})
 NOT_THROUGH = union(SKIPPED, FAILED, CANCELLED)
 """What a step can have come to instead of success, where what holds it was cut."""
@@ -207,14 +207,3 @@ def _variables_read(condition: Expression) -> frozenset[str]:
 
 
 ANYTHING_GIVEN = ANY_OBJECT
-
-
-def visible(steps: Iterable[Step]) -> Iterator[Step]:
-    """The steps whose ids later steps may name: those in branches, groups and handlers too, those inside of a loop not."""
-    for step in steps:
-        yield step
-        if not isinstance(step, ForeachStep | UntilStep):
-            for _, inner in inner_lists(step):
-                yield from visible(inner)
-        if isinstance(step.on_error, tuple):
-            yield from visible(step.on_error)

@@ -25,7 +25,7 @@ CASES: list[tuple[str, str]] = [
         flow("steps: [{id: s, uses: shop.^order, with: {text: a}}]"),
         "E203 shop has no action 'order'; shop.order is a trigger",
     ),
-    (reading("^error.message"), "E204 error is known in handlers (on_error) and in retry.if only"),
+    (reading("^error.message"), "E204 error is known in handlers (on_error), in finally and in retry.if only"),
     (
         reading("trigger.payload.^buyer"),
         "E205 trigger.payload.buyer may be absent on order.made; test it, or use default()",
