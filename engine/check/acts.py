@@ -23,6 +23,7 @@ from engine.expressions.types import (
     record,
     words,
 )
+from engine.expressions.types_marks import SECRET, marks_of
 from engine.flow.model import ActionStep, AwaitedEvent, Flow, FlowStep, SetStep, StopStep, WaitStep
 from engine.sdk.connector import Action
 
@@ -71,8 +72,9 @@ def _answer(step: ActionStep, action: Action) -> Type:
 def _set(walker: Walk, step: SetStep, scope: Scope) -> tuple[Scope, Type]:
     taker = Taker(name=f"the step {step.id}", hides="outputs" in step.secure, cure="secure: [outputs]")
     for name, value in step.values.items():
-        Fitting(walker.judge, scope, taker).check(value.root, ANY, (name,))
         found = type_of_value(value, scope, walker.judge)
+        if SECRET in marks_of(found):
+            Fitting(walker.judge, scope, taker).check(value.root, ANY, (name,))
         scope = walker.set(scope, name, found)
     return scope, record({name: scope.variables[name] for name in step.values}, f"the step {step.id}")
 

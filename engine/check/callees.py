@@ -48,7 +48,8 @@ class Callees:
 
     def circle(self, start: str, called: str) -> tuple[str, ...]:
         """The shortest way of calls from ``start`` by way of ``called`` back to ``start``; empty when there is none."""
-        ways, seen = [(start, called)], {called}
+        ways: list[tuple[str, ...]] = [(start, called)]
+        seen = {called}
         while ways:
             way = ways.pop(0)
             if way[-1] == start:

@@ -26,7 +26,6 @@ UNKNOWN_GIVEN = "E212"
 MISSING_GIVEN = "E213"
 WRONG_GIVEN = "E214"
 NO_CONNECTION = "E215"
-PARALLEL_SET = "E216"
 WRONG_CONNECTION = "E217"
 NEVER_STARTS = "E218"
 MAY_BE_NULL = "E219"
@@ -127,11 +126,6 @@ CODES: Mapping[str, CodeDoc] = MappingProxyType(
             title="A connection is not declared",
             cause="The step or trigger names no connection, and no alias under connections equals the connector's name.",
             cure="Declare it, for instance connections: {calendly: calendly}, or name an alias with connection.",
-        ),
-        PARALLEL_SET: CodeDoc(
-            title="set where steps run side by side",
-            cause="Iterations of a foreach with max_parallel, and branches of a parallel, would overwrite each other's variable.",
-            cure="Remove max_parallel, or read the output of the foreach or of the parallel instead of a variable.",
         ),
         WRONG_CONNECTION: CodeDoc(
             title="The connection belongs to another connector",

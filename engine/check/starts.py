@@ -26,10 +26,10 @@ from engine.expressions.types_conditions import facts_of
 from engine.expressions.types_infer import infer
 from engine.expressions.types_narrow import Environment, bake
 from engine.flow.model import AwaitedEvent, Trigger
+from engine.flow.words import MANUAL
 from engine.sdk.connector import Connector
 from engine.sdk.webhook import WebhookTrigger
 
-MANUAL = "manual"
 BY_FLOW = "a run that another flow starts"
 
 

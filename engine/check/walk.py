@@ -13,7 +13,7 @@ from engine.check import codes
 from engine.check.acts import Act, act
 from engine.check.blocks import block
 from engine.check.callees import Callees
-from engine.check.fitting import type_of_value
+from engine.check.fitting import Fitting, Taker, type_of_value
 from engine.check.references import Judge
 from engine.check.schema import input_type
 from engine.check.scope import (
@@ -36,7 +36,7 @@ from engine.errors import Finding, Place
 from engine.expressions import Expression
 from engine.expressions.references import start_of
 from engine.expressions.types import ANY, NULL, Type, has, in_words, record, union, without
-from engine.expressions.types_marks import SECRET, marked
+from engine.expressions.types_marks import SECRET, marked, marks_of
 from engine.flow.model import (
     ActionStep,
     Concurrency,
@@ -98,7 +98,9 @@ class Walk:
         self._finally(broken)
         end = self._outputs_see(end)
         for name, value in flow.outputs.items():
-            self.outputs[name] = type_of_value(value, end, self.judge)
+            self.outputs[name] = found = type_of_value(value, end, self.judge)
+            if SECRET in marks_of(found):
+                Fitting(self.judge, end, Taker(name="outputs", cure="")).check(value.root, ANY, (name,))
 
     def _given(self) -> Type:
         if self._called:

@@ -6,9 +6,9 @@ numbers, true and false carry nothing that could do harm.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Hashable, Iterable
 from functools import lru_cache
-from typing import Final
+from typing import Final, cast
 
 from engine.expressions.types import ListOf, Member, Object, Scalar, Shape, Type
 
@@ -40,9 +40,9 @@ class MarkedShape:
 
 
 @lru_cache(maxsize=512)
-def _marked_shape(shape: Shape, mark: str) -> MarkedShape:
+def _marked_shape(shape: Hashable, mark: str) -> MarkedShape:
     """One for each, so that equal types stay the same."""
-    return MarkedShape(shape, mark)
+    return MarkedShape(cast(Shape, shape), mark)
 
 
 def marked(found: Type, *marks: str) -> Type:

@@ -1,4 +1,4 @@
-"""Builds a flow from a document. Owns the flow's own keys, its inputs and its triggers; gathers every finding before it gives up."""
+"""Builds a flow from a document. Owns the flow's own keys and its inputs; gathers every finding before it gives up."""
 
 from __future__ import annotations
 
@@ -8,13 +8,19 @@ from typing import cast
 
 from engine.expressions import Value
 from engine.flow import codes, words
+from engine.flow.actions import defaults_of
 from engine.flow.document import Document, Findings
-from engine.flow.model import Flow, InputSpec, InputType, Step, Trigger
+from engine.flow.endings import values_of
+from engine.flow.model import Concurrency, Flow, InputSpec, InputType, OnLimit
 from engine.flow.node import Node, shown
 from engine.flow.places import places_of
-from engine.flow.steps import Scope, steps_of, values_of
-from engine.flow.uses import connection_of, uses_of
+from engine.flow.scope import STEPS_FORM, Scope
+from engine.flow.steps import on_error_of, steps_of
+from engine.flow.triggers import triggers_of
 from engine.strictjson import Json
+
+MAX_CONCURRENT = 10_000
+MAX_QUEUED = 100_000
 
 
 def build(document: Document, findings: Findings) -> Flow | None:
@@ -27,7 +33,7 @@ def build(document: Document, findings: Findings) -> Flow | None:
                 f"a flow is a file of keys and values that begins with id:, not {shown(document.data)}",
             )
         return None
-    root.keys_are("a flow", words.FLOW_KEYS, words.FLOW_NOT_YET)
+    root.keys_are("a flow", words.FLOW_KEYS, own=True)
     return _flow(root, document)
 
 
@@ -35,8 +41,10 @@ def _flow(root: Node, document: Document) -> Flow:
     given = root.required("id", "id: a-name-for-this-flow")
     flow_id = (given.file_name("a flow") if given is not None else None) or ""
     connections = _connections(root.optional("connections"))
-    scope = Scope(aliases=connections)
-    steps = root.required("steps", "steps: followed by a list of steps, each beginning with '- id: …'")
+    scope = Scope(aliases=connections, build=steps_of, defaults=defaults_of(root.optional("defaults")))
+    steps = scope.steps(root.required("steps", f"steps: followed by {STEPS_FORM}"))
+    on_error = on_error_of(root.child("on_error"), scope)
+    timeout = root.child("timeout")
     return Flow(
         id=flow_id,
         name=_text(root, "name") or flow_id,
@@ -45,9 +53,13 @@ def _flow(root: Node, document: Document) -> Flow:
         connections=connections,
         inputs=_inputs(root.optional("inputs")),
         variables=_values(root, "variables", "a variable"),
-        triggers=_triggers(root.optional("triggers"), connections),
-        steps=steps_of(steps, scope) if steps is not None else (),
-        on_error=_on_error(root.child("on_error"), scope),
+        triggers=triggers_of(root.optional("triggers"), connections),
+        steps=steps,
+        on_error=on_error if isinstance(on_error, tuple) else None,
+        continues=on_error == "continue",
+        lastly=scope.steps(root.optional("finally")),
+        timeout_ms=timeout.duration() if timeout is not None else None,
+        concurrency=_concurrency(root.optional("concurrency")),
         outputs=_values(root, "outputs", "an output"),
         digest=hashlib.sha256(document.source.encode()).hexdigest(),
         source=document.source,
@@ -83,13 +95,24 @@ def _values(root: Node, key: str, what: str) -> Mapping[str, Value]:
     return {} if node is None else values_of(node, what, f"{key}: followed by   name: value")
 
 
-def _on_error(node: Node | None, scope: Scope) -> tuple[Step, ...] | None:
-    if node is None or node.data == "fail":
+def _concurrency(node: Node | None) -> Concurrency | None:
+    form = "concurrency: {limit: 1, on_limit: queue}"
+    if node is None or not node.is_mapping(form):
         return None
-    if node.data == "continue":
-        node.refuse(codes.NOT_YET, "on_error: continue for a whole flow: not supported yet; write it at the steps")
-        return None
-    return steps_of(node, scope)
+    node.keys_are("concurrency", words.CONCURRENCY_KEYS)
+    key, limit, chosen, queued = (node.child(name) for name in words.CONCURRENCY_KEYS)
+    most = limit.whole_number(1, MAX_CONCURRENT) if limit is not None else None
+    on_limit = chosen.choice(words.ON_LIMIT) if chosen is not None else "queue"
+    if queued is not None and on_limit not in (None, "queue"):
+        said = f"max_queued has no effect with on_limit: {on_limit}, where no run waits; leave it out, or write   on_limit: queue"
+        queued.refuse(codes.NO_EFFECT, said, queued.key_place)
+    return Concurrency(
+        key=key.expression("key: trigger.payload.email") if key is not None else None,
+        limit=most or 1,
+        on_limit=cast(OnLimit, on_limit or "queue"),
+        max_queued=queued.whole_number(1, MAX_QUEUED) if queued is not None else None,
+        place=node.key_place,
+    )
 
 
 def _inputs(node: Node | None) -> Mapping[str, InputSpec]:
@@ -132,55 +155,3 @@ def fits(value: Json, kind: str) -> bool:
     if isinstance(value, Mapping):
         return kind == "object"
     return kind == "list" and isinstance(value, (list, tuple))
-
-
-def _triggers(node: Node | None, aliases: Mapping[str, str]) -> tuple[Trigger, ...]:
-    if node is None:
-        return ()
-    items = node.items("triggers: followed by   - uses: calendly.invitee")
-    ids: dict[str, Node] = {}
-    for item in items:
-        given = item.child("id")
-        name = given.name("a trigger") if given is not None else None
-        if given is not None and name in ids:
-            given.refuse(codes.TAKEN_ID, f"the trigger id {name} is used already on line {ids[name].place.line}")
-        elif given is not None and name is not None:
-            ids[name] = given
-    taken = set(ids)
-    built = (_trigger(item, aliases, taken) for item in items)
-    return tuple(trigger for trigger in built if trigger is not None)
-
-
-def _trigger(node: Node, aliases: Mapping[str, str], taken: set[str]) -> Trigger | None:
-    if not node.is_mapping("- uses: calendly.invitee"):
-        return None
-    node.keys_are("a trigger", words.TRIGGER_KEYS, words.TRIGGER_NOT_YET)
-    uses = uses_of(node, "trigger")
-    given, condition, own = node.optional("with"), node.child("if"), node.child("id")
-    settings = given.data if given is not None and _is_constant(given) else {}
-    expression = condition.expression() if condition is not None else None
-    connection = connection_of(node, uses, aliases)
-    if uses is None:
-        return None
-    return Trigger(
-        id=str(own.data) if own is not None else _free(uses.partition(".")[2], taken),
-        uses=uses,
-        connection=connection,
-        given=settings if isinstance(settings, Mapping) else {},
-        condition=expression,
-        place=node.place,
-        places=places_of(node),
-    )
-
-
-def _is_constant(given: Node) -> bool:
-    return given.is_mapping("with: followed by what the trigger takes, each as   name: value") and given.constant()
-
-
-def _free(name: str, taken: set[str]) -> str:
-    number, found = 1, name
-    while found in taken:
-        number += 1
-        found = f"{name}_{number}"
-    taken.add(found)
-    return found

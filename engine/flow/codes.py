@@ -1,6 +1,6 @@
 """The loader's finding codes. Owns what each means, what causes it and what to do; the docs and ``hookline check`` read this table.
 
-``E230``-``E259`` belong to the loader. The checker has its own table of the same shape; a compiled expression brings ``E220`` with it.
+``E230``-``E259`` belong to the loader (E240 meant what a release did not know yet; it is not given again). The checker has its own table of the same shape; a compiled expression brings ``E220`` with it.
 """
 
 from __future__ import annotations
@@ -28,7 +28,6 @@ KEY_NOT_TEXT = "E235"
 TAG = "E236"
 NUMBER = "E237"
 ONE_DOCUMENT = "E238"
-NOT_YET = "E240"
 UNKNOWN_KEY = "E241"
 MISSING_KEY = "E242"
 WRONG_TYPE = "E243"
@@ -43,6 +42,11 @@ NOT_CONSTANT = "E251"
 UNDECLARED = "E252"
 SAME_FLOW = "E253"
 BAD_USES = "E254"
+ALIAS = "E255"
+MERGE = "E256"
+INSTANT = "E257"
+NO_EFFECT = "E258"
+PARALLEL_SET = "E259"
 
 CODES: Mapping[str, CodeDoc] = MappingProxyType(
     {
@@ -53,7 +57,7 @@ CODES: Mapping[str, CodeDoc] = MappingProxyType(
         ),
         TOO_LARGE: CodeDoc(
             title="The file is too large",
-            cause="The file has more than 256 KiB, more than 20,000 values, or nests more than 60 levels deep.",
+            cause="The file has more than 256 KiB, more than 20,000 values, or nests more than 60 levels deep; what aliases repeat is counted each time.",
             cure="Split the flow into smaller ones, or move large data out of the file.",
         ),
         SYNTAX: CodeDoc(
@@ -73,8 +77,8 @@ CODES: Mapping[str, CodeDoc] = MappingProxyType(
         ),
         KEY_NOT_TEXT: CodeDoc(
             title="A key is not text",
-            cause="A key is a number, true, false, null, a list or a mapping.",
-            cure="Put the key in quotes, or use a name.",
+            cause="A key is a number, true, false, null, a list, a mapping, or an alias.",
+            cure="Put the key in quotes, or use a name. Under cases of a switch, numbers, true, false and null need no quotes.",
         ),
         TAG: CodeDoc(
             title="A YAML tag",
@@ -91,11 +95,6 @@ CODES: Mapping[str, CodeDoc] = MappingProxyType(
             cause="The file is empty, holds several YAML documents (---), or is a list or a text instead of a mapping.",
             cure="Write one flow per file, beginning with id:.",
         ),
-        NOT_YET: CodeDoc(
-            title="Not supported yet",
-            cause="The word belongs to the flow language, but this release does not execute it.",
-            cure="Leave it out; the guide lists what this release supports.",
-        ),
         UNKNOWN_KEY: CodeDoc(
             title="An unknown key",
             cause="The key is not a word of the flow language at this place: often a typo or wrong indentation.",
@@ -103,7 +102,7 @@ CODES: Mapping[str, CodeDoc] = MappingProxyType(
         ),
         MISSING_KEY: CodeDoc(
             title="A required key is missing",
-            cause="The flow, trigger, step, input or stop lacks a key that it cannot do without.",
+            cause="The flow, or something in it, lacks a key that it cannot do without; until, for instance, needs max_iterations and timeout, so that it ends.",
             cure="Add the key that the message names.",
         ),
         WRONG_TYPE: CodeDoc(
@@ -113,7 +112,7 @@ CODES: Mapping[str, CodeDoc] = MappingProxyType(
         ),
         BAD_ID: CodeDoc(
             title="A name that cannot be used",
-            cause="Ids of steps, inputs, variables and triggers are named in expressions; flow ids and connections become part of addresses.",
+            cause="Ids of steps, branches, inputs, variables and triggers are named in expressions; flow ids and connections become part of addresses.",
             cure="Use lower-case letters, digits and _ (beginning with a letter); in flow ids and connection names - is allowed as well.",
         ),
         TAKEN_ID: CodeDoc(
@@ -123,12 +122,12 @@ CODES: Mapping[str, CodeDoc] = MappingProxyType(
         ),
         RESERVED_ID: CodeDoc(
             title="A reserved name",
-            cause="The name already means something in a flow: on_error as a step id, or trigger, steps, loop … as a loop variable.",
+            cause="The name already means something in a flow: on_error, finally or flow as the name of a step or a branch, or trigger, steps, loop … as a loop variable.",
             cure="Choose another name.",
         ),
         ONE_KIND: CodeDoc(
             title="A step must be exactly one thing",
-            cause="The step has none, or more than one, of uses, if with then, foreach, set and stop.",
+            cause="The step has none, or more than one, of uses, if with then, switch, foreach, until, parallel, steps, wait, flow, set and stop; or wait has none, or more than one, of for, until and event.",
             cure="Give it one of them; write two steps for two things.",
         ),
         DURATION: CodeDoc(
@@ -165,6 +164,31 @@ CODES: Mapping[str, CodeDoc] = MappingProxyType(
             title="uses does not name a connector and what it offers",
             cause="uses has to be <connector>.<action> in a step, and <connector>.<trigger> in a trigger.",
             cure="Write for instance uses: calendly.get_event_type.",
+        ),
+        ALIAS: CodeDoc(
+            title="An alias without its anchor",
+            cause="*name stands for what &name marks, but no anchor of that name stands above it, or the alias stands inside of what it names.",
+            cure="Mark the value with &name before its first *name, or correct the name; quote the text if it should begin with an asterisk.",
+        ),
+        MERGE: CodeDoc(
+            title="A merge key that cannot be merged",
+            cause="What stands under << is not keys and values, or a list of such.",
+            cure="Write <<: *name, where &name marks keys and values, or <<: [*one, *two].",
+        ),
+        INSTANT: CodeDoc(
+            title="Not an instant",
+            cause="The text under until of a wait looks like a date, but is none, or lacks the offset that says in which time zone it is meant.",
+            cure="Write date, time and offset, for instance 2026-12-24T18:00:00+01:00, or with Z for UTC.",
+        ),
+        NO_EFFECT: CodeDoc(
+            title="A key that has no effect here",
+            cause="The key belongs to the language, but what it works on is missing or excluded by another key beside it.",
+            cure="Remove it, or change the other key, as the message says.",
+        ),
+        PARALLEL_SET: CodeDoc(
+            title="set where steps run side by side",
+            cause="Iterations of a parallel foreach, and branches of parallel, would overwrite each other's variable: who ends last would decide.",
+            cure="Remove max_parallel, or read the outputs after the loop or the parallel instead of a variable.",
         ),
     }
 )

@@ -16,8 +16,10 @@ from engine.errors import Finding, FlowFileError, NotFoundError, Place, UsageErr
 from engine.flow import codes
 from engine.flow.build import build
 from engine.flow.document import Findings
+from engine.flow.encoding import MAX_BYTES
 from engine.flow.model import Flow
-from engine.flow.yaml import MAX_BYTES, read_yaml
+from engine.flow.words import takes_any_key
+from engine.flow.yaml import read_yaml
 from engine.strictjson import Json
 
 
@@ -50,7 +52,7 @@ class FlowFile:
 def read_flow(text: str | bytes, file: str) -> FlowFile:
     """What ``text`` holds; ``file`` is how findings name it."""
     findings = Findings()
-    document = read_yaml(text, file, findings)
+    document = read_yaml(text, file, findings, takes_any_key)
     flow = build(document, findings) if document is not None else None
     if flow is not None and document is not None and findings.found:
         draft = Draft(flow=flow, data=document.data)

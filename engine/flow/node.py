@@ -8,7 +8,7 @@ from __future__ import annotations
 import difflib
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 
 from engine.errors import ExpressionError, Place
@@ -17,7 +17,7 @@ from engine.expressions.place import Origin
 from engine.flow import codes
 from engine.flow.document import Document, Findings, Path, short
 from engine.flow.durations import NotADuration, milliseconds
-from engine.flow.words import HINTS, NOTHING
+from engine.flow.words import HINTS, OWN_PREFIX
 from engine.strictjson import Json
 
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,63}", re.ASCII)
@@ -113,12 +113,12 @@ class Node:
         self._wrong_type("text", form)
         return None
 
-    def choice(self, words: tuple[str, ...]) -> str | None:
-        """One of ``words``."""
+    def choice(self, words: tuple[str, ...], name: str | None = None) -> str | None:
+        """One of ``words``. ``name``: what a list's item is called."""
         if isinstance(self.data, str) and self.data in words:
             return self.data
         if not self.broken:
-            said = f"{self.key} is {shown(self.data)}, but must be one of {', '.join(words)}"
+            said = f"{name or self.key} is {shown(self.data)}, but must be one of {', '.join(words)}"
             self.refuse(codes.BAD_CHOICE, said + _did_you_mean(self.data, words))
         return None
 
@@ -147,15 +147,22 @@ class Node:
             self.refuse(codes.DURATION, f"{self.key}: {error}")
             return None
 
-    def expression(self) -> Expression | None:
-        """A bare expression; ``true`` and ``false`` as YAML reads them count as one."""
+    def expression(self, example: str | None = None) -> Expression | None:
+        """A bare expression; ``true`` and ``false`` as YAML reads them count as one. ``example``: a line that shows one."""
         if self.broken:
             return None
         data = json.dumps(self.data) if isinstance(self.data, bool) else self.data
         if not isinstance(data, str) or not data.strip():
             form = f'{self.key}: "{json.dumps(data)}"'.replace('\\"', "'") if isinstance(data, list) else None
-            self._wrong_type("an expression", form or f"{self.key}: trigger.payload.status == 'active'")
+            self._wrong_type("an expression", form or example or f"{self.key}: trigger.payload.status == 'active'")
             return None
+        return self._compiled(data)
+
+    def literal(self, text: str) -> Expression | None:
+        """The expression that is this text, which stands here without quotes of its own."""
+        return self._compiled(f"'{text}'")
+
+    def _compiled(self, data: str) -> Expression | None:
         try:
             return compile_expression(data, self.origin(data))
         except ExpressionError as error:
@@ -215,22 +222,19 @@ class Node:
         """Whether its own key can be a connection alias."""
         return _checked_file_name(self, self.key, what, self.key_place) is not None
 
-    def keys_are(self, what: str, allowed: tuple[str, ...], not_yet: Mapping[str, str] = NOTHING) -> None:
-        """A finding for every key that cannot stand here, and another kind of finding for those of a later release."""
+    def keys_are(
+        self, what: str, allowed: tuple[str, ...], *, own: bool = False, ignored: Collection[str] = ()
+    ) -> None:
+        """A finding for every key that cannot stand here. ``own``: the author's own keys can; ``ignored``: those that have a finding."""
         for key, child in self.children():
-            if key in allowed:
+            mine = key.startswith(OWN_PREFIX)
+            if key in allowed or key in ignored or (own and mine):
                 continue
-            if key in not_yet or key.startswith("x-"):
-                child.refuse(
-                    codes.NOT_YET,
-                    f"{not_yet.get(key, f'keys of your own ({key})')}: not supported yet",
-                    child.key_place,
-                )
-            else:
-                said = f"{what} has no key {short(key)!r}" + (
-                    _did_you_mean(key, allowed) or f"; it has {', '.join(allowed)}"
-                )
-                child.refuse(codes.UNKNOWN_KEY, said, child.key_place)
+            said = f"{what} has no key {short(key)!r}"
+            said += _did_you_mean(key, allowed) or f"; it has {', '.join(allowed)}"
+            if mine:
+                said = f"keys of your own ({short(key)}) can only stand at the top of the file, beside id:"
+            child.refuse(codes.UNKNOWN_KEY, said, child.key_place)
 
     def _wrong_type(self, expected: str, form: str) -> None:
         hint = _glued(self.data)

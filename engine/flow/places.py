@@ -10,8 +10,7 @@ from collections.abc import Mapping
 
 from engine.errors import Place
 from engine.flow.node import Node
-
-_STEP_LISTS = frozenset({"then", "else", "steps", "on_error", "triggers"})
+from engine.flow.words import OWN_PREFIX, STEP_LISTS, STEP_LISTS_BY_NAME
 
 
 def places_of(node: Node) -> Mapping[str, Place]:
@@ -20,9 +19,17 @@ def places_of(node: Node) -> Mapping[str, Place]:
     for key, child in node.children():
         places[f"{key}:"] = child.key_place
         places[key] = child.place
-        if not (key in _STEP_LISTS and isinstance(child.data, list)):
+        if key in STEP_LISTS_BY_NAME:
+            _collect_names(child, key, places)
+        elif not (key in STEP_LISTS and isinstance(child.data, list)) and not key.startswith(OWN_PREFIX):
             _collect(child, key, places)
     return places
+
+
+def _collect_names(node: Node, name: str, places: dict[str, Place]) -> None:
+    for key, child in node.children():
+        places[f"{name}.{key}:"] = child.key_place
+        places[f"{name}.{key}"] = child.place
 
 
 def _collect(node: Node, name: str, places: dict[str, Place]) -> None:

@@ -7,37 +7,48 @@ that no input can exhaust the stack or the memory, and that everything refused h
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import TypeAlias
 
 import yaml
 
 from engine.errors import Place
 from engine.flow import codes
+from engine.flow.aliases import Anchored, Anchors, Marks, Spend
 from engine.flow.document import Document, Findings, Path, short
+from engine.flow.encoding import MAX_BYTES as MAX_BYTES
+from engine.flow.encoding import plain_text
 from engine.flow.layout import Span
 from engine.flow.scalars import NotANumber, resolve
 from engine.flow.syntax import Quoted, explain, quoted_form
 from engine.strictjson import Json
 
-MAX_BYTES = 256 * 1024
 MAX_NODES = 20_000
 MAX_DEPTH = 60
 
 _LOADER = yaml.CSafeLoader if yaml.__with_libyaml__ else yaml.SafeLoader
-# NEL and the Unicode line separators are line breaks for PyYAML but not for YAML 1.2 or an editor: places would be wrong.
-_UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\ufeff\ufffe\uffff]")
 _SURROGATE = re.compile("[\ud800-\udfff]")
+_MERGE = "\0<<"
+"""The merge key as part of a path: a key that is the text "<<" is another."""
 _Node: TypeAlias = "yaml.ScalarEvent | yaml.CollectionStartEvent | yaml.AliasEvent"
 _Mark: TypeAlias = tuple[int, int]
 
 
-def read_yaml(source: str | bytes, file: str, findings: Findings) -> Document | None:
-    """The one document in ``source``, or None when it cannot be read at all; everything wrong is added to ``findings``."""
-    text = _decoded(source, file, findings)
+def _nowhere(_: Path) -> bool:
+    return False
+
+
+def read_yaml(
+    source: str | bytes, file: str, findings: Findings, any_key: Callable[[Path], bool] = _nowhere
+) -> Document | None:
+    """The one document in ``source``, or None when it cannot be read at all; everything wrong is added to ``findings``.
+
+    ``any_key(path)``: whether the mapping there takes numbers, true, false and null as keys, as the text that they are written as.
+    """
+    text = plain_text(source, file, findings)
     if text is None:
         return None
-    composer = _Composer(text, file, findings)
+    composer = _Composer(text, file, findings, any_key)
     try:
         return composer.document()
     except _Stop:
@@ -56,39 +67,6 @@ def read_yaml(source: str | bytes, file: str, findings: Findings) -> Document | 
         return None
 
 
-def _decoded(source: str | bytes, file: str, findings: Findings) -> str | None:
-    start = Place(file=file, line=1, column=1)
-    if len(source) > MAX_BYTES or (isinstance(source, str) and len(source.encode(errors="replace")) > MAX_BYTES):
-        findings.add(start, codes.TOO_LARGE, f"a flow file may have at most {MAX_BYTES // 1024} KiB; split the flow")
-        return None
-    try:
-        text = source.decode() if isinstance(source, bytes) else source
-    except UnicodeDecodeError as error:
-        place = _place_at(error.object[: error.start].decode(errors="replace"), error.start, file)
-        findings.add(place, codes.NOT_TEXT, f"{_encoding_of(error.object)}; save the file as UTF-8")
-        return None
-    text = text.removeprefix("\ufeff")
-    odd = _UNPRINTABLE.search(text)
-    if odd is None:
-        return text
-    message = (
-        f"an invisible control character (U+{ord(odd[0]):04X}); delete it, or write it as an escape in double quotes"
-    )
-    findings.add(_place_at(text, odd.start(), file), codes.NOT_TEXT, message)
-    return None
-
-
-def _encoding_of(source: bytes) -> str:
-    if source.startswith((b"\xff\xfe", b"\xfe\xff")):
-        return "the file is UTF-16"
-    return "the file is not UTF-8 text from here on"
-
-
-def _place_at(text: str, index: int, file: str) -> Place:
-    before = text[:index].replace("\r\n", "\n").replace("\r", "\n")
-    return Place(file=file, line=before.count("\n") + 1, column=len(before) - before.rfind("\n"))
-
-
 class _Stop(Exception):
     """The file was refused as a whole; the finding is recorded."""
 
@@ -96,18 +74,19 @@ class _Stop(Exception):
 class _Composer:
     """Turns the events of one file into data, keeping places."""
 
-    def __init__(self, text: str, file: str, findings: Findings) -> None:
+    def __init__(self, text: str, file: str, findings: Findings, any_key: Callable[[Path], bool]) -> None:
         self._last: yaml.ScalarEvent | None = None
         self._text = text
         self._lines = text.splitlines()
         self._file = file
         self._findings = findings
         self._events: Iterator[yaml.Event] = yaml.parse(text, Loader=_LOADER)
+        self._any_key = any_key
         self._count = 0
-        self._keys: dict[Path, Place] = {}
-        self._values: dict[Path, Place] = {}
-        self._broken: set[Path] = set()
-        self._spans: dict[Path, Span] = {}
+        self._repeated = 0
+        self._marks = Marks()
+        self._anchors = Anchors()
+        self._aliases: dict[Path, Place] = {}
 
     def document(self) -> Document | None:
         next(self._events)  # the stream begins; then a document does, or the stream ends
@@ -127,10 +106,10 @@ class _Composer:
             file=self._file,
             source=self._text,
             data=data,
-            keys=self._keys,
-            values=self._values,
-            broken=frozenset(self._broken),
-            spans=self._spans,
+            keys=self._marks.keys,
+            values=self._marks.values,
+            broken=frozenset(self._marks.broken),
+            spans=self._marks.spans,
         )
 
     def here(self) -> Place:
@@ -148,10 +127,7 @@ class _Composer:
         event = next(self._events)
         if isinstance(event, yaml.CollectionEndEvent):
             return event
-        self._count += 1
-        if self._count > MAX_NODES:
-            self._add(_start(event), codes.TOO_LARGE, f"a flow may have at most {MAX_NODES:,} values; split the flow")
-            raise _Stop
+        self._count_at(_start(event))
         if isinstance(event, yaml.ScalarEvent):
             self._last = event
             if event.style == '"' and _SURROGATE.search(event.value):
@@ -169,40 +145,73 @@ class _Composer:
         assert not isinstance(event, yaml.CollectionEndEvent)
         return event
 
-    def _value(self, event: _Node, path: Path, depth: int) -> Json:
-        self._values[path] = self._value_place(event)
-        if depth > MAX_DEPTH:
-            self._add(_start(event), codes.TOO_LARGE, f"nested more than {MAX_DEPTH} levels deep")
+    def _count_at(self, mark: _Mark) -> None:
+        self._count += 1
+        if self._count > MAX_NODES:
+            self._add(mark, codes.TOO_LARGE, f"a flow may have at most {MAX_NODES:,} values; split the flow")
             raise _Stop
-        refused = self._refusal(event)
-        if refused:
-            self._add(_start(event), *refused)
-            self._broken.add(path)
+
+    def _spending(self, event: _Node) -> Spend:
+        """Counts what an alias or a merge at this event adds."""
+        mark = _start(event)
+
+        def spend(path: Path, characters: int) -> None:
+            self._count_at(mark)
+            self._check_depth(len(path) + 1, mark)
+            self._repeated += characters
+            if self._repeated > MAX_BYTES:
+                most = MAX_BYTES // 1024
+                self._add(mark, codes.TOO_LARGE, f"aliases may repeat at most {most} Ki characters of text")
+                raise _Stop
+
+        return spend
+
+    def _check_depth(self, depth: int, mark: _Mark) -> None:
+        if depth > MAX_DEPTH:
+            self._add(mark, codes.TOO_LARGE, f"nested more than {MAX_DEPTH} levels deep")
+            raise _Stop
+
+    def _value(self, event: _Node, path: Path, depth: int) -> Json:
         if isinstance(event, yaml.AliasEvent):
-            return None
+            return self._alias(event, path)
+        self._marks.values[path] = self._value_place(event)
+        self._check_depth(depth, _start(event))
+        if event.tag is not None:
+            self._refuse_tag(event)
+            self._marks.broken.add(path)
+        if event.anchor is None:
+            return self._content(event, path, depth)
+        self._anchors.begin(event.anchor)
+        data = self._content(event, path, depth)
+        self._anchors.end(event.anchor, path, data)
+        return data
+
+    def _content(self, event: yaml.ScalarEvent | yaml.CollectionStartEvent, path: Path, depth: int) -> Json:
         if isinstance(event, yaml.ScalarEvent):
             return self._scalar(event, path)
         if isinstance(event, yaml.SequenceStartEvent):
             return self._sequence(path, depth)
         return self._mapping(event, path, depth)
 
-    def _refusal(self, event: _Node) -> tuple[str, str] | None:
-        if isinstance(event, yaml.AliasEvent):
-            return (
-                codes.NOT_YET,
-                f"YAML aliases (*{short(str(event.anchor))}) are not supported yet; write the value out",
-            )
-        if event.anchor is not None:
-            return (
-                codes.NOT_YET,
-                f"YAML anchors (&{short(str(event.anchor))}) are not supported yet; write the value out where it is used",
-            )
-        if event.tag is not None:
-            return (
-                codes.TAG,
-                f"the tag {short(event.tag)!r} has no meaning here; remove it, quote the text, or write not in an expression",
-            )
-        return None
+    def _alias(self, event: yaml.AliasEvent, path: Path) -> Json:
+        self._marks.values[path] = self._aliases[path] = self._place(_start(event))
+        found = self._anchored(event)
+        if found is None:
+            self._marks.broken.add(path)
+            return None
+        self._marks.repeat(found.path, path, found.data, self._spending(event))
+        return found.data
+
+    def _anchored(self, event: yaml.AliasEvent) -> Anchored | None:
+        found = self._anchors.find(str(event.anchor))
+        if isinstance(found, str):
+            self._add(_start(event), codes.ALIAS, found)
+            return None
+        return found
+
+    def _refuse_tag(self, event: yaml.ScalarEvent | yaml.CollectionStartEvent) -> None:
+        said = f"the tag {short(str(event.tag))!r} has no meaning here; remove it, quote the text, or write not in an expression"
+        self._add(_start(event), codes.TAG, said)
 
     def _scalar(self, event: yaml.ScalarEvent, path: Path) -> Json:
         self._remember_span(event, path)
@@ -212,7 +221,7 @@ class _Composer:
             return resolve(event.value)
         except NotANumber as error:
             self._add(_start(event), codes.NUMBER, str(error))
-            self._broken.add(path)
+            self._marks.broken.add(path)
             return None
 
     def _remember_span(self, event: yaml.ScalarEvent, path: Path) -> None:
@@ -221,9 +230,9 @@ class _Composer:
         assert end is not None
         quotes = 2 if event.style in ('"', "'") else 0
         if event.style in ("|", ">"):
-            self._spans[path] = Span(line + 1, 0, event.style)
+            self._marks.spans[path] = Span(line + 1, 0, event.style)
         elif end.line != line or end.column - column - quotes != len(event.value):
-            self._spans[path] = Span(line, column + quotes // 2, event.style or "")
+            self._marks.spans[path] = Span(line, column + quotes // 2, event.style or "")
 
     def _sequence(self, path: Path, depth: int) -> list[Json]:
         items: list[Json] = []
@@ -233,38 +242,69 @@ class _Composer:
 
     def _mapping(self, start: yaml.CollectionStartEvent, path: Path, depth: int) -> Json:
         entries: dict[str, Json] = {}
+        merge: _Node | None = None
+        sources: tuple[Anchored, ...] = ()
         while not isinstance(event := self._event(), yaml.CollectionEndEvent):
             if not isinstance(event, yaml.ScalarEvent):
                 self._complex_key(event, start, path, depth)
                 continue
-            key = self._key(event)
+            merges = _is_merge(event)
+            key = _MERGE if merges else self._key(event, path)
             where = (*path, key)
-            twice = key in entries
+            twice = where in self._marks.keys
             if twice:
-                self._add(
-                    _start(event),
-                    codes.DUPLICATE_KEY,
-                    f"the key {short(key)!r} stands here again (first on line {self._keys[where].line})",
-                )
+                self._refuse_twice(event, key, self._marks.keys[where])
                 where = (*where, "\0again")
-            self._keys[where] = self._place(_start(event))
+            self._marks.keys[where] = self._place(_start(event))
+            if merges and not twice:
+                merge = self._node()
+                sources = self._sources(merge, where, depth + 1)
+                continue
             value = self._value(self._node(), where, depth + 1)
             if not twice:
                 entries[key] = value
-        return None if path in self._broken else entries
+        if merge is not None:
+            entries = self._marks.merge(sources, path, entries, self._spending(merge))
+        return None if path in self._marks.broken else entries
 
-    def _key(self, event: yaml.ScalarEvent) -> str:
+    def _refuse_twice(self, event: yaml.ScalarEvent, key: str, first: Place) -> None:
+        shown, hint = ("<<", "; to merge several, write   <<: [*one, *two]") if key == _MERGE else (short(key), "")
+        said = f"the key {shown!r} stands here again (first on line {first.line}){hint}"
+        self._add(_start(event), codes.DUPLICATE_KEY, said)
+
+    def _sources(self, event: _Node, path: Path, depth: int) -> tuple[Anchored, ...]:
+        """The mappings under a merge key."""
+        if isinstance(event, yaml.AliasEvent):
+            self._aliases[path] = self._place(_start(event))
+            found = self._anchored(event)
+        else:
+            found = Anchored(path=path, data=self._value(event, path, depth))
+        if found is None or found.path in self._marks.broken:
+            return ()
+        if isinstance(found.data, list):
+            items = (Anchored(path=(*found.path, at), data=item) for at, item in enumerate(found.data))
+            return tuple(item for item in items if self._merges(item, (*path, item.path[-1])))
+        return (found,) if self._merges(found, path) else ()
+
+    def _merges(self, source: Anchored, path: Path) -> bool:
+        if source.path in self._marks.broken or isinstance(source.data, Mapping):
+            return isinstance(source.data, Mapping)
+        place = self._aliases.get(path) or self._marks.values[source.path]
+        said = "<< merges keys and values only, and this is none; write   <<: *name   where &name marks keys and values"
+        self._findings.add(place, codes.MERGE, said)
+        return False
+
+    def _key(self, event: yaml.ScalarEvent, path: Path) -> str:
         text = str(event.value)
-        refused = self._refusal(event)
-        if refused:
-            self._add(_start(event), *refused)
-        elif not event.style and text == "<<":
-            self._add(_start(event), codes.NOT_YET, "YAML merge keys (<<) are not supported yet; write the keys out")
-        elif not event.style and not self._is_text(text):
+        if event.tag is not None:
+            self._refuse_tag(event)
+        elif event.anchor is not None:
+            said = f"a key cannot be marked with &{short(str(event.anchor))}; mark the value behind the colon"
+            self._add(_start(event), codes.ALIAS, said)
+        elif not event.style and not self._is_text(text) and not (text and self._any_key(path)):
             shown = short(text) or "(nothing)"
-            self._add(
-                _start(event), codes.KEY_NOT_TEXT, f'the key {shown} is not text; write it in quotes: "{short(text)}":'
-            )
+            said = f'the key {shown} is not text; write it in quotes: "{short(text)}":'
+            self._add(_start(event), codes.KEY_NOT_TEXT, said)
         return text
 
     @staticmethod
@@ -280,14 +320,14 @@ class _Composer:
         if line[mark[1] :].startswith("{{"):
             self._add(mark, codes.UNQUOTED, quoted_form(line, mark[1]))
         elif isinstance(event, yaml.AliasEvent):
-            self._add(_start(event), codes.NOT_YET, "YAML aliases are not supported yet; write the key out")
+            self._add(_start(event), codes.KEY_NOT_TEXT, "a key cannot be an alias; write the key out")
         else:
             self._add(_start(event), codes.KEY_NOT_TEXT, "a key must be text, not a list or a mapping")
         muted, self._findings = self._findings, Findings()
         self._value(event, (*path, "\0key"), depth + 1)
         self._value(self._node(), (*path, "\0value"), depth + 1)
         self._findings = muted
-        self._broken.add(path)
+        self._marks.broken.add(path)
 
     def _value_place(self, event: _Node) -> Place:
         style = event.style if isinstance(event, yaml.ScalarEvent) else None
@@ -312,3 +352,7 @@ class _Composer:
 def _start(event: yaml.Event) -> _Mark:
     assert event.start_mark is not None
     return event.start_mark.line, event.start_mark.column
+
+
+def _is_merge(event: yaml.ScalarEvent) -> bool:
+    return not event.style and event.value == "<<" and event.tag is None and event.anchor is None

@@ -59,16 +59,6 @@ CASES: list[tuple[str, str]] = [
         "E215 no connection is declared for crm; write   connections: {crm: name-of-a-connection}; declared are shop, name one with connection:",
     ),
     (
-        flow(
-            "steps:",
-            "  - id: s",
-            "    foreach: trigger.payload.lines",
-            "    max_parallel: 2",
-            "    steps: [{id: t, ^set: {v: 1}}]",
-        ),
-        "E216 set cannot stand in the foreach s, whose iterations run side by side (max_parallel: 2)",
-    ),
-    (
         flow("steps: [{id: s, uses: crm.list_people, connection: ^shop}]"),
         "E217 'shop' is the connection of the connector shop; crm.list_people needs one of crm",
     ),

@@ -50,7 +50,7 @@ steps:
     as: qa
     max_parallel: 5
     steps:
-      - {id: note, set: {said: "{{ qa.answer }}"}}
+      - {id: note, uses: log.write, with: {message: "{{ qa.answer }}"}}
 on_error:
   - {id: sorry, stop: {status: failed}}
 outputs:

@@ -20,7 +20,6 @@ PRODUCED: tuple[tuple[str, str | bytes, str, str], ...] = (
     (codes.TAG, flow("name: !secret x"), "3:7", "!secret"),
     (codes.NUMBER, flow("outputs: {a: .inf}"), "3:14", "quote it"),
     (codes.ONE_DOCUMENT, "- id: a", "1:1", "begins with id:"),
-    (codes.NOT_YET, flow("concurrency: {limit: 1}"), "3:1", "concurrency: not supported yet"),
     (codes.UNKNOWN_KEY, flow("lables: [a]"), "3:1", "did you mean 'labels'"),
     (codes.MISSING_KEY, "steps: [{id: end, stop: {status: failed}}]", "1:1", "id is missing"),
     (codes.WRONG_TYPE, flow("labels: sales"), "3:9", "labels: [sales, demo]"),
@@ -34,6 +33,11 @@ PRODUCED: tuple[tuple[str, str | bytes, str, str], ...] = (
     (codes.NOT_CONSTANT, flow("triggers: [{uses: a.b, with: {x: '{{ inputs.y }}'}}]"), "3:35", "no run yet"),
     (codes.UNDECLARED, step("id: b", "uses: crm.add", "connection: crm"), "5:17", "not declared"),
     (codes.BAD_USES, step("id: b", "uses: calendly"), "4:11", "<connector>.<action>"),
+    (codes.ALIAS, flow("x-a: &lables [b]", "labels: *labels"), "4:9", "did you mean *lables"),
+    (codes.MERGE, flow("x-a: &a 3", "variables:", "  <<: *a", "  b: 1"), "5:7", "merges keys and values only"),
+    (codes.INSTANT, step("id: b", "wait: {until: 2026-12-24T18:00:00}"), "4:19", "2026-12-24T18:00:00+01:00"),
+    (codes.NO_EFFECT, flow("concurrency: {on_limit: skip, max_queued: 3}"), "3:31", "on_limit: queue"),
+    (codes.PARALLEL_SET, step("id: b", "parallel: {one: [{id: c, set: {x: 1}}]}"), "4:30", "the parallel b"),
 )
 
 
@@ -106,7 +110,7 @@ steps:
     [
         (flow("on: {}"), "3:1", "did you mean 'triggers'"),
         (flow("x: {}"), "3:1", "it has id, name"),
-        (step("id: b", "action: calendly.x", "stop: {status: failed}"), "4:5", "it has id, if, on_error, stop"),
+        (step("id: b", "action: calendly.x", "stop: {status: failed}"), "4:5", "it has id, if, on_error, secure, stop"),
         (step("id: b", "uses: calendly.x", "params: {}"), "5:5", "did you mean 'with'"),
         (step("id: b", "set: {x: 1}", "with: {}"), "5:5", "with belongs to a step with uses"),
         (step("id: b", "stop: {status: failed}", "retry: {}"), "5:5", "retry belongs to a step with uses"),
@@ -274,7 +278,7 @@ def test_a_step_of_a_wrong_shape(lines: tuple[str, ...], code: str) -> None:
         ("triggers: [{uses: a.b, connection: crm}]", codes.UNDECLARED),
         ("triggers: [{uses: a.b, if: 3}]", codes.WRONG_TYPE),
         ("triggers: [{id: x, uses: a.b}, {id: x, uses: a.b}]", codes.TAKEN_ID),
-        ("on_error: retry", codes.WRONG_TYPE),
+        ("on_error: retry", codes.BAD_CHOICE),
     ],
 )
 def test_a_key_of_the_flow_with_a_wrong_value(line: str, code: str) -> None:
