@@ -11,7 +11,7 @@ from engine.check.hints import did_you_mean
 from engine.check.scope import LOOP, NOT_THROUGH, Scope, joined
 from engine.core.scope import visible
 from engine.errors import Finding
-from engine.expressions.references import path_of, shown, start_of
+from engine.expressions.references import Path, path_of, shown, start_of
 from engine.expressions.types import (
     ABSENT_MEMBER,
     ANY,
@@ -28,7 +28,7 @@ from engine.expressions.types import (
     union,
     words,
 )
-from engine.expressions.types_narrow import not_spelled, spelled
+from engine.expressions.types_narrow import Environment, all_of, bake, not_spelled, spelled
 from engine.flow.model import (
     ForeachStep,
     GroupStep,
@@ -83,14 +83,14 @@ def _if(walker: Walk, step: IfStep, scope: Scope) -> Scope:
 def _switch(walker: Walk, step: SwitchStep, scope: Scope) -> tuple[Scope, Type]:
     found = walker.judge.type_of(step.value, scope)
     scope = walker.as_far_as_known(step.value, scope)
-    _can_be_switched(walker, step, found, scope)
-    rest, ends = scope, []
+    judged = _can_be_switched(walker, step, found, scope) and not walker.judge.has_doubts(step.value)
+    whole, rest, ends = found, scope, []
     others: list[Step] = []
     for case, steps in step.cases.items():
         here = scope.knowing(step.value, spelled(case))
         possible = bool(spelled(case)(found))
-        if not possible and not scope.dead and not walker.judge.has_doubts(step.value):
-            _never_that(walker, step, case, found)
+        if not possible and not scope.dead and judged:
+            _never_that(walker, step, case, whole)
         if not possible:
             here = replace(here, dead=True)
         end = walker.steps(steps, _beyond(here, others))
@@ -100,7 +100,7 @@ def _switch(walker: Walk, step: SwitchStep, scope: Scope) -> tuple[Scope, Type]:
         found = not_spelled(case)(found)
     if not found:
         rest = replace(rest, dead=True)
-    if rest.dead and not scope.dead and step.default and not walker.judge.has_doubts(step.value):
+    if rest.dead and not scope.dead and step.default and judged:
         walker.never(step.default[0].place, "this default can never run: every value has a case of its own")
     after = replace(walker.steps(step.default, _beyond(rest, others)), other_branch=scope.other_branch)
     through = after.dead and rest.dead
@@ -112,12 +112,13 @@ def _switch(walker: Walk, step: SwitchStep, scope: Scope) -> tuple[Scope, Type]:
     return after, taken if through else union(taken, NULL)
 
 
-def _can_be_switched(walker: Walk, step: SwitchStep, found: Type, scope: Scope) -> None:
+def _can_be_switched(walker: Walk, step: SwitchStep, found: Type, scope: Scope) -> bool:
     if scope.dead or not found or any(member.kind not in ("list", "object") for member in found):
-        return
+        return True
     place = step.value.place_of(start_of(step.value.tree))
     message = f"switch needs text, a number, true or false, or null, but {_named(step)} is {in_words(found)}"
     walker.judge.add(Finding(place=place, code=codes.WRONG_TYPE, message=message))
+    return False
 
 
 def _never_that(walker: Walk, step: SwitchStep, case: str, found: Type) -> None:
@@ -210,8 +211,18 @@ def _parallel(walker: Walk, step: ParallelStep, scope: Scope) -> tuple[Scope, Ty
 def _outputs(steps: Sequence[Step], end: Scope, owner: Step) -> Type:
     """``{id: output}`` of the steps that end in this list's own scope."""
     known = end.environment()
-    found = {step.id: ANY if end.dead else known.at(("steps", step.id, "output")) for step in visible(steps)}
+    found = {step.id: ANY if end.dead else _output(step, known) for step in visible(steps)}
     return record(found, f"the step {owner.id}")
+
+
+def _output(step: Step, known: Environment) -> Type:
+    """The step's output, with what is known of its fields written into it."""
+    whole: Path = ("steps", step.id, "output")
+    found = known.at(whole)
+    for path, filters in known.facts.items():
+        if path[:3] == whole and len(path) > 3:
+            found = bake(found, path[3:], all_of(filters))
+    return found
 
 
 def _beyond(scope: Scope, others: Iterable[Step]) -> Scope:

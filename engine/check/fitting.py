@@ -118,7 +118,7 @@ class Fitting:
             self._add(
                 _start(node),
                 codes.WRONG_GIVEN,
-                f"{name} needs {needs}, but {_named(node)} is {_exactly(found)}{_cure(found, wanted)}",
+                f"{name} needs {needs}, but {_named(node)} is {_exactly(found)}{'' if self._needs else _cure(found, wanted)}",
             )
 
     def _judge_origin(self, node: Expression, found: Type, path: tuple[str | int, ...]) -> None:

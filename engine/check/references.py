@@ -81,7 +81,8 @@ class Judge:
             self.steps_read.update(one or other or "*" for one, other in _STEP.findall(text))
 
     def _tell(self, problem: Problem, expression: Expression, scope: Scope, env: Environment) -> None:
-        if problem.kind in ("field", "absent") and problem.path[:2] == ("trigger", "payload") and len(problem.path) > 2:
+        unsent = problem.kind in ("field", "absent") and not problem.dead
+        if unsent and problem.path[:2] == ("trigger", "payload") and len(problem.path) > 2:
             self.unsent.setdefault(expression.place_of(problem.offset), shown(problem.path))
         said = self._words(problem, scope, env)
         self._doubted.add(id(expression))

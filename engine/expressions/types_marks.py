@@ -56,7 +56,7 @@ def _with(member: Member, marks: Iterable[str]) -> Member:
     if isinstance(member, Object):
         shape: Shape = member.shape
         for mark in marks:
-            shape = _marked_shape(shape, mark)
+            shape = _marked_shape(cast(Hashable, shape), mark)
         return Object(shape, tuple((name, marked(one, *marks)) for name, one in member.changes), member.event)
     if member.kind in ("text", "any"):
         return Scalar(member.kind, member.values, member.excluded, member.marks.union(marks))

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Final, Literal, TypeAlias, cast
 
 from pydantic import BaseModel, ConfigDict
+from pydantic.config import JsonDict
 
 from engine.strictjson import Json, JsonObject
 
@@ -18,12 +19,12 @@ GOES_INTO: Final = "x-goes-into"
 Destination: TypeAlias = Literal["URL path", "header", "recipient"]
 
 
-def typed_by_strangers() -> dict[str, Json]:
+def typed_by_strangers() -> JsonDict:
     """For ``Field(json_schema_extra=…)`` of a delivery or an answer: whoever fills in a form can write anything into it."""
     return {ORIGIN: STRANGER}
 
 
-def goes_into(destination: Destination) -> dict[str, Json]:
+def goes_into(destination: Destination) -> JsonDict:
     """For ``Field(json_schema_extra=…)`` of an input: where its text goes to. What a stranger typed gets there encoded, or the checker warns."""
     return {GOES_INTO: destination}
 
