@@ -23,7 +23,7 @@ def check(flow: Flow, catalogue: Mapping[str, Connector]) -> Iterator[Finding]:
         # Whose connection an unknown connector would need is unknown too.
         if connector not in catalogue:
             continue
-        if catalogue[connector].needs_connection:
+        if _calls_a_service(user, catalogue):
             yield from _check_user(user, connector, flow, catalogue, owners)
         elif "connection" in user.places:
             message = f"{user.uses} calls no service and takes no connection; leave out connection:"
@@ -45,6 +45,16 @@ def _check_user(
         yield Finding(place=_place(user, "connection"), code=codes.WRONG_CONNECTION, message=message)
 
 
+def _calls_a_service(user: User, catalogue: Mapping[str, Connector]) -> bool:
+    """Whether it works on a connection; what its connector does not have is taken to do what most of it does."""
+    connector, _, name = user.uses.partition(".")
+    if isinstance(user, ActionStep):
+        action = catalogue[connector].actions.get(name)
+        return action.needs_connection if action is not None else catalogue[connector].needs_connection
+    trigger = catalogue[connector].triggers.get(name)
+    return trigger.needs_connection if trigger is not None else catalogue[connector].needs_connection
+
+
 def _users(flow: Flow) -> Iterator[User]:
     yield from flow.triggers
     for step in all_steps(flow):
@@ -64,8 +74,11 @@ def _undeclared(connector: str, flow: Flow) -> str:
 
 
 def _unused(flow: Flow, catalogue: Mapping[str, Connector]) -> Iterator[Finding]:
-    local = {name for name, connector in catalogue.items() if not connector.needs_connection}
-    used = {user.connection for user in _users(flow) if user.uses.partition(".")[0] not in local}
+    used = {
+        user.connection
+        for user in _users(flow)
+        if user.uses.partition(".")[0] not in catalogue or _calls_a_service(user, catalogue)
+    }
     for alias in flow.connections:
         if alias not in used:
             place = flow.places.get(f"connections.{alias}:") or flow.places["connections"]

@@ -30,7 +30,7 @@ from engine.expressions.types import (
     union,
     without,
 )
-from engine.expressions.types_marks import SECRET, TYPED, marked, marks_of
+from engine.expressions.types_marks import SECRET, TYPED, carried, marks_of
 
 
 def type_of_value(value: Value, scope: Scope, judge: Judge) -> Type:
@@ -46,7 +46,7 @@ def _type_of(node: Node, scope: Scope, judge: Judge) -> Type:
             return judge.type_of(node, scope)
         case Text():
             found = [judge.type_of(piece, scope) for piece in node.pieces if isinstance(piece, Expression)]
-            return marked(TEXT, *sorted(frozenset().union(*map(marks_of, found))))
+            return carried(TEXT, *found)
         case ListNode():
             return (ListOf(union(*(_type_of(item, scope, judge) for item in node.items))),)
         case ObjectNode():

@@ -32,13 +32,15 @@ from engine.expressions.types import (
     union,
     without,
 )
-from engine.expressions.types_marks import TYPED, marked
+from engine.expressions.types_marks import PLAIN, TYPED, marked
 from engine.expressions.types_narrow import different_from, equal_to
 from engine.sdk.models import GOES_INTO, ORIGIN, STRANGER
-from engine.sdk.webhook import WebhookTrigger
+from engine.sdk.trigger import TriggerType
 from engine.strictjson import Json, JsonObject
 
 _SCALARS: Mapping[str, Type] = {"string": TEXT, "integer": INTEGER, "number": NUMBER, "boolean": BOOLEAN, "null": NULL}
+
+_PLAIN_FORMATS = ("uuid", "date", "time", "date-time", "duration", "ipv4")
 
 
 class SchemaShape:
@@ -126,6 +128,8 @@ class _Reader:
             return (ListOf(self.read(cast(JsonObject, items)) if is_plain else ANY),)
         if kind == "object":
             return self._object(schema)
+        if kind == "string" and schema.get("format") in _PLAIN_FORMATS:
+            return (Scalar("text", marks=frozenset((PLAIN,))),)
         return _SCALARS.get(kind, ANY)
 
     def _object(self, schema: JsonObject) -> Type:
@@ -192,7 +196,7 @@ def of_model(model: type[BaseModel], label: str = "") -> Type:
 
 
 @lru_cache(maxsize=512)
-def deliveries(trigger: WebhookTrigger, uses: str) -> Type:
+def deliveries(trigger: TriggerType, uses: str) -> Type:
     """What the trigger delivers: one alternative for each event that it tells apart."""
     whole = of_model(trigger.delivery, uses)
     found: list[Type] = []

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from engine.check.schema import deliveries
+from engine.check.schema import deliveries, from_schema
 from engine.expressions import Expression
 from engine.expressions.types import (
     ANY,
@@ -24,11 +24,12 @@ from engine.expressions.types import (
 )
 from engine.expressions.types_conditions import facts_of
 from engine.expressions.types_infer import infer
+from engine.expressions.types_marks import TYPED, marked
 from engine.expressions.types_narrow import Environment, bake
 from engine.flow.model import AwaitedEvent, Trigger
 from engine.flow.words import MANUAL
-from engine.sdk.connector import Connector
-from engine.sdk.webhook import WebhookTrigger
+from engine.sdk.connector import AnyTrigger, Connector
+from engine.sdk.inbound import InboundTrigger
 
 BY_FLOW = "a run that another flow starts"
 
@@ -76,12 +77,32 @@ def told_by(listener: Trigger | AwaitedEvent, catalogue: Mapping[str, Connector]
     declared = declared_as(listener, catalogue)
     if declared is None:
         return None
+    if declared.schema is not None:
+        try:
+            found = from_schema(declared.delivery_schema(dict(listener.given)), listener.uses)
+        except ValueError:
+            # What is wrong under with is a finding of its own.
+            pass
+        else:
+            return _sent(found) if isinstance(declared, InboundTrigger) else found
     events = chosen_events(declared, listener)
     return tuple(
         one
         for one in deliveries(declared, listener.uses)
         if not isinstance(one, Object) or not one.event or one.event in events
     )
+
+
+def _sent(found: Type) -> Type:
+    """Whoever knows the address and its secret passes on what others have typed."""
+    for name in ("payload", "query", "headers"):
+        found = tuple(
+            member.with_field(name, marked(field, TYPED))
+            if isinstance(member, Object) and (field := member.field(name)) is not None
+            else member
+            for member in found
+        )
+    return found
 
 
 def passing(given: Type, condition: Expression, root: str) -> Type:
@@ -102,12 +123,12 @@ def _split(given: Type, split_on: Expression, names: Mapping[str, Type]) -> Type
     )
 
 
-def declared_as(listener: Trigger | AwaitedEvent, catalogue: Mapping[str, Connector]) -> WebhookTrigger | None:
+def declared_as(listener: Trigger | AwaitedEvent, catalogue: Mapping[str, Connector]) -> AnyTrigger | None:
     connector, _, name = listener.uses.partition(".")
     return catalogue[connector].triggers.get(name) if connector in catalogue else None
 
 
-def chosen_events(declared: WebhookTrigger, listener: Trigger | AwaitedEvent) -> frozenset[str]:
+def chosen_events(declared: AnyTrigger, listener: Trigger | AwaitedEvent) -> frozenset[str]:
     """Those of the trigger's events that its ``with`` asks for; all of them when it cannot be asked."""
     try:
         asked = frozenset(

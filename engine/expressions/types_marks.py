@@ -1,6 +1,7 @@
-"""Where values come from, as part of their types. Owns the two marks, what carries them on and what takes them off; judges nothing.
+"""Where values come from, as part of their types. Owns the marks, what carries them on and what takes them off; judges nothing.
 
-``typed``: a stranger has typed it. ``secret``: the author wants it to be seen nowhere. A text that is made of a marked one is marked too;
+``typed``: a stranger has typed it. ``secret``: the author wants it to be seen nowhere. ``plain``: it has a form in which nothing can be hidden
+(an id, a time), whoever typed it; words out of a fixed list are so too. A text that is made of a marked one is marked too;
 numbers, true and false carry nothing that could do harm.
 """
 
@@ -14,6 +15,7 @@ from engine.expressions.types import ListOf, Member, Object, Scalar, Shape, Type
 
 TYPED: Final = "typed"
 SECRET: Final = "secret"
+PLAIN: Final = "plain"
 CLEANERS: Final = frozenset({"urlencode", "uuid", "parse_time", "format_time", "add", "minus"})
 """Filters after which a text is encoded, an id or a time, whoever typed it."""
 _DEPTH = 3
@@ -59,6 +61,8 @@ def _with(member: Member, marks: Iterable[str]) -> Member:
             shape = _marked_shape(cast(Hashable, shape), mark)
         return Object(shape, tuple((name, marked(one, *marks)) for name, one in member.changes), member.event)
     if member.kind in ("text", "any"):
+        harmless = member.values is not None or PLAIN in member.marks
+        marks = [mark for mark in marks if mark != TYPED or not harmless]
         return Scalar(member.kind, member.values, member.excluded, member.marks.union(marks))
     return member
 
@@ -82,8 +86,7 @@ def carried(made: Type, *sources: Type, by: str = "") -> Type:
     if not any(member.kind in ("text", "any", "list") for member in made):
         return made
     marks = frozenset().union(*map(marks_of, sources))
-    if by in CLEANERS:
-        marks -= {TYPED}
+    marks -= {PLAIN, TYPED} if by in CLEANERS else {PLAIN}
     return _keeping(made, marks)
 
 

@@ -8,17 +8,31 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Literal, TypeAlias
 
+from engine import strictjson
+from engine.core.commands import Cut
 from engine.core.statuses import RunStatus, StepStatus
+from engine.flow.model import OnLimit, Secret
 from engine.strictjson import Json, JsonObject
+
+HIDDEN = "hidden (secure)"
+"""What every view shows in the place of a value that is kept sealed."""
+
+Purpose: TypeAlias = Literal["start", "wait"]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Claim:
-    """A worker's leave to execute a run. A higher number always wins."""
+    """A worker's leave to execute a run. A higher number always wins.
+
+    ``lane`` and ``parent`` (the run that waits for this one) are the run's own; pass the claim on as it came.
+    """
 
     run_id: str
     number: int
+    lane: str | None = field(default=None, compare=False)
+    parent: str | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -50,6 +64,16 @@ class Run:
     waiting_for: str | None = None
     claim_no: int = 0
     cancel_requested: bool = False
+    parent_run: str | None = None
+    """The run that started this one, by its step at ``parent_path``; ``depth``: how many callers stand above (0: none)."""
+    parent_path: str | None = None
+    depth: int = 0
+    lane: str | None = None
+    held: bool = False
+    """Waits for a place in its lane; nothing rings or claims it before."""
+    trigger_item: Json = None
+    """With split_on: the run's item, and its index in the list."""
+    trigger_index: int | None = None
 
     @property
     def version(self) -> str:
@@ -58,7 +82,7 @@ class Run:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class StepRow:
-    """One attempt of a step, as recorded."""
+    """One attempt of a step, as recorded. What ``secure`` names is sealed (``engine.journal.seal.open_json``); views take ``shown_*``."""
 
     path: str
     attempt: int
@@ -71,15 +95,31 @@ class StepRow:
     started_at: int | None = None
     ended_at: int | None = None
     waiting_for: str | None = None
+    begun_at: int | None = None
+    cut: Cut | None = None
+    secure: frozenset[Secret] = frozenset()
+
+    @property
+    def shown_given(self) -> Json:
+        return HIDDEN if "inputs" in self.secure and self.given is not None else self.given
+
+    @property
+    def shown_output(self) -> Json:
+        return HIDDEN if "outputs" in self.secure and self.output is not None else self.output
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class StepChange:
     """Insert or update the attempt (path, attempt).
 
-    ``given`` and ``connection`` (the connection's *name*) are kept when None. ``started_at`` is set when the status first becomes one that has
-    started (any but WAITING); ``ended_at`` when it is final. ``waiting_for`` is replaced. A final attempt is never changed: ClaimLost's cousin,
-    a programming error, raises RuntimeError.
+    ``given``, ``connection`` (the connection's *name*), ``begun_at`` (milliseconds since the epoch, the segment's word), ``cut`` and an
+    empty ``secure`` keep what is there. ``started_at`` is set when the status first becomes one that has started (any but WAITING); ``ended_at``
+    when it is final. ``waiting_for`` is replaced. A final attempt is never changed: ClaimLost's cousin, a programming error, raises RuntimeError.
+    ``secure`` says what of ``given`` and ``output`` is sealed; who writes the change has sealed it.
+
+    Folding takes rows out of what ``claim`` loads, in the same transaction, for good, and only after all changes of the call are written.
+    ``folds``: every row below ``path`` (``path.…``, at any depth). ``folds_iterations``: the rows ``path[i]`` themselves for these i, which must be
+    through and have folded what is below them. It costs one look-up per i: give each i once.
     """
 
     path: str
@@ -91,11 +131,19 @@ class StepChange:
     output: Json = None
     error: JsonObject | None = None
     waiting_for: str | None = None
+    begun_at: int | None = None
+    cut: Cut | None = None
+    secure: frozenset[Secret] = frozenset()
+    folds: bool = False
+    folds_iterations: range = range(0)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ClaimedRun:
-    """All that a segment needs to go on: the run, the event's JSON, the version's source, and every recorded attempt."""
+    """All that a segment needs to go on: the run, the event's JSON, the version's source, and every recorded attempt that is not folded.
+
+    ``trigger`` has ``item`` and ``index`` besides what the event says when the run is one of a ``split_on``.
+    """
 
     claim: Claim
     run: Run
@@ -111,6 +159,8 @@ class EventSource(StrEnum):
 
     WEBHOOK = "webhook"
     MANUAL = "manual"
+    SCHEDULE = "schedule"
+    FLOW = "flow"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -129,14 +179,35 @@ class EventOutcome:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Lane:
+    """Where runs that may not be under way at once stand in line: those whose ``key`` is equal, of whatever version.
+
+    ``limit``, ``on_limit``, ``max_queued``: what this run's version says; a held run is let go by its own limit.
+    """
+
+    key: str
+    limit: int
+    on_limit: OnLimit
+    max_queued: int | None = None
+
+    @staticmethod
+    def key_of(flow_id: str, value: Json = None) -> str:
+        """The key for a flow and what its ``concurrency.key`` yielded (None: the whole flow); equal for equal values."""
+        return f"{flow_id}:{strictjson.canonical(value)}"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class NewRun:
-    """A run to be started by an event."""
+    """A run to be started by an event. ``item`` and ``index`` (None: no split_on) go to its trigger."""
 
     flow: str
     digest: str
     trigger: str
     owner: str
     inputs: JsonObject = field(default_factory=dict)
+    lane: Lane | None = None
+    item: Json = None
+    index: int | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -159,16 +230,22 @@ class NewEvent:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Accepted:
-    """What became of a NewEvent. ``duplicate``: the event was known; nothing was stored and ``run_ids`` is empty."""
+    """What became of a NewEvent. ``duplicate``: the event was known; nothing was stored and nothing started.
+
+    ``run_ids``: queued and to be rung. ``held``: runs that wait for a place in their lane. ``refused``: why a lane took a run not in;
+    stored among the event's outcomes. The NewEvent's own refusals are not repeated here.
+    """
 
     event_id: str
     duplicate: bool
     run_ids: tuple[str, ...] = ()
+    held: tuple[str, ...] = ()
+    refused: tuple[EventOutcome, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Event:
-    """One stored delivery."""
+    """One stored delivery. Of a schedule's events ``subscription_id`` is its ``ScheduleRow.source``."""
 
     id: str
     subscription_id: str | None
@@ -246,11 +323,15 @@ class SubscriptionRow:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Binding:
-    """A trigger of a flow that listens to a subscription. ``trigger`` is the trigger's id in the flow."""
+    """A part of a flow that needs a subscription. ``start``: ``trigger`` is the id of a trigger, which listens to it.
+
+    ``wait``: a step awaits its events, and ``trigger`` is ``wait:`` and the step's path; it keeps the subscription but starts nothing.
+    """
 
     subscription_id: str
     flow: str
     trigger: str
+    purpose: Purpose = "start"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -259,3 +340,41 @@ class BoundFlow:
 
     flow: FlowRow
     trigger: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class NewChild:
+    """A run that the step at ``path`` starts. ``digest``: the version that the caller looked at, to render inputs and lane.
+
+    ``depth``: the child's own, its caller's plus one. ``wait``: the caller waits for its end, is woken by it, and takes it along when cancelled.
+    """
+
+    flow: str
+    digest: str
+    inputs: JsonObject
+    path: str
+    depth: int
+    wait: bool
+    lane: Lane | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ChildStarted:
+    """``run_id`` None: nothing was started, and ``reason`` says why in words. ``changed``: only because another version is active by now; look again.
+
+    ``due``: the child can be claimed (it is new and not held); ring for it.
+    """
+
+    pulse: Pulse
+    run_id: str | None = None
+    due: bool = False
+    changed: bool = False
+    reason: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Heard:
+    """An event that came for a wait."""
+
+    event_id: str
+    event: JsonObject

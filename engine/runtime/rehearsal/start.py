@@ -7,11 +7,10 @@ from dataclasses import dataclass
 
 from pydantic import ValidationError
 
-from engine.errors import ExpressionError
 from engine.flow.model import Flow, Trigger
 from engine.runtime.rehearsal.cases import Delivered
-from engine.sdk.connector import Connector
-from engine.sdk.webhook import WebhookTrigger
+from engine.runtime.starting import why_not
+from engine.sdk.connector import AnyTrigger, Connector
 from engine.strictjson import JsonObject, dump
 
 
@@ -53,7 +52,7 @@ def shape_problems(delivered: Delivered, flow: Flow, catalogue: Mapping[str, Con
     yield from found
 
 
-def declared_trigger(trigger: Trigger, catalogue: Mapping[str, Connector]) -> WebhookTrigger | None:
+def declared_trigger(trigger: Trigger, catalogue: Mapping[str, Connector]) -> AnyTrigger | None:
     connector, _, name = trigger.uses.partition(".")
     return catalogue[connector].triggers.get(name) if connector in catalogue else None
 
@@ -63,7 +62,7 @@ def _may_come(trigger: Trigger, delivered: Delivered) -> bool:
 
 
 def _why_not(
-    flow: Flow, trigger: Trigger, declared: WebhookTrigger | None, delivered: Delivered, inputs: JsonObject
+    flow: Flow, trigger: Trigger, declared: AnyTrigger | None, delivered: Delivered, inputs: JsonObject
 ) -> str | None:
     """None when the trigger takes the event. The words are those that ingest keeps with an event."""
     event = delivered.event
@@ -76,12 +75,4 @@ def _why_not(
     except ValidationError as error:
         first = error.errors(include_input=False, include_url=False)[0]
         return f"not in the shape of {trigger.uses}: {'.'.join(map(str, first['loc']))}: {first['msg']}"
-    if trigger.condition is None:
-        return None
-    context = {"trigger": event, "inputs": inputs, "flow": {"id": flow.id, "version": flow.version}}
-    try:
-        if trigger.condition.truth(context):
-            return None
-    except ExpressionError as error:
-        return f"if failed: {error.message} ({error.place})"
-    return f"if was false: {trigger.condition.text} ({trigger.condition.place})"
+    return why_not(flow, trigger, event, inputs)
