@@ -9,7 +9,7 @@ from pydantic import AfterValidator, Field, model_validator
 from connectors.http.answer_schema import check_schema
 from connectors.http.headers import Headers
 from connectors.http.paths import Path
-from engine.sdk import Input, JsonObject, Output, goes_into
+from engine.sdk import Input, JsonObject, Output, describes, goes_into
 
 Method: TypeAlias = Literal["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"]
 Scalar: TypeAlias = str | int | float | bool
@@ -55,7 +55,9 @@ class Request(Input):
         default=None, min_length=1, description="Statuses that are an output and not an error; 200 to 299 if left out."
     )
     response: Annotated[dict[str, object], AfterValidator(_schema)] | None = Field(
-        default=None, description="JSON Schema that an answer with a status of 200 to 299 must fit."
+        default=None,
+        description="JSON Schema that an answer with a status of 200 to 299 must fit.",
+        json_schema_extra=describes("json", unless="expect"),
     )
 
     @model_validator(mode="after")

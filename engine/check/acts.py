@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, TypeAlias
 
 from engine.check import codes
 from engine.check.fitting import Fitting, Taker, type_of_value
 from engine.check.hints import or_one_of
-from engine.check.schema import input_type, of_model, places_in
+from engine.check.schema import described_by, from_schema, input_type, of_model, places_in
 from engine.check.scope import ERROR, Scope
 from engine.check.starts import passing, told_by
 from engine.errors import Finding
@@ -66,7 +67,14 @@ def _action(walker: Walk, step: ActionStep, scope: Scope) -> Type:
 
 
 def _answer(step: ActionStep, action: Action) -> Type:
-    return of_model(action.output, step.uses)
+    """The output's type, with the parts of which the step itself gives the schema."""
+    found, given = of_model(action.output, step.uses), step.given.source
+    for name, (output, unless) in described_by(action.given).items():
+        schema = given.get(name) if isinstance(given, Mapping) and unless not in given else None
+        if isinstance(schema, Mapping):
+            told = from_schema(schema, f"the step {step.id}")
+            found = tuple(one.with_field(output, told) if isinstance(one, Object) else one for one in found)
+    return found
 
 
 def _set(walker: Walk, step: SetStep, scope: Scope) -> tuple[Scope, Type]:

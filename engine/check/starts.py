@@ -84,13 +84,22 @@ def told_by(listener: Trigger | AwaitedEvent, catalogue: Mapping[str, Connector]
             # What is wrong under with is a finding of its own.
             pass
         else:
-            return _sent(found) if isinstance(declared, InboundTrigger) else found
+            found = _sent(found) if isinstance(declared, InboundTrigger) else found
+            return _told_apart(found, tuple(declared.carries))
     events = chosen_events(declared, listener)
     return tuple(
         one
         for one in deliveries(declared, listener.uses)
         if not isinstance(one, Object) or not one.event or one.event in events
     )
+
+
+def _told_apart(found: Type, events: tuple[str, ...]) -> Type:
+    """A trigger that tells of one event is known by it among others."""
+    if len(events) != 1:
+        return found
+    named = (member.with_field("event", words(events[0])) for member in found if isinstance(member, Object))
+    return tuple(Object(member.shape, member.changes, events[0]) for member in named) or found
 
 
 def _sent(found: Type) -> Type:

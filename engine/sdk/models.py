@@ -16,6 +16,7 @@ from engine.strictjson import Json, JsonObject
 ORIGIN: Final = "x-origin"
 STRANGER: Final = "stranger"
 GOES_INTO: Final = "x-goes-into"
+DESCRIBES: Final = "x-describes"
 Destination: TypeAlias = Literal["URL path", "header", "recipient"]
 
 
@@ -27,6 +28,12 @@ def typed_by_strangers() -> JsonDict:
 def goes_into(destination: Destination) -> JsonDict:
     """For ``Field(json_schema_extra=…)`` of an input: where its text goes to. What a stranger typed gets there encoded, or the checker warns."""
     return {GOES_INTO: destination}
+
+
+def describes(output: str, *, unless: str) -> JsonDict:
+    """For ``Field(json_schema_extra=…)`` of an input that takes a JSON Schema: it is that of this field of the output, which the checker then
+    knows; ``unless``: the input that may let answers of another form through."""
+    return {DESCRIBES: {"output": output, "unless": unless}}
 
 
 class Input(BaseModel):
