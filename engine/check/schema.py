@@ -95,7 +95,7 @@ class _Reader:
         self._definitions: JsonObject = definitions if isinstance(definitions, Mapping) else {}
         self._shapes: dict[int, Type] = {}
 
-    def read(self, schema: JsonObject, seen: tuple[str, ...] = ()) -> Type:
+    def read(self, schema: Json, seen: tuple[str, ...] = ()) -> Type:
         if not isinstance(schema, Mapping):
             # An author's own schema, in which that is a finding.
             return ANY

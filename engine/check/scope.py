@@ -142,6 +142,15 @@ class Scope:
         equal = nodes.Compare(value.tree, [nodes.Operand("eq", nodes.Const(text))])
         return self if end.dead else self._implying(value, repr(equal), True, _grown(end, before))
 
+    def implying_success(self, step_id: str, end: Scope, before: Scope) -> Scope:
+        """Wherever the step is asked for its success, what it holds stands as at ``end``."""
+        if end.dead:
+            return self
+        step = nodes.Getattr(nodes.Name("steps", "load"), step_id, "load")
+        asked = nodes.Compare(nodes.Getattr(step, "status", "load"), [nodes.Operand("eq", nodes.Const("succeeded"))])
+        one = Implication(repr(asked), True, frozenset(), _grown(end, before))
+        return replace(self, implications=(*self.implications, one))
+
     def _implying(self, read: Expression, condition: str, truth: bool, facts: Mapping[Path, Filter]) -> Scope:
         reads = _variables_read(read)
         if not facts or "*" in reads or any(("vars", name) in facts for name in reads):

@@ -76,6 +76,7 @@ class Walk:
         self._whole = whole
         self._called = called
         self._variables: dict[str, Type] = {}
+        self._good: dict[str, Scope] = {}
 
     def flow(self) -> None:
         """Judge every expression of the flow."""
@@ -181,6 +182,12 @@ class Walk:
     def _step(self, step: Step, scope: Scope) -> Scope:
         """The scope after one step: its guard, its kind, its on_error."""
         self.reached[step.id] = scope
+        after = self._guarded(step, scope)
+        if isinstance(step, Act) or (step.guard is None and step.on_error == "fail"):
+            return after
+        return after.implying_success(step.id, self._good.pop(step.id), scope)
+
+    def _guarded(self, step: Step, scope: Scope) -> Scope:
         if step.guard is None:
             return self._attempt(step, scope)
         self.judge.type_of(step.guard, scope)
@@ -198,6 +205,7 @@ class Walk:
         done, output = act(self, step, scope) if isinstance(step, Act) else block(self, step, scope)
         output = marked(output, SECRET) if "outputs" in step.secure else output
         good = done.with_step(step.id, succeeded(output))
+        self._good[step.id] = good
         if isinstance(step, StopStep) and step.status == "succeeded" and not scope.dead:
             self.ends.append(replace(good, dead=False))
         if isinstance(step, ActionStep) and step.on_uncertain == "skip":
