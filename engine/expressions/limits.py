@@ -24,3 +24,7 @@ MAX_DEPTH: Final = 20
 
 MAX_INTEGER: Final = 10**300
 """No whole number is larger than this. Other numbers are finite."""
+
+MAX_FUEL: Final = 1_000_000
+"""Steps of work in one evaluation; a tenth of a microsecond each, or less, so that no expression takes longer than a quarter of a
+second on a core that is half as fast as the one where this was measured."""
