@@ -11,7 +11,7 @@ from jinja2.compiler import CodeGenerator, Frame
 class Generator(CodeGenerator):
     """Writes ``environment.compare(…)`` for a comparison and ``environment.cut(…)`` for a slice."""
 
-    def visit_Compare(self, node: nodes.Compare, frame: Frame) -> None:
+    def visit_Compare(self, node: nodes.Compare, frame: Frame) -> None:  # noqa: N802  Jinja's name
         """``a < b < c`` is ``compare(a, b) and compare(b, c)`` with ``b`` worked out once, and ``c`` only when it matters."""
         self.write("(")
         left: nodes.Expr | str = node.expr
@@ -26,7 +26,7 @@ class Generator(CodeGenerator):
             left = name
         self.write(")")
 
-    def visit_Getitem(self, node: nodes.Getitem, frame: Frame) -> None:
+    def visit_Getitem(self, node: nodes.Getitem, frame: Frame) -> None:  # noqa: N802
         if not isinstance(node.arg, nodes.Slice):
             super().visit_Getitem(node, frame)
             return

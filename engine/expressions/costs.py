@@ -17,7 +17,7 @@ Cost = Callable[..., None]
 """``cost(fuel, value, *arguments)``. Raises Exhausted."""
 
 _PER_ITEM = 12
-_PER_TIME = 120
+_PER_TIME = 70
 _PER_POINTER = 8
 """So many items of a list are copied in one step."""
 

@@ -131,7 +131,8 @@ def sandbox() -> Sandbox:
         for name, each in FILTERS.items()
     }
     made.filters |= {
-        name: _guarded(name, function, costs.METHOD_COSTS[name.removeprefix(".")]) for name, function in INTERNAL.items()
+        name: _guarded(name, function, costs.METHOD_COSTS[name.removeprefix(".")])
+        for name, function in INTERNAL.items()
     }
     made.tests = {
         name: _guarded(name, each.function, costs.TEST_COSTS[name], each.takes_missing) for name, each in TESTS.items()
