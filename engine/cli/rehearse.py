@@ -91,8 +91,9 @@ def _flow(file: str) -> Flow:
 
 def delivered_from(event_file: str | None, sample: str | None, *, by_hand: bool = False) -> Delivered:
     """The event that the options name. Raises UsageError; ``by_hand`` allows that there is none."""
-    from engine.app import installed_connectors
+    from engine.app import OWNER, installed_connectors
     from engine.cli.run import read_event
+    from engine.runtime.manual import manual_event
     from engine.runtime.rehearsal.cases import Delivered
     from engine.runtime.rehearsal.deliveries import sample_named
 
@@ -103,7 +104,8 @@ def delivered_from(event_file: str | None, sample: str | None, *, by_hand: bool 
         return Delivered(event=event, connector=connector)
     if event_file is None and not by_hand:
         raise UsageError("an event is needed", remedy="Give --event FILE, or --sample calendly/invitee.created.")
-    return Delivered(event=read_event(event_file), manual=event_file is None)
+    given = read_event(event_file)
+    return Delivered(event=manual_event(OWNER) if given is None else given, manual=given is None)
 
 
 def lines(flow: Flow, found: Outline) -> Iterator[str]:

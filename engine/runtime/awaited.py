@@ -12,8 +12,9 @@ from engine.flow.model import AwaitedEvent, Flow
 from engine.journal.records import Heard, Run, StepChange
 from engine.runtime.connections import Connections
 from engine.runtime.frames import Frames, Guard
+from engine.runtime.inbound import Wanted, declared
 from engine.runtime.ledger import LEASE_MS, Ledger, Refused, settled
-from engine.runtime.subscriptions import normal_given
+from engine.runtime.subscriptions import row_key
 from engine.sdk.errors import Kind
 from engine.strictjson import JsonObject, canonical
 
@@ -46,7 +47,7 @@ class Awaited:
         self.guard.begin(frames)
         try:
             event = _awaited(command)
-            subscription_id = self._subscription(event)
+            subscription_id = self._subscription(command, event)
         except (CannotWait, HooklineError) as error:
             outcome = self._failed(command, Kind.INVALID.value, str(error))
             self.ledger.settle(command.path, 1, "wait", outcome)
@@ -104,8 +105,7 @@ class Awaited:
         return None
 
     def _fits(self, command: AwaitEvent, event: AwaitedEvent, found: JsonObject) -> bool:
-        connector, _, name = event.uses.partition(".")
-        trigger = self.connections.connector(connector).triggers.get(name)
+        trigger = declared(event.uses, self.connections.catalogue)
         return (trigger is None or trigger.accepts(event.given, found)) and command.matches(found)
 
     def _end(self, path: str, *last: StepChange, taken: Heard | None = None) -> None:
@@ -122,16 +122,15 @@ class Awaited:
         if cut.given is not None:  # Else it waits for an instant.
             self._end(cut.path)
 
-    def _subscription(self, event: AwaitedEvent) -> str:
+    def _subscription(self, command: AwaitEvent, event: AwaitedEvent) -> str:
         """Raises CannotWait: nobody can hear what no subscription delivers."""
-        name = self.flow.connections.get(event.connection, event.connection)
-        wanted = (self.run.owner, name, event.uses, canonical(normal_given(self.connections.catalogue, event)))
+        wanted = Wanted(id=f"wait:{command.step.id}", source=event, waits=True)
+        name, uses, given = row_key(self.connections.catalogue, self.flow, wanted)
+        sought = (self.run.owner, name, uses, canonical(given))
         for row in self.connections.journal.subscriptions.list():
-            if (row.owner, row.connection, row.uses, canonical(row.given)) == wanted:
+            if (row.owner, row.connection, row.uses, canonical(row.given)) == sought:
                 return row.id
-        raise CannotWait(
-            f"there is no subscription of {name} for {event.uses}; deploy the flow again: hookline deploy FILE"
-        )
+        raise CannotWait(f"there is no subscription for {uses} any more; deploy the flow again: hookline deploy FILE")
 
     def _failed(self, command: AwaitEvent, kind: str, message: str) -> Outcome:
         place = str(command.step.places.get("wait.event", command.step.place))

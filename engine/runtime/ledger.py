@@ -28,6 +28,7 @@ T = TypeVar("T")
 LEASE_MS = 10_000
 WAITS_FROM_THE_START = frozenset({"wait", "iteration"})
 """Steps that do nothing but wait from the moment that they are come to."""
+_DONE = (StepStatus.RUNNING, StepStatus.SUCCEEDED)
 
 
 class Ledger:
@@ -40,6 +41,7 @@ class Ledger:
         self._recorded = {(row.path, row.attempt): row for row in claimed.steps}
         self._open = {(row.path, row.attempt): _as_it_is(row) for row in claimed.steps if row.status in STEP_OPEN}
         self._kinds: dict[tuple[str, int], str] = {}
+        self._first = {row.uses: row.path for row in reversed(claimed.steps) if row.status in _DONE}
         self._pending: list[StepChange] = []
         self._lock = Lock()
         self._lost = False
@@ -83,6 +85,10 @@ class Ledger:
     def given(self, row: StepRow) -> Json:
         return self._sealer.open(row.given, row.path, "inputs") if "inputs" in row.secure else row.given
 
+    def first_path(self, uses: str) -> str | None:
+        """The first step that has performed the action ``uses`` in this run, or is performing it."""
+        return self._first.get(uses)
+
     def note(self, note: Note) -> None:
         """A step without effects is through; written with the next commit, once."""
         error = note.error.to_json() if note.error else None
@@ -109,6 +115,7 @@ class Ledger:
     def open(self, change: StepChange) -> None:
         """Commit an attempt before its call leaves. Raises ClaimLost."""
         self.change(change)
+        self._first.setdefault(change.uses, change.path)
         self.commit()
 
     def settle(

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from engine.core.commands import Outcome, StartFlow, StepError
 from engine.core.statuses import RUN_FINAL, STEP_FINAL, RunStatus, StepStatus
 from engine.core.times import iso
-from engine.errors import ExpressionError, FlowFileError, HooklineError
+from engine.errors import FlowFileError, HooklineError
 from engine.flow.load import FlowCache
 from engine.flow.model import Flow
 from engine.journal.records import ChildStarted, FlowRow, Lane, NewChild, Run, StepChange
@@ -17,6 +17,8 @@ from engine.runtime.frames import Frames, Guard
 from engine.runtime.ledger import LEASE_MS, Ledger
 from engine.runtime.manual import given_inputs
 from engine.runtime.secrecy import without
+from engine.runtime.starting import Refused as NoRun
+from engine.runtime.starting import lane_of
 from engine.sdk.errors import Kind
 from engine.strictjson import Json, JsonObject
 
@@ -129,20 +131,13 @@ class Subflows:
         return row
 
     def _lane(self, flow: Flow, inputs: JsonObject) -> Lane | None:
-        wanted = flow.concurrency
-        if wanted is None:
-            return None
-        value: Json = None
-        if wanted.key is not None:
-            now = iso(self.ledger.now())
-            trigger: JsonObject = {"event": "flow", "payload": {}, "created_at": now, "created_by": self.run.flow}
-            about: JsonObject = {"id": flow.id, "version": flow.version}
-            try:
-                value = wanted.key.evaluate({"trigger": trigger, "inputs": inputs, "flow": about})
-            except ExpressionError as error:
-                raise CannotStart(f"concurrency.key of {flow.id} failed: {error.message}") from None
-        key = Lane.key_of(flow.id, value)
-        return Lane(key=key, limit=wanted.limit, on_limit=wanted.on_limit, max_queued=wanted.max_queued)
+        """Raises CannotStart."""
+        now = iso(self.ledger.now())
+        event: JsonObject = {"event": "flow", "payload": {}, "created_at": now, "created_by": self.run.flow}
+        try:
+            return lane_of(flow, event, inputs)
+        except NoRun as refused:
+            raise CannotStart(f"{flow.id}: {refused.reason}") from None
 
     def _ended(self, command: StartFlow, child: Run) -> Outcome:
         """The child's end as the step's."""

@@ -56,7 +56,7 @@ def _round(
     started = start(flow, case.delivered, inputs, catalogue)
     if not started.runs:
         return None, tuple(_not_started(case, started.reasons))
-    facts = RunFacts(run_id=case.run_id, started_at=case.started_at, trigger=case.delivered.event, inputs=inputs)
+    facts = RunFacts(run_id=case.run_id, started_at=case.started_at, trigger=started.event, inputs=inputs)
     try:
         played = play(flow, facts, catalogue, _answering(case, filling))
     except _Unmocked as error:

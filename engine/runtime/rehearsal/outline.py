@@ -60,7 +60,7 @@ def outline(
         sources[call.path, call.attempt] = Source.COMPLETED if reply.filled else Source.MOCK
         return reply.one
 
-    facts = RunFacts(run_id=RUN_ID, started_at=STARTED_AT, trigger=delivered.event, inputs=inputs)
+    facts = RunFacts(run_id=RUN_ID, started_at=STARTED_AT, trigger=started.event, inputs=inputs)
     return Outline(started=started, played=play(flow, facts, catalogue, answer), sources=sources)
 
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import click
 import pytest
 
+from engine import strictjson
 from engine.cli.run_view import RunView, excerpt, remark, run_json
 from engine.core.statuses import RunStatus, StepStatus
 from engine.flow.load import load_flow
@@ -278,6 +280,24 @@ def test_the_json_has_the_promised_shape_in_the_order_of_the_file() -> None:
         "ended_at",
         "waiting_for",
     ]
+
+
+def test_what_is_sealed_is_shown_nowhere() -> None:
+    rows = [
+        replace(row("first"), given="sealed:v1.in", output="sealed:v1.out", secure=frozenset({"inputs", "outputs"})),
+        replace(row("choice.yes_step"), given={"a": 1}, output="sealed:v1.out", secure=frozenset({"outputs"})),
+        replace(row("choice.no_step"), secure=frozenset({"inputs", "outputs"})),
+    ]
+    shown = RunView(run=run(), steps=rows, flow=FLOW)
+
+    steps = shown.to_json()["steps"]
+    assert isinstance(steps, list)
+    assert [(step["input"], step["output"]) for step in steps] == [
+        ("hidden (secure)", "hidden (secure)"),
+        ({"a": 1}, "hidden (secure)"),
+        (None, None),
+    ]
+    assert "sealed:" not in "\n".join(shown.lines()) + strictjson.dump(shown.to_json())
 
 
 @pytest.mark.parametrize(
