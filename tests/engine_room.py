@@ -188,7 +188,7 @@ class EngineRoom:
         self.database = folder / "journal.db"
         self.journal = Journal.open(url or f"sqlite:///{self.database}")
         migrate(self.journal.engine)
-        self._catalogue = {"probe": probe_connector(budget)}
+        self.catalogue = {"probe": probe_connector(budget)}
         self._threads = threads
         self._helpers = helpers
         self._keyring = KeyRing.parse(base64.b64encode(bytes(32)).decode())
@@ -198,7 +198,7 @@ class EngineRoom:
 
     def install(self, connector: Connector, **connections: tuple[JsonObject, Mapping[str, str]]) -> None:
         """Another connector, and connections to it by name: their settings and secrets."""
-        self._catalogue[connector.name] = connector
+        self.catalogue[connector.name] = connector
         for name, (settings, secrets) in connections.items():
             row = self.connections.add(name, connector.name, owner=OWNER, settings=settings, secrets=secrets)
             self.throttle.warm(row.id, quiet_ms=0)
@@ -216,7 +216,7 @@ class EngineRoom:
         self.connections = Connections(
             journal=self.journal,
             keyring=self._keyring,
-            catalogue=self._catalogue,
+            catalogue=self.catalogue,
             outside=outside,
             redactor=self.redactor,
         )

@@ -62,6 +62,11 @@ class Spans:
 
     def without(self, other: Spans, *, below: int) -> Iterator[range]:
         """What is here and not in ``other``, as far as it is less than ``below``."""
+        for span in self._gaps(other, below):
+            if span:
+                yield span
+
+    def _gaps(self, other: Spans, below: int) -> Iterator[range]:
         for start, end in self._spans:
             for taken, free in other._spans:
                 if taken < end and free > start:

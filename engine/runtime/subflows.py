@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from engine.core.commands import Outcome, StartFlow, StepError
 from engine.core.statuses import RUN_FINAL, STEP_FINAL, RunStatus, StepStatus
 from engine.core.times import iso
-from engine.errors import FlowFileError, HooklineError
+from engine.errors import FlowFileError, NotFoundError, UsageError
 from engine.flow.load import FlowCache
 from engine.flow.model import Flow
 from engine.journal.records import ChildStarted, FlowRow, Lane, NewChild, Run, StepChange
@@ -62,8 +62,11 @@ class Subflows:
             self.guard.begin(frames)
             try:
                 child_id = self._started(command)
-            except (CannotStart, HooklineError) as error:
+            except CannotStart as error:
                 return self._settle(command, self._failed(command, Kind.INVALID.value, str(error)))
+            except (NotFoundError, UsageError) as error:
+                words = f"{error.message}; correct the step's with:"
+                return self._settle(command, self._failed(command, Kind.INVALID.value, words))
         else:
             child_id = child.id
         if not command.step.wait:
