@@ -194,3 +194,19 @@ def test_variables_can_be_merged() -> None:
     (found,) = load_flow(source, "a.yaml").steps
     assert isinstance(found, SetStep)
     assert {name: value.source for name, value in found.values.items()} == {"x": 1, "y": 3}
+
+
+@pytest.mark.parametrize(
+    ("line", "place", "words"),
+    [
+        ("name: *bold text", "3:7", "text goes on after *bold, which YAML takes for an alias"),
+        ("labels: [*one two]", "3:10", "text goes on after *one"),
+        ("triggers: [{uses: schedule.cron, with: {cron: * * * * *}}]", "3:47", "cannot begin with * without quotes"),
+        ("description: */5 * * * *", "3:14", "cannot begin with * without quotes"),
+        ("description: & more", "3:14", "cannot begin with & without quotes"),
+    ],
+)
+def test_a_text_that_begins_like_an_alias_needs_quotes(line: str, place: str, words: str) -> None:
+    (found,) = [each for each in findings_of(flow(line)) if each.code == codes.SYNTAX]
+    assert f"{found.place.line}:{found.place.column}" == place
+    assert words in found.message

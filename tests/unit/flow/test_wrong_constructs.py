@@ -125,6 +125,7 @@ FLOWS: tuple[tuple[str, str, str, str], ...] = (
     ("concurrency: {max_queued: 0}", "3:27", codes.BAD_CHOICE, "from 1 to 100000"),
     ("concurrency: {key: 3}", "3:20", codes.WRONG_TYPE, "write   key: trigger.payload.email"),
     ("concurrency: {group: x}", "3:15", codes.UNKNOWN_KEY, "it has key, limit, on_limit, max_queued"),
+    ("catch: []", "3:1", codes.UNKNOWN_KEY, "did you mean 'on_error'?"),
     ("concurency: {limit: 1}", "3:1", codes.UNKNOWN_KEY, "did you mean 'concurrency'?"),
     ("triggers: [{uses: manual, with: {a: 1}}]", "3:27", codes.NO_EFFECT, "uses: manual belongs to no connector and takes no with; leave it out"),
     ("triggers: [{uses: a.b, split_on: [1]}]", "3:34", codes.WRONG_TYPE, "split_on must be an expression"),
