@@ -20,7 +20,7 @@ def check(flow: Flow, catalogue: Mapping[str, Connector]) -> Iterator[Finding]:
         # Whose connection an unknown connector would need is unknown too.
         if connector not in catalogue:
             continue
-        if catalogue[connector].needs_connection:
+        if _calls_a_service(user, catalogue):
             yield from _check_user(user, connector, flow, catalogue, owners)
         elif "connection" in user.places:
             message = f"{user.uses} calls no service and takes no connection; leave out connection:"
@@ -42,6 +42,13 @@ def _check_user(
         yield Finding(place=_place(user, "connection"), code=codes.WRONG_CONNECTION, message=message)
 
 
+def _calls_a_service(user: Trigger | ActionStep, catalogue: Mapping[str, Connector]) -> bool:
+    """Whether it works on a connection; what its connector does not have is taken to do what most of it does."""
+    connector, _, name = user.uses.partition(".")
+    offered = catalogue[connector].triggers if isinstance(user, Trigger) else catalogue[connector].actions
+    return offered[name].needs_connection if name in offered else catalogue[connector].needs_connection
+
+
 def _users(flow: Flow) -> Iterator[Trigger | ActionStep]:
     yield from flow.triggers
     yield from (step for step in all_steps(flow) if isinstance(step, ActionStep))
@@ -57,8 +64,11 @@ def _undeclared(connector: str, flow: Flow) -> str:
 
 
 def _unused(flow: Flow, catalogue: Mapping[str, Connector]) -> Iterator[Finding]:
-    local = {name for name, connector in catalogue.items() if not connector.needs_connection}
-    used = {user.connection for user in _users(flow) if user.uses.partition(".")[0] not in local}
+    used = {
+        user.connection
+        for user in _users(flow)
+        if user.uses.partition(".")[0] not in catalogue or _calls_a_service(user, catalogue)
+    }
     for alias in flow.connections:
         if alias not in used:
             place = flow.places.get(f"connections.{alias}:") or flow.places["connections"]

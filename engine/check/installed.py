@@ -9,11 +9,14 @@ from engine.check import codes
 from engine.check.hints import or_one_of
 from engine.errors import Finding, Place
 from engine.flow.model import ActionStep, Flow, all_steps
+from engine.flow.words import MANUAL
 from engine.sdk.connector import Connector
 
 
 def check(flow: Flow, catalogue: Mapping[str, Connector]) -> Iterator[Finding]:
     for trigger in flow.triggers:
+        if trigger.uses == MANUAL:
+            continue
         yield from _check_uses(trigger.uses, "trigger", trigger.places.get("uses", trigger.place), catalogue)
     for step in all_steps(flow):
         if isinstance(step, ActionStep):

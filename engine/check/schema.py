@@ -33,7 +33,7 @@ from engine.expressions.types import (
     without,
 )
 from engine.expressions.types_narrow import different_from, equal_to
-from engine.sdk.webhook import WebhookTrigger
+from engine.sdk.trigger import TriggerType
 from engine.strictjson import Json, JsonObject
 
 _SCALARS: Mapping[str, Type] = {"string": TEXT, "integer": INTEGER, "number": NUMBER, "boolean": BOOLEAN, "null": NULL}
@@ -186,7 +186,7 @@ def of_model(model: type[BaseModel], label: str = "") -> Type:
 
 
 @lru_cache(maxsize=512)
-def deliveries(trigger: WebhookTrigger, uses: str) -> Type:
+def deliveries(trigger: TriggerType, uses: str) -> Type:
     """What the trigger delivers: one alternative for each event that it tells apart."""
     whole = of_model(trigger.delivery, uses)
     found: list[Type] = []

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from engine.check.schema import deliveries
+from engine.check.schema import deliveries, from_schema
 from engine.expressions.types import ANY_OBJECT, Object, Type, union
 from engine.expressions.types_conditions import facts_of
 from engine.expressions.types_narrow import bake
 from engine.flow.model import Trigger
-from engine.sdk.connector import Connector
-from engine.sdk.webhook import WebhookTrigger
+from engine.sdk.connector import AnyTrigger, Connector
 
 
 def delivered(triggers: Iterable[Trigger], catalogue: Mapping[str, Connector], *, judged: bool = True) -> Type:
@@ -29,12 +28,12 @@ def delivered(triggers: Iterable[Trigger], catalogue: Mapping[str, Connector], *
     return union(*found)
 
 
-def declared_as(trigger: Trigger, catalogue: Mapping[str, Connector]) -> WebhookTrigger | None:
+def declared_as(trigger: Trigger, catalogue: Mapping[str, Connector]) -> AnyTrigger | None:
     connector, _, name = trigger.uses.partition(".")
     return catalogue[connector].triggers.get(name) if connector in catalogue else None
 
 
-def chosen_events(declared: WebhookTrigger, trigger: Trigger) -> frozenset[str]:
+def chosen_events(declared: AnyTrigger, trigger: Trigger) -> frozenset[str]:
     """Those of the trigger's events that its ``with`` asks for; all of them when it cannot be asked."""
     try:
         asked = frozenset(
@@ -46,7 +45,13 @@ def chosen_events(declared: WebhookTrigger, trigger: Trigger) -> frozenset[str]:
     return asked or frozenset(declared.carries)
 
 
-def _chosen(declared: WebhookTrigger, trigger: Trigger) -> Type:
+def _chosen(declared: AnyTrigger, trigger: Trigger) -> Type:
+    if declared.schema is not None:
+        try:
+            return from_schema(declared.delivery_schema(dict(trigger.given)), trigger.uses)
+        except ValueError:
+            # What is wrong under with is a finding of its own.
+            pass
     events = chosen_events(declared, trigger)
     return tuple(
         one

@@ -29,17 +29,19 @@ NOBODY_AFTER = 10
 
 @click.command()
 @click.argument("flow_id", metavar="FLOW")
-@click.option("--event", "event_file", metavar="FILE", help="The event as JSON, - for standard input; else {}.")
+@click.option("--event", "event_file", metavar="FILE", help="An event as JSON, - for standard input.")
 @click.option("--input", "assignments", multiple=True, metavar="NAME=VALUE", help="An input; repeatable.")
 @click.option("--wait", is_flag=True, help="Wait for the run's end; exit status 1 unless it succeeds.")
 @as_json
 def run(flow_id: str, event_file: str | None, assignments: tuple[str, ...], wait: bool, as_json: bool) -> None:
     """Start a run of the deployed flow FLOW and print its id. The triggers' conditions are not asked.
 
-    The event is what expressions see as `trigger`. A VALUE is read as JSON where the input's type asks for it.
+    The event is what expressions see as `trigger`; without one, trigger.event is "manual" and trigger.payload is empty. A VALUE is
+    read as JSON where the input's type asks for it.
 
     \b
-    Example:  hookline run late-cancellation-no-show --event event.json --input hours=12 --wait
+    Example:  hookline run monthly-report --input month=2026-03
+              hookline run late-cancellation-no-show --event event.json --input hours=12 --wait
     """
     from engine.app import OWNER
     from engine.cli.lifecycle import opened
@@ -62,10 +64,10 @@ def run(flow_id: str, event_file: str | None, assignments: tuple[str, ...], wait
             sys.exit(0 if ended.status is RunStatus.SUCCEEDED else FAILED)
 
 
-def read_event(file: str | None) -> JsonObject:
-    """The event in ``file``. Raises UsageError."""
+def read_event(file: str | None) -> JsonObject | None:
+    """The event in ``file``, None without one. Raises UsageError."""
     if file is None:
-        return {}
+        return None
     name = "standard input" if file == "-" else file
     try:
         text = sys.stdin.buffer.read() if file == "-" else Path(file).read_bytes()

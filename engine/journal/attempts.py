@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from sqlalchemy import Connection, Engine, case, func, update
+from sqlalchemy import ColumnElement, Connection, Engine, and_, bindparam, case, func, update
 from sqlalchemy.sql.dml import ReturningInsert
 
 from engine.core.statuses import STEP_FINAL, StepStatus
@@ -19,6 +19,9 @@ from engine.journal.tables import steps
 _NO_CALL = frozenset({StepStatus.WAITING, StepStatus.SKIPPED, StepStatus.CANCELLED})
 """Statuses of which none says that a call has left."""
 
+_PAGE = 200
+_fold = update(steps).where(steps.c.run_id == bindparam("run"), ~steps.c.folded).values(folded=True)
+
 
 class Attempts:
     """Attempts of steps over one database. The statement is built once: building it costs as much as executing it."""
@@ -27,7 +30,7 @@ class Attempts:
         self._upsert = _upsert(engine)
 
     def write(self, db: Connection, run_id: str, changes: Sequence[StepChange], *, now: int, position: int) -> None:
-        """Insert or update the attempts, in order; new ones are numbered from ``position``. RuntimeError when one was final."""
+        """Insert or update the attempts, in order, then fold; new ones are numbered from ``position``. RuntimeError when one was final."""
         for wave in _waves(changes):
             rows = [_row(run_id, change, now, position + number) for number, change in enumerate(wave)]
             position += len(wave)
@@ -35,6 +38,11 @@ class Attempts:
             if len(written) != len(wave):
                 kept = {(change.path, change.attempt) for change in wave} - {(row.path, row.attempt) for row in written}
                 raise RuntimeError(f"attempts of run {run_id} that have ended cannot change: {sorted(kept)}")
+        for change in changes:
+            if change.folds:
+                db.execute(_fold.where(below(change.path)), {"run": run_id})
+            for paths in pages(change.path, change.folds_iterations):
+                db.execute(_fold.where(steps.c.path.in_(paths)), {"run": run_id})
 
     def cancel_open(self, db: Connection, run_id: str, *, now: int) -> None:
         """End what is left open. An attempt that never started keeps no start."""
@@ -48,6 +56,17 @@ class Attempts:
                 called_at=case((steps.c.status == StepStatus.RUNNING, now), else_=steps.c.called_at),
             )
         )
+
+
+def below(path: str) -> ColumnElement[bool]:
+    """Rows inside of the step at ``path``; a range of the primary key, because paths sort by their bytes and "/" follows "."."""
+    return and_(steps.c.path > f"{path}.", steps.c.path < f"{path}/")
+
+
+def pages(path: str, indices: range) -> Iterator[Sequence[str]]:
+    """The paths of these iterations, some at a time. Named one by one: by their bytes, ``[10]`` stands before ``[9]``."""
+    for start in range(0, len(indices), _PAGE):
+        yield [f"{path}[{index}]" for index in indices[start : start + _PAGE]]
 
 
 def _waves(changes: Sequence[StepChange]) -> Iterator[Sequence[StepChange]]:
@@ -74,6 +93,9 @@ def _row(run_id: str, change: StepChange, now: int, position: int) -> dict[str, 
         "output": change.output,
         "error": change.error,
         "waiting_for": change.waiting_for,
+        "begun_at": change.begun_at,
+        "cut": change.cut,
+        "secure": change.secure,
         "started_at": None if change.status is StepStatus.WAITING else now,
         "ended_at": now if change.status in STEP_FINAL else None,
         "called_at": None if change.status in _NO_CALL else now,
@@ -94,6 +116,9 @@ def _upsert(engine: Engine) -> ReturningInsert[str, int]:
             "output": new.output,
             "error": new.error,
             "waiting_for": new.waiting_for,
+            "begun_at": func.coalesce(new.begun_at, steps.c.begun_at),
+            "cut": func.coalesce(new.cut, steps.c.cut),
+            "secure": func.coalesce(new.secure, steps.c.secure),
             "started_at": func.coalesce(steps.c.started_at, new.started_at),
             "ended_at": new.ended_at,
             # A call that was under way until now may have ended only now, whatever came of it.

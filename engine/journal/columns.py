@@ -57,6 +57,19 @@ class Words(TypeDecorator[str]):
         return None if value is None else _encodable(value).replace("\0", "\u2400")
 
 
+class Names(TypeDecorator[frozenset[str]]):
+    """A set of names of ours, separated by commas; NULL is the empty set."""
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: frozenset[str] | None, dialect: Dialect) -> str | None:
+        return ",".join(sorted(value)) if value else None
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> frozenset[str]:
+        return frozenset(value.split(",")) if value else frozenset()
+
+
 class Key(TypeDecorator[str]):
     """Text that must be equal for equal values: one that cannot be stored or indexed is replaced by its SHA-256."""
 
@@ -64,9 +77,7 @@ class Key(TypeDecorator[str]):
     cache_ok = True
 
     def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
-        if value is None or (len(value) <= LONGEST_KEY and "\0" not in value and _encodable(value) == value):
-            return value
-        return "sha256:" + hashlib.sha256(value.encode("utf-8", "surrogatepass")).hexdigest()
+        return None if value is None else as_key(value)
 
 
 class EnumText(TypeDecorator[EnumT], Generic[EnumT]):
@@ -84,6 +95,13 @@ class EnumText(TypeDecorator[EnumT], Generic[EnumT]):
 
     def process_result_value(self, value: str | None, dialect: Dialect) -> EnumT | None:
         return None if value is None else self.members(value)
+
+
+def as_key(value: str) -> str:
+    """What a Key column holds for the value."""
+    if len(value) <= LONGEST_KEY and "\0" not in value and _encodable(value) == value:
+        return value
+    return "sha256:" + hashlib.sha256(value.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def _encodable(text: str) -> str:

@@ -6,18 +6,19 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from typing import Any
 
-from sqlalchemy import Column, Connection, Engine, Row, and_, insert, select, update
+from sqlalchemy import Column, Connection, Engine, Row, and_, select, update
 from sqlalchemy.exc import IntegrityError
 
-from engine.core.statuses import RunStatus
 from engine.errors import NotFoundError
 from engine.journal.clock import now_ms
 from engine.journal.database import insert_into, reading, writing
 from engine.journal.ids import IdMaker
+from engine.journal.locks import sharing_waits
 from engine.journal.records import Accepted, Event, EventOutcome, NewEvent, NewRun
 from engine.journal.run_history import newest_first, one_by_prefix
-from engine.journal.tables import events, runs
-from engine.strictjson import Json
+from engine.journal.starts import Admitted, Start, lock_for, outcome_json, start_runs
+from engine.journal.tables import events
+from engine.journal.waits import spread
 
 
 class SqlEvents:
@@ -32,18 +33,26 @@ class SqlEvents:
         """As the port says. Raises NotFoundError when a run's flow version was never deployed; the whole batch is then not stored."""
         if not batch:
             return []
+        try:
+            with writing(self._engine) as db:
+                return self.store(db, batch, ring_in_ms=ring_in_ms)
+        except IntegrityError:
+            raise unknown_version(batch) from None
+
+    def store(self, db: Connection, batch: Sequence[NewEvent], *, ring_in_ms: int) -> Sequence[Accepted]:
+        """``accept`` inside of a transaction that has taken no lock yet. Raises IntegrityError for ``unknown_version``."""
         entries = [self._entry(event) for event in batch]
         # In the order of their keys: two transactions that store or count the same events would else wait for each other.
         ordered = sorted(entries, key=lambda entry: (entry.event.subscription_id or "", entry.event.dedupe_key))
-        try:
-            with writing(self._engine) as db:
-                now: int = db.execute(select(now_ms())).scalar_one()
-                stored = frozenset(db.scalars(self._insert, [entry.row(now) for entry in ordered]))
-                _start(db, [entry for entry in entries if entry.id in stored], now, ring_in_ms)
-                answers = {entry.id: _answer(db, entry, is_new=entry.id in stored) for entry in ordered}
-        except IntegrityError:
-            versions = sorted({f"{run.flow}@{run.digest[:12]}" for event in batch for run in event.runs})
-            raise NotFoundError(f"a flow version is not in the journal; wanted were {', '.join(versions)}") from None
+        now: int = db.execute(select(now_ms(), sharing_waits(db))).scalar_one()
+        lock_for(db, [run for event in batch for run in event.runs])
+        stored = frozenset(db.scalars(self._insert, [entry.row(now) for entry in ordered]))
+        new = [entry for entry in entries if entry.id in stored]
+        starts = [Start(id=id_, event_id=entry.id, run=run) for entry in new for id_, run in entry.runs]
+        admitted = start_runs(db, starts, now=now, ring_in_ms=ring_in_ms)
+        _note_refusals(db, new, admitted)
+        spread(db, {entry.id: found for entry in new if (found := _awaitable_from(entry.event)) is not None})
+        answers = {entry.id: _answer(db, entry, admitted, is_new=entry.id in stored) for entry in ordered}
         return [answers[entry.id] for entry in entries]
 
     def get(self, event_id: str) -> Event | None:
@@ -77,46 +86,51 @@ class _Entry:
             "received_at": now,
             "body": self.event.body,
             "event": self.event.event,
-            "outcomes": [_outcome_json(outcome) for outcome in self._outcomes()],
+            "outcomes": [outcome_json(outcome) for outcome in self.outcomes(Admitted())],
             "stale": self.event.stale,
             "error": self.event.error,
             "repeats": 0,
         }
 
-    def _outcomes(self) -> Sequence[EventOutcome]:
-        started = [
-            EventOutcome(flow=run.flow, digest=run.digest, trigger=run.trigger, run_id=run_id)
-            for run_id, run in self.runs
-        ]
-        return [*started, *self.event.refusals]
+    def outcomes(self, admitted: Admitted) -> Sequence[EventOutcome]:
+        return [*(_outcome(run_id, run, admitted) for run_id, run in self.runs), *self.event.refusals]
 
 
-def _start(db: Connection, entries: Sequence[_Entry], now: int, ring_in_ms: int) -> None:
-    rows = [
-        {
-            "id": run_id,
-            "flow": run.flow,
-            "digest": run.digest,
-            "owner": run.owner,
-            "status": RunStatus.QUEUED,
-            "event_id": entry.id,
-            "inputs": run.inputs,
-            "created_at": now,
-            "due_at": now + ring_in_ms,
-            "claim_no": 0,
-            "cancel_requested": False,
-            "changes": 0,
-        }
-        for entry in entries
-        for run_id, run in entry.runs
-    ]
-    if rows:
-        db.execute(insert(runs), rows)
+def _outcome(run_id: str, run: NewRun, admitted: Admitted) -> EventOutcome:
+    why = admitted.refused.get(run_id)
+    return EventOutcome(
+        flow=run.flow, digest=run.digest, trigger=run.trigger, run_id=None if why else run_id, reason=why
+    )
 
 
-def _answer(db: Connection, entry: _Entry, *, is_new: bool) -> Accepted:
+def unknown_version(batch: Sequence[NewEvent]) -> NotFoundError:
+    """What to raise when the runs' foreign key does not hold."""
+    versions = sorted({f"{run.flow}@{run.digest[:12]}" for event in batch for run in event.runs})
+    return NotFoundError(f"a flow version is not in the journal; wanted were {', '.join(versions)}")
+
+
+def _awaitable_from(event: NewEvent) -> str | None:
+    """The subscription whose waits should hear of it."""
+    return event.subscription_id if event.event is not None else None
+
+
+def _note_refusals(db: Connection, entries: Sequence[_Entry], admitted: Admitted) -> None:
+    for entry in entries:
+        if any(run_id in admitted.refused for run_id, _ in entry.runs):
+            outcomes = [outcome_json(outcome) for outcome in entry.outcomes(admitted)]
+            db.execute(update(events).where(events.c.id == entry.id).values(outcomes=outcomes))
+
+
+def _answer(db: Connection, entry: _Entry, admitted: Admitted, *, is_new: bool) -> Accepted:
     if is_new:
-        return Accepted(event_id=entry.id, duplicate=False, run_ids=tuple(run_id for run_id, _ in entry.runs))
+        ids = [run_id for run_id, _ in entry.runs if run_id not in admitted.refused]
+        return Accepted(
+            event_id=entry.id,
+            duplicate=False,
+            run_ids=tuple(run_id for run_id in ids if run_id not in admitted.held),
+            held=tuple(run_id for run_id in ids if run_id in admitted.held),
+            refused=tuple(_outcome(*item, admitted) for item in entry.runs if item[0] in admitted.refused),
+        )
     known = and_(events.c.subscription_id == entry.event.subscription_id, events.c.dedupe_key == entry.event.dedupe_key)
     counted = update(events).where(known).values(repeats=events.c.repeats + 1).returning(events.c.id)
     return Accepted(event_id=db.execute(counted).scalar_one(), duplicate=True)
@@ -129,7 +143,3 @@ def _columns() -> Sequence[Column[Any]]:
 def _to_event(row: Row[Any]) -> Event:
     outcomes = tuple(EventOutcome(**outcome) for outcome in row.outcomes)
     return Event(**{**row._mapping, "outcomes": outcomes})
-
-
-def _outcome_json(outcome: EventOutcome) -> Mapping[str, Json]:
-    return {field.name: getattr(outcome, field.name) for field in fields(EventOutcome)}

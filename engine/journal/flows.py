@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, Engine, Row, Select, and_, case, delete, f
 from engine.journal.clock import now_ms
 from engine.journal.database import insert_into, reading, writing
 from engine.journal.records import FlowRow
-from engine.journal.tables import bindings, flow_versions, flows
+from engine.journal.tables import bindings, flow_versions, flows, schedules
 
 
 class SqlFlows:
@@ -56,6 +56,7 @@ class SqlFlows:
     def remove(self, flow_id: str) -> bool:
         with writing(self._engine) as db:
             db.execute(delete(bindings).where(bindings.c.flow == flow_id))
+            db.execute(delete(schedules).where(schedules.c.flow == flow_id))
             return db.execute(delete(flows).where(flows.c.id == flow_id)).rowcount > 0
 
     def versions(self, flow_id: str) -> Sequence[tuple[str, int]]:

@@ -6,6 +6,7 @@ well as the clocks agree, and strictly within one maker. The form is that of a U
 
 from __future__ import annotations
 
+import hashlib
 import secrets
 import threading
 import time
@@ -46,6 +47,12 @@ def prefix_range(text: str) -> tuple[str, str] | None:
         return None
     # "~" sorts after every character of the alphabet.
     return prefix, prefix + "~"
+
+
+def child_id(parent: str, path: str, kind: str = "run") -> str:
+    """The id of what the step at ``path`` of the run ``parent`` starts: the same each time, and shared with nothing else."""
+    digest = hashlib.sha256("\n".join((kind, parent, path)).encode("utf-8", "surrogatepass")).digest()
+    return _encode(int.from_bytes(digest[:16]))
 
 
 def _encode(number: int) -> str:

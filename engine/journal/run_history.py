@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import fields
 from typing import Any
 
@@ -23,9 +23,10 @@ from sqlalchemy import (
 )
 
 from engine.core.statuses import RunStatus, StepStatus
+from engine.journal.attempts import pages
 from engine.journal.clock import now_ms
 from engine.journal.database import reading
-from engine.journal.ids import prefix_range
+from engine.journal.ids import child_id, prefix_range
 from engine.journal.records import Run, StepRow
 from engine.journal.tables import connections, runs, steps
 
@@ -36,10 +37,24 @@ class RunHistory:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
 
-    def get(self, run_id: str) -> tuple[Run, tuple[StepRow, ...]] | None:
+    def get(
+        self, run_id: str, *, folded: bool = True, limit: int | None = None
+    ) -> tuple[Run, tuple[StepRow, ...]] | None:
         with reading(self._engine) as db:
             row = one_by_prefix(db, runs, run_columns(), run_id)
-            return None if row is None else (to_run(row), steps_of(db, row.id))
+            return None if row is None else (to_run(row), steps_of(db, row.id, folded=folded, limit=limit))
+
+    def iterations(self, run_id: str, path: str, indices: range) -> Iterator[StepRow]:
+        for paths in pages(path, indices):
+            found = _select_steps(run_id).where(steps.c.path.in_(paths), steps.c.attempt == 1)
+            with reading(self._engine) as db:
+                rows = {row.path: row for row in map(_to_step, db.execute(found))}
+            yield from (rows[path] for path in paths if path in rows)
+
+    def child(self, run_id: str, path: str) -> Run | None:
+        with reading(self._engine) as db:
+            row = db.execute(select(*run_columns()).where(runs.c.id == child_id(run_id, path))).one_or_none()
+            return None if row is None else to_run(row)
 
     def list(
         self, *, flow: str | None = None, statuses: Sequence[RunStatus] = (), limit: int = 50, before: str | None = None
@@ -84,14 +99,18 @@ def to_run(row: Row[Any]) -> Run:
     return Run(**{field.name: row._mapping[field.name] for field in fields(Run)})
 
 
-def steps_of(db: Connection, run_id: str) -> tuple[StepRow, ...]:
-    """Attempts in order of start; those that have not started come last."""
-    rows = db.execute(
-        select(*(steps.c[field.name] for field in fields(StepRow)))
-        .where(steps.c.run_id == run_id)
-        .order_by(steps.c.started_at.nulls_last(), steps.c.position)
-    )
-    return tuple(StepRow(**row._mapping) for row in rows)
+def steps_of(db: Connection, run_id: str, *, folded: bool = True, limit: int | None = None) -> tuple[StepRow, ...]:
+    """Attempts in order of start; those that have not started come last. ``folded``: also those that are."""
+    found = _select_steps(run_id).order_by(steps.c.started_at.nulls_last(), steps.c.position).limit(limit)
+    return tuple(map(_to_step, db.execute(found if folded else found.where(~steps.c.folded))))
+
+
+def _select_steps(run_id: str) -> Select[Any]:
+    return select(*(steps.c[field.name] for field in fields(StepRow))).where(steps.c.run_id == run_id)
+
+
+def _to_step(row: Row[Any]) -> StepRow:
+    return StepRow(**row._mapping)
 
 
 def one_by_prefix(db: Connection, table: Table, columns: Sequence[Column[Any]], text: str) -> Row[Any] | None:

@@ -5,21 +5,40 @@ Every statement that changes a run names its status in the WHERE clause: SQLite 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import BigInteger, Connection, Engine, Row, and_, bindparam, func, or_, select, tuple_, update
+from sqlalchemy import (
+    BigInteger,
+    Connection,
+    Engine,
+    Row,
+    and_,
+    bindparam,
+    case,
+    func,
+    or_,
+    select,
+    true,
+    tuple_,
+    update,
+)
 from sqlalchemy.sql.dml import ReturningUpdate
 
 from engine.core.commands import Ending
 from engine.core.statuses import RUN_FINAL, RunStatus
-from engine.errors import ClaimLost
-from engine.journal.attempts import Attempts
+from engine.journal.children import start_child
 from engine.journal.clock import now_ms
-from engine.journal.database import writing
-from engine.journal.records import Claim, ClaimedRun, Pulse, Run, StepChange, StepRow
+from engine.journal.database import reading, writing
+from engine.journal.ends import after_end, ask_to_end, tree
+from engine.journal.fence import Fence
+from engine.journal.lanes import release
+from engine.journal.locks import lock_lanes, lock_runs
+from engine.journal.records import ChildStarted, Claim, ClaimedRun, NewChild, Pulse, Run, StepChange, StepRow
 from engine.journal.run_history import RunHistory, run_columns, steps_of, to_run
 from engine.journal.tables import events, flow_versions, runs
+from engine.journal.waits import forget_waits
+from engine.strictjson import Json, JsonObject
 
 
 class SqlRuns:
@@ -28,7 +47,7 @@ class SqlRuns:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
         self._history = RunHistory(engine)
-        self._attempts = Attempts(engine)
+        self._fence = Fence(engine)
         self._take = _take()
 
     def claim(self, run_id: str, *, lease_ms: int) -> ClaimedRun | None:
@@ -54,19 +73,31 @@ class SqlRuns:
 
     def record(self, claim: Claim, changes: Sequence[StepChange], *, lease_ms: int) -> Pulse:
         with writing(self._engine) as db:
-            row = self._fenced(db, claim, changes, due_at=now_ms() + lease_ms)
+            row = self._fence.write(db, claim, changes, due_at=now_ms() + lease_ms)
             return Pulse(now=row.now, cancel_requested=row.cancel_requested)
 
     def park(self, claim: Claim, changes: Sequence[StepChange], *, in_ms: int, waiting_for: str | None) -> None:
-        status = RunStatus.PARKED if in_ms > 0 else RunStatus.QUEUED
+        # Each value is of the row as it is when the statement has its lock: whoever woke the run before that is heard.
+        go_on = runs.c.woken if in_ms > 0 else true()
         with writing(self._engine) as db:
-            self._fenced(db, claim, changes, status=status, due_at=now_ms() + max(0, in_ms), waiting_for=waiting_for)
+            self._fence.write(
+                db,
+                claim,
+                changes,
+                status=case((go_on, RunStatus.QUEUED.value), else_=RunStatus.PARKED.value),
+                due_at=case((go_on, now_ms()), else_=now_ms() + max(0, in_ms)),
+                woken=False,
+                waiting_for=waiting_for,
+            )
 
-    def finish(self, claim: Claim, changes: Sequence[StepChange], ending: Ending) -> None:
+    def finish(self, claim: Claim, changes: Sequence[StepChange], ending: Ending) -> Sequence[str]:
         if ending.status not in RUN_FINAL:
             raise ValueError(f"a run cannot end as {ending.status}")
         with writing(self._engine) as db:
-            row = self._fenced(
+            lock_lanes(db, [claim.lane])
+            if claim.parent is not None:
+                lock_runs(db, [claim.parent, claim.run_id])
+            row = self._fence.write(
                 db,
                 claim,
                 changes,
@@ -78,7 +109,35 @@ class SqlRuns:
                 error=ending.error.to_json() if ending.error else None,
                 message=ending.message,
             )
-            self._attempts.cancel_open(db, claim.run_id, now=row.now)
+            self._fence.attempts.cancel_open(db, claim.run_id, now=row.now)
+            if row.has_waits:
+                forget_waits(db, claim.run_id)
+            return after_end(db, row, now=row.now)
+
+    def request_cancel(self, run_id: str) -> RunStatus | None:
+        status = select(runs.c.status).where(runs.c.id == run_id)
+        with writing(self._engine) as db:
+            now: int = db.execute(select(now_ms())).scalar_one()
+            lanes = {row.lane for row in tree(db, [run_id])}
+            lock_lanes(db, lanes)
+            ask_to_end(db, [run_id], lanes=lanes, now=now)
+            return db.scalar(status)
+
+    def release_held(self) -> Sequence[str]:
+        held = select(runs.c.lane).where(runs.c.lane.is_not(None), runs.c.due_at.is_not(None), runs.c.held).distinct()
+        with reading(self._engine) as db:
+            lanes = sorted(db.scalars(held))
+        return [run for lane in lanes for run in self._release(lane)]
+
+    def _release(self, lane: str) -> Sequence[str]:
+        with writing(self._engine) as db:
+            lock_lanes(db, [lane])
+            return release(db, lane, now=db.execute(select(now_ms())).scalar_one())
+
+    def start_child(
+        self, claim: Claim, changes: Sequence[StepChange], child: NewChild, *, lease_ms: int
+    ) -> ChildStarted:
+        return start_child(self._engine, self._fence, claim, changes, child, lease_ms=lease_ms)
 
     def ring(self, *, limit: int, again_in_ms: int) -> Sequence[str]:
         due = (
@@ -101,8 +160,16 @@ class SqlRuns:
     def next_due_in(self) -> int | None:
         return self._history.next_due_in()
 
-    def get(self, run_id: str) -> tuple[Run, tuple[StepRow, ...]] | None:
-        return self._history.get(run_id)
+    def get(
+        self, run_id: str, *, folded: bool = True, limit: int | None = None
+    ) -> tuple[Run, tuple[StepRow, ...]] | None:
+        return self._history.get(run_id, folded=folded, limit=limit)
+
+    def iterations(self, run_id: str, path: str, indices: range) -> Iterator[StepRow]:
+        return self._history.iterations(run_id, path, indices)
+
+    def child(self, run_id: str, path: str) -> Run | None:
+        return self._history.child(run_id, path)
 
     def list(
         self, *, flow: str | None = None, statuses: Sequence[RunStatus] = (), limit: int = 50, before: str | None = None
@@ -112,36 +179,21 @@ class SqlRuns:
     def last_call_age(self, connection: str, *, owner: str, within_ms: int) -> int | None:
         return self._history.last_call_age(connection, owner=owner, within_ms=within_ms)
 
-    def _fenced(self, db: Connection, claim: Claim, changes: Sequence[StepChange], **values: object) -> Row[Any]:
-        """The run's row is locked first and until the end of the transaction, so that two segments never write steps in turns."""
-        fence = (
-            update(runs)
-            .where(runs.c.id == claim.run_id, runs.c.claim_no == claim.number, runs.c.status == RunStatus.RUNNING)
-            .values(changes=runs.c.changes + len(changes), **values)
-            .returning(runs.c.cancel_requested, runs.c.changes, now_ms().label("now"))
-        )
-        row = db.execute(fence).one_or_none()
-        if row is None:
-            raise ClaimLost(
-                f"claim {claim.number} of run {claim.run_id} is lost; another worker has it, or it has ended"
-            )
-        self._attempts.write(db, claim.run_id, changes, now=row.now, position=row.changes - len(changes))
-        return row
-
 
 def _take() -> ReturningUpdate[Any]:
     overdue = and_(runs.c.status.in_([RunStatus.PARKED, RunStatus.RUNNING]), runs.c.due_at <= now_ms())
     return (
         update(runs)
-        .where(runs.c.id == bindparam("run"), or_(runs.c.status == RunStatus.QUEUED, overdue))
+        .where(runs.c.id == bindparam("run"), or_(and_(runs.c.status == RunStatus.QUEUED, ~runs.c.held), overdue))
         .values(
             status=RunStatus.RUNNING,
             claim_no=runs.c.claim_no + 1,
             due_at=now_ms() + bindparam("lease", type_=BigInteger),
             started_at=func.coalesce(runs.c.started_at, now_ms()),
             waiting_for=None,
+            woken=False,
         )
-        .returning(*run_columns(), now_ms().label("now"))
+        .returning(*run_columns(), runs.c.parent_waits, now_ms().label("now"))
     )
 
 
@@ -155,11 +207,21 @@ def _claimed(db: Connection, row: Row[Any]) -> ClaimedRun:
         .where(runs.c.id == row.id)
     ).one()
     return ClaimedRun(
-        claim=Claim(run_id=row.id, number=row.claim_no),
+        claim=Claim(
+            run_id=row.id,
+            number=row.claim_no,
+            lane=row.lane,
+            parent=row.parent_run if row.parent_waits else None,
+        ),
         run=to_run(row),
         now=row.now,
-        trigger=given.event or {},
+        trigger=with_item(given.event or {}, row.trigger_item, row.trigger_index),
         source=given.source,
         file=given.file,
-        steps=steps_of(db, row.id),
+        steps=steps_of(db, row.id, folded=False),
     )
+
+
+def with_item(event: JsonObject, item: Json, index: int | None) -> JsonObject:
+    """The trigger of a run: the event and, where it was split, the run's part of it."""
+    return event if index is None else {**event, "item": item, "index": index}

@@ -12,9 +12,9 @@ from pathlib import Path
 from sqlalchemy import Connection, Engine, inspect, text
 
 from engine.errors import SchemaMismatch
-from engine.journal.database import reading, writing
+from engine.journal.database import reading, translated, writing
 
-REVISIONS = ("0001",)
+REVISIONS = ("0001", "0002")
 """Every revision, oldest first; the files are in migrations/versions."""
 
 _LOCK_KEY = 0x686F6F6B6C696E65  # "hookline"
@@ -57,12 +57,41 @@ def migrate(engine: Engine) -> tuple[str | None, str]:
 
 @contextmanager
 def _alone(engine: Engine) -> Iterator[Connection]:
-    with writing(engine) as connection:
-        if engine.dialect.name == "postgresql":
-            connection.execute(text("SET LOCAL statement_timeout = 0"))
-            connection.execute(text("SET LOCAL lock_timeout = '60s'"))
-            connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK_KEY})
+    one_after_the_other = _on_sqlite if engine.dialect.name == "sqlite" else _on_postgresql
+    with one_after_the_other(engine) as connection:
         yield connection
+
+
+@contextmanager
+def _on_postgresql(engine: Engine) -> Iterator[Connection]:
+    with writing(engine) as connection:
+        connection.execute(text("SET LOCAL statement_timeout = 0"))
+        connection.execute(text("SET LOCAL lock_timeout = '60s'"))
+        connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK_KEY})
+        yield connection
+
+
+@contextmanager
+def _on_sqlite(engine: Engine) -> Iterator[Connection]:
+    """Without the check of foreign keys, which can be turned off outside of a transaction only; checked as a whole before the commit.
+
+    SQLite alters a constraint by making the table anew, and would count the rows that refer to the old one as orphans
+    (https://sqlite.org/lang_altertable.html#otheralter).
+    """
+    with translated(engine), engine.connect() as connection:
+        driver = connection.connection.cursor()
+        driver.execute("PRAGMA foreign_keys=OFF")
+        try:
+            with connection.begin():
+                yield connection
+                broken = connection.execute(text("PRAGMA foreign_key_check")).first()
+                if broken is not None:
+                    raise SchemaMismatch(
+                        f"rows of the table {broken[0]} refer to others that are not there; the schema stays as it was",
+                        remedy="Restore the database from a backup.",
+                    )
+        finally:
+            driver.execute("PRAGMA foreign_keys=ON")
 
 
 def _revision(connection: Connection) -> str | None:

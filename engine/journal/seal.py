@@ -1,7 +1,7 @@
 """Sealing secrets. Owns the sealed text's form and the keys; stores nothing and logs nothing.
 
 A sealed text is ``v1.<key id>.<base64url(nonce + ciphertext)>``: AES-256-GCM, a random nonce of 12 bytes, and as associated data the owner,
-the id of the connection or subscription, and the field's name. So a sealed text that is moved to another row does not open.
+the id of the connection, subscription or run, and the field's name. So a sealed text that is moved to another row does not open.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 import binascii
 import hashlib
+import json
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -18,11 +19,13 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from engine import strictjson
 from engine.errors import SecretError, SettingsError
+from engine.strictjson import Json
 
 SETTING = "HOOKLINE_SECRET_KEY"
 _KEY_BYTES = 32
 _NONCE_BYTES = 12
 _FORM = "v1"
+_SEALED = "sealed:"
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +83,26 @@ class KeyRing:
                 remedy="Store the secret anew.",
             ) from None
         return opened.decode()
+
+
+def seal_json(ring: KeyRing, value: Json, *, owner: str, of: str, field: str) -> str:
+    """A value of a step as its row keeps it when the step says ``secure``: ``sealed:`` and the sealed JSON text.
+
+    ``of``: the run's id; ``field``: the step's path and which of its values it is, ``answers[3].note inputs``. Raises NotJson.
+    """
+    return _SEALED + ring.seal(strictjson.dump(value), owner=owner, of=of, field=field)
+
+
+def open_json(ring: KeyRing, sealed: Json, *, owner: str, of: str, field: str) -> Json:
+    """The value again. None, which a row has where nothing was kept, is None. Raises SecretError."""
+    if sealed is None:
+        return None
+    if not isinstance(sealed, str) or not sealed.startswith(_SEALED):
+        raise SecretError(
+            f"the value {field!r} of run {of} should be sealed and is not", remedy="It was changed in the database."
+        )
+    opened: Json = json.loads(ring.open(sealed.removeprefix(_SEALED), owner=owner, of=of, field=field))
+    return opened
 
 
 _REMEDY = (

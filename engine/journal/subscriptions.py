@@ -105,7 +105,12 @@ class SqlSubscriptions:
     def bind(self, flow_id: str, bindings: Sequence[Binding]) -> None:
         """As the port says. Raises NotFoundError when a subscription is not there (any more); the old bindings then stay."""
         rows = [
-            {"flow": flow_id, "trigger": binding.trigger, "subscription_id": binding.subscription_id}
+            {
+                "flow": flow_id,
+                "trigger": binding.trigger,
+                "subscription_id": binding.subscription_id,
+                "purpose": binding.purpose,
+            }
             for binding in bindings
         ]
         try:
@@ -130,7 +135,11 @@ class SqlSubscriptions:
             select_flows()
             .add_columns(tables.bindings.c.trigger)
             .join(tables.bindings, tables.bindings.c.flow == flows.c.id)
-            .where(tables.bindings.c.subscription_id == subscription_id, flows.c.enabled)
+            .where(
+                tables.bindings.c.subscription_id == subscription_id,
+                tables.bindings.c.purpose == "start",
+                flows.c.enabled,
+            )
             .order_by(flows.c.id, tables.bindings.c.trigger)
         )
         with reading(self._engine) as db:

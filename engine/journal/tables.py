@@ -21,10 +21,13 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    and_,
+    false,
+    text,
 )
 
 from engine.core.statuses import RUN_FINAL, STEP_OPEN, RunStatus, StepStatus
-from engine.journal.columns import EnumText, JsonText, Key, Words, id_column, time_column
+from engine.journal.columns import EnumText, JsonText, Key, Names, Words, id_column, time_column
 from engine.journal.records import EventSource, SubscriptionState
 
 
@@ -113,6 +116,7 @@ bindings = Table(
     Column("flow", Text, primary_key=True),
     Column("trigger", Text, primary_key=True),
     Column("subscription_id", Text, ForeignKey("subscriptions.id", ondelete="CASCADE"), primary_key=True),
+    Column("purpose", Text, nullable=False, server_default="start"),
     Index("ix_bindings_subscription", "subscription_id"),
 )
 
@@ -158,6 +162,21 @@ runs = Table(
     Column("cancel_requested", Boolean, nullable=False),
     # How many step changes were written so far; numbers the steps in order (steps.position) without a further query.
     Column("changes", Integer, nullable=False),
+    # Not a foreign key: a run outlives its caller where that is cleared away first.
+    Column("parent_run", id_column()),
+    Column("parent_path", Text),
+    Column("parent_waits", Boolean, nullable=False, server_default=false()),
+    Column("depth", Integer, nullable=False, server_default=text("0")),
+    Column("lane", Key),
+    Column("lane_limit", Integer),
+    # Stands in line for a place in its lane: queued, but due in a far future (engine.journal.lanes).
+    Column("held", Boolean, nullable=False, server_default=false()),
+    # Somebody wants it looked at again: set with what it tells of, cleared by claim and park (engine.journal.wakes).
+    Column("woken", Boolean, nullable=False, server_default=false()),
+    # It waited for events, so that its end has waits to remove; runs that never did are spared the two statements.
+    Column("has_waits", Boolean, nullable=False, server_default=false()),
+    Column("trigger_item", JsonText),
+    Column("trigger_index", Integer),
     ForeignKeyConstraint(["flow", "digest"], ["flow_versions.flow", "flow_versions.digest"]),
     CheckConstraint(_one_of("status", RunStatus), name="status"),
     CheckConstraint(f"(due_at IS NULL) = ({_one_of('status', sorted(RUN_FINAL))})", name="due_while_active"),
@@ -170,11 +189,30 @@ Index(
     "ix_runs_due", runs.c.due_at, sqlite_where=runs.c.due_at.is_not(None), postgresql_where=runs.c.due_at.is_not(None)
 )
 
+# Both stay empty for plain runs, which then pay nothing for them.
+Index(
+    "ix_runs_parent",
+    runs.c.parent_run,
+    sqlite_where=runs.c.parent_run.is_not(None),
+    postgresql_where=runs.c.parent_run.is_not(None),
+)
+_in_a_lane = and_(runs.c.lane.is_not(None), runs.c.due_at.is_not(None))
+Index(
+    "ix_runs_lane",
+    runs.c.lane,
+    runs.c.held,
+    runs.c.created_at,
+    runs.c.id,
+    sqlite_where=_in_a_lane,
+    postgresql_where=_in_a_lane,
+)
+
 steps = Table(
     "steps",
     metadata,
     Column("run_id", id_column(), ForeignKey("runs.id"), primary_key=True),
-    Column("path", Text, primary_key=True),
+    # By its bytes on both databases: what lies below a path is a range of the primary key.
+    Column("path", id_column(), primary_key=True),
     Column("attempt", Integer, primary_key=True),
     Column("uses", Text, nullable=False),
     Column("status", EnumText(StepStatus), nullable=False),
@@ -189,6 +227,12 @@ steps = Table(
     # The last instant at which a call of this attempt may have been under way; started_at and ended_at do not say it of an attempt
     # that was refused with 429 and waits again.
     Column("called_at", time_column()),
+    Column("begun_at", time_column()),
+    Column("cut", Text),
+    # What of given and output is sealed; NULL: nothing.
+    Column("secure", Names),
+    # Inside of what is through: history, which no claim reads.
+    Column("folded", Boolean, nullable=False, server_default=false()),
     CheckConstraint(_one_of("status", StepStatus), name="status"),
     CheckConstraint(f"(ended_at IS NULL) = ({_one_of('status', sorted(STEP_OPEN))})", name="open_until_ended"),
     Index("ix_steps_called", "connection", "called_at"),
@@ -198,6 +242,48 @@ Index(
     steps.c.connection,
     sqlite_where=steps.c.ended_at.is_(None),
     postgresql_where=steps.c.ended_at.is_(None),
+)
+
+# What a claim loads, without passing over the folded rows of a long loop.
+Index(
+    "ix_steps_kept",
+    steps.c.run_id,
+    sqlite_where=steps.c.folded == false(),
+    postgresql_where=steps.c.folded == false(),
+)
+
+# Which steps wait for which subscription's events. Not followed by keys: accepting an event must not lock a run's waits.
+waits = Table(
+    "waits",
+    metadata,
+    Column("run_id", id_column(), primary_key=True),
+    Column("path", id_column(), primary_key=True),
+    Column("subscription_id", Text, nullable=False),
+    Index("ix_waits_subscription", "subscription_id"),
+)
+
+# What came for a wait and was not passed over. Those that were taken stay until the run ends, so that none is taken twice.
+heard = Table(
+    "heard",
+    metadata,
+    Column("run_id", id_column(), primary_key=True),
+    Column("path", id_column(), primary_key=True),
+    Column("event_id", id_column(), primary_key=True),
+    Column("taken", Boolean, nullable=False),
+)
+
+schedules = Table(
+    "schedules",
+    metadata,
+    Column("flow", Text, primary_key=True),
+    Column("trigger", Text, primary_key=True),
+    Column("uses", Text, nullable=False),
+    Column("given", JsonText, nullable=False),
+    Column("owner", Text, nullable=False),
+    # The next slot and the last one that fired.
+    Column("next_at", time_column()),
+    Column("last_slot", time_column()),
+    Index("ix_schedules_due", "next_at"),
 )
 
 owners = Table(

@@ -34,7 +34,7 @@ class ScheduleRow:
     @property
     def source(self) -> str:
         """What its events have for a subscription id."""
-        return f"schedule:{self.flow}:{self.trigger}"
+        return schedule_source(self.flow, self.trigger)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -43,3 +43,8 @@ class DueSchedule:
 
     schedule: ScheduleRow
     flow: FlowRow
+
+
+def schedule_source(flow_id: str, trigger: str) -> str:
+    """The subscription id of the events of a flow's schedule: no subscription has it, and deduplication is by it and the slot."""
+    return f"schedule:{flow_id}:{trigger}"

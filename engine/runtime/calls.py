@@ -94,6 +94,9 @@ class Attempt:
         given = self._given
         if interrupted and not action.safe_to_repeat:
             return self._uncertain("the worker stopped while the action was under way")
+        other = self._site.ledger.first_path(self._call.step.uses) if action.once else None
+        if other not in (None, self._call.path):
+            raise ServiceError(Kind.CONFLICT, f"{self._call.step.uses} can be done once in a run, and {other} did it")
         self._open()
         return self._succeeded(action.perform(FlowLog(flow=self._site.flow.id), given))
 
@@ -188,14 +191,15 @@ class Attempt:
     @cached_property
     def _action(self) -> Action:
         connector = self._site.connections.connector(self._call.step.connector)
-        if connector.needs_connection and self._connection.connector.name != connector.name:
+        action = connector.actions.get(self._call.step.action)
+        if action is None:
+            raise ServiceError(Kind.INVALID, f"{connector.name} has no action {self._call.step.action!r}")
+        if action.needs_connection and self._connection.connector.name != connector.name:
             raise ServiceError(
                 Kind.INVALID,
                 f"{self._call.step.uses} needs a {connector.name} connection, but {self._connection.label} is not one",
             )
-        if self._call.step.action not in connector.actions:
-            raise ServiceError(Kind.INVALID, f"{connector.name} has no action {self._call.step.action!r}")
-        return connector.actions[self._call.step.action]
+        return action
 
     @cached_property
     def _may_repeat(self) -> bool:

@@ -16,6 +16,7 @@ from engine.flow.model import Flow
 from engine.journal.records import FlowRow
 from engine.runtime.connections import Connections
 from engine.runtime.subscriptions import SubscriptionReport, Subscriptions, trigger_keys
+from engine.runtime.timetable import Timetable
 from engine.strictjson import canonical
 
 __all__ = ["Checked", "Deployer", "check_files"]
@@ -64,6 +65,10 @@ class Deployer:
     subscriptions: Subscriptions
     cache: FlowCache
     owner: str
+
+    @property
+    def timetable(self) -> Timetable:
+        return Timetable(journal=self.connections.journal, catalogue=self.connections.catalogue, flows=self.cache)
 
     def plan(self, flows: Sequence[Flow]) -> Plan:
         """Compare with what is active. Raises NotFoundError when a connection that a flow names is not stored."""
@@ -116,14 +121,21 @@ class Deployer:
                 file=flow.file,
             )
             self.subscriptions.bind(flow, owner=self.owner)
+            self.timetable.bind(flow, owner=self.owner)
         return self.subscriptions.reconcile(check=True, done=done)
 
     def set_enabled(self, flow_id: str, enabled: bool) -> Sequence[SubscriptionReport]:
-        """Turn a flow on or off, with the subscriptions that only it needs. Raises NotFoundError."""
+        """Turn a flow on or off, with the subscriptions that only it needs. Its schedules start from now. Raises NotFoundError."""
         row = require_flow(self.connections.journal, flow_id)
+        if enabled:
+            flow = self.cache.get(row.digest, row.source, row.file)
+            if not row.enabled:
+                # What passed while it was off was not missed: it was not wanted.
+                self.timetable.unbind(flow_id, owner=self.owner)
+            self.timetable.bind(flow, owner=self.owner)
         self.connections.journal.flows.set_enabled(flow_id, enabled)
         if enabled:
-            self.subscriptions.bind(self.cache.get(row.digest, row.source, row.file), owner=self.owner)
+            self.subscriptions.bind(flow, owner=self.owner)
         return self.subscriptions.reconcile()
 
     def remove(self, flow_ids: Sequence[str]) -> Sequence[SubscriptionReport]:

@@ -1,29 +1,35 @@
 """From a delivery to an event with its runs. Owns verification, parsing, deduplication keys, trigger conditions, and the refusals.
 
 It answers from the journal alone and never touches Redis: the doorbell rings afterwards. It fails closed: no key, no entry. A signed body
-that cannot be read is kept as an event with an error, because services disable hooks that fail.
+that cannot be read is kept as an event with an error, because services disable hooks that fail. What comes to an address of our own and
+cannot be used is refused instead, and nothing of it is kept: its sender can mend it.
 """
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Mapping
+import secrets
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
 from pydantic import ValidationError
 
 from engine import log, strictjson
-from engine.errors import ExpressionError, FlowFileError
+from engine.errors import FlowFileError, HooklineError
 from engine.flow.load import FlowCache
-from engine.flow.model import Flow, InputSpec, Trigger
+from engine.flow.model import Flow
 from engine.journal.journal import Journal
-from engine.journal.records import BoundFlow, EventOutcome, EventSource, NewEvent, NewRun, SubscriptionRow
+from engine.journal.records import BoundFlow, EventOutcome, EventSource, FlowRow, NewEvent, NewRun, SubscriptionRow
 from engine.journal.seal import KeyRing
-from engine.sdk.connector import Connector
+from engine.redaction import Redactor
+from engine.runtime.inbound import HookKeys, declared, wanted_of, whose
+from engine.runtime.starting import starts
+from engine.sdk.connector import AnyTrigger, Connector
 from engine.sdk.errors import SignatureError
+from engine.sdk.inbound import DeliveryRefused, InboundTrigger, Reply
 from engine.sdk.webhook import Delivery, WebhookTrigger
-from engine.strictjson import Json, JsonObject
+from engine.strictjson import JsonObject
 
 T = TypeVar("T")
 
@@ -45,6 +51,27 @@ class TriggerNotInstalled(Exception):
         self.uses = uses
 
 
+class TriggerFailed(Exception):
+    """The connector's own code raised on a delivery to an address of ours; the message is the exception's type."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Awaited:
+    """The sender waits for the run: at most ``within_ms``, for the output of ``uses``, of which ``reply`` makes the answer."""
+
+    within_ms: int
+    uses: str
+    reply: Callable[[JsonObject], Reply]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Prepared:
+    """The events of one delivery, and whether its sender waits for the run that it starts."""
+
+    events: tuple[NewEvent, ...]
+    awaited: Awaited | None = None
+
+
 @dataclass(frozen=True, kw_only=True)
 class Ingest:
     """Prepares events; storing them is the intake's."""
@@ -55,18 +82,29 @@ class Ingest:
     flows: FlowCache
 
     def prepare(self, subscription_id: str, delivery: Delivery) -> tuple[NewEvent, ...]:
-        """The events of one delivery, each with the runs it starts and the reasons why others do not start.
+        """The events of one delivery, each with the runs it starts and the reasons why others do not start. Raises as ``receive``."""
+        return self.receive(subscription_id, delivery).events
 
-        Raises NoSuchSubscription, TriggerNotInstalled, SignatureError (not from the service, or nobody can tell) and SecretError (its
-        key cannot be opened).
+    def receive(self, subscription_id: str, delivery: Delivery) -> Prepared:
+        """What a delivery is.
+
+        Raises NoSuchSubscription, TriggerNotInstalled, SignatureError (not from the service, or nobody can tell), DeliveryRefused (the
+        sender is to blame), TriggerFailed and SecretError (its key cannot be opened).
         """
         row = self.journal.subscriptions.get(subscription_id)
         if row is None:
             raise NoSuchSubscription("there is no such subscription")
-        trigger = self._trigger(row.uses)
-        if trigger is None:
+        trigger = declared(row.uses, self.catalogue)
+        if isinstance(trigger, InboundTrigger):
+            return self._called(row, trigger, delivery)
+        if not isinstance(trigger, WebhookTrigger):
             raise TriggerNotInstalled(row.uses)
+        return Prepared(events=self._delivered(row, trigger, delivery))
+
+    def _delivered(self, row: SubscriptionRow, trigger: WebhookTrigger, delivery: Delivery) -> tuple[NewEvent, ...]:
         verdict = trigger.verify(delivery, self._keys(row))
+        if delivery.method != "POST":
+            raise DeliveryRefused(f"a webhook is a POST, not {delivery.method}", status=405)
         try:
             return self._events(row, trigger, delivery, verdict.stale)
         except strictjson.NotJson as error:
@@ -75,6 +113,46 @@ class Ingest:
             # Refusing the delivery again and again would lose the subscription too.
             logger.error("the connector failed on a delivery", uses=row.uses, exc_info=True)
             return (self._unreadable(row, delivery, f"the connector failed on it: {error}", verdict.stale),)
+
+    def _called(self, row: SubscriptionRow, trigger: InboundTrigger, delivery: Delivery) -> Prepared:
+        """What came to an address of our own."""
+        given = self._given(row)
+        keys = HookKeys(keyring=self.keyring, redactor=Redactor()).open(row, now=round(delivery.received_at * 1000))
+        try:
+            verdict = trigger.verify(given, delivery, keys)
+            event = trigger.read(given, delivery)
+            key = trigger.dedupe_key(given, delivery)
+            within = trigger.respond_within(given)
+        except (DeliveryRefused, HooklineError):
+            raise
+        except Exception as error:
+            logger.error("the connector failed on a delivery", uses=row.uses, exc_info=True)
+            raise TriggerFailed(type(error).__name__) from error
+        new = self._event(row, trigger, event, delivery.body, verdict.stale, key or f"once:{secrets.token_hex(16)}")
+        awaited = None
+        if within is not None and trigger.responds is not None and trigger.reply is not None:
+            uses = f"{row.uses.partition('.')[0]}.{trigger.responds}"
+            awaited = Awaited(within_ms=within, uses=uses, reply=trigger.reply)
+        return Prepared(events=(new,), awaited=awaited)
+
+    def _given(self, row: SubscriptionRow) -> JsonObject:
+        """The ``with`` of the flow's active version. Raises NoSuchSubscription: who has no trigger any more listens to nobody."""
+        flow_id, binding = whose(row)
+        found = self.journal.flows.get(flow_id)
+        # A flow that is disabled starts nothing, but what its runs await still comes.
+        if found is None or not (found.enabled or binding.startswith("wait:")):
+            raise NoSuchSubscription("no flow listens there")
+        for wanted in wanted_of(self._flow(found), self.catalogue):
+            if wanted.id == binding:
+                return wanted.source.given
+        raise NoSuchSubscription("the flow does not listen there any more")
+
+    def _flow(self, row: FlowRow) -> Flow:
+        try:
+            return self.flows.get(row.digest, row.source, row.file)
+        except FlowFileError as error:
+            logger.error("this release cannot read the flow's version", flow=row.id, reason=str(error))
+            raise TriggerFailed("FlowFileError") from None
 
     def _events(
         self, row: SubscriptionRow, trigger: WebhookTrigger, delivery: Delivery, stale: bool
@@ -86,17 +164,22 @@ class Ingest:
         if not events:
             return (self._unreadable(row, delivery, "the delivery carries no event", stale),)
         single = len(events) == 1
-        return tuple(self._event(row, trigger, event, delivery.body if single else None, stale) for event in events)
+        return tuple(
+            self._event(
+                row,
+                trigger,
+                event,
+                delivery.body if single else strictjson.dump(event).encode(),
+                stale,
+                _asked(lambda event=event: trigger.dedupe_key(event)),  # type: ignore[misc]
+            )
+            for event in events
+        )
 
     def _keys(self, row: SubscriptionRow) -> tuple[str, ...]:
         if row.signing_key is None:
             raise SignatureError("the subscription has no signing key yet")
         return (self.keyring.open(row.signing_key, owner=row.owner, of=row.id, field="signing_key"),)
-
-    def _trigger(self, uses: str) -> WebhookTrigger | None:
-        connector, _, name = uses.partition(".")
-        found = self.catalogue.get(connector)
-        return found.triggers.get(name) if found is not None else None
 
     def _unreadable(self, row: SubscriptionRow, delivery: Delivery, why: str, stale: bool) -> NewEvent:
         return NewEvent(
@@ -110,19 +193,16 @@ class Ingest:
         )
 
     def _event(
-        self, row: SubscriptionRow, trigger: WebhookTrigger, event: JsonObject, body: bytes | None, stale: bool
+        self, row: SubscriptionRow, trigger: AnyTrigger, event: JsonObject, body: bytes, stale: bool, key: str
     ) -> NewEvent:
         problem = _shape_problem(trigger, event)
-        outcomes = (
-            []
-            if problem
-            else [self._judge(bound, event, row) for bound in self.journal.subscriptions.listeners(row.id)]
-        )
+        listeners = [] if problem else self.journal.subscriptions.listeners(row.id)
+        outcomes = [outcome for bound in listeners for outcome in self._judge(bound, event, row)]
         return NewEvent(
             subscription_id=row.id,
             source=EventSource.WEBHOOK,
-            dedupe_key=_storable(_asked(lambda: trigger.dedupe_key(event))),
-            body=body if body is not None else strictjson.dump(event).encode(),
+            dedupe_key=_storable(key),
+            body=body,
             event=event,
             runs=tuple(item for item in outcomes if isinstance(item, NewRun)),
             refusals=tuple(item for item in outcomes if isinstance(item, EventOutcome)),
@@ -130,11 +210,11 @@ class Ingest:
             error=problem,
         )
 
-    def _judge(self, bound: BoundFlow, event: JsonObject, row: SubscriptionRow) -> NewRun | EventOutcome:
+    def _judge(self, bound: BoundFlow, event: JsonObject, row: SubscriptionRow) -> Sequence[NewRun | EventOutcome]:
         """What one listening flow makes of the event."""
 
-        def refuse(reason: str) -> EventOutcome:
-            return EventOutcome(flow=bound.flow.id, digest=bound.flow.digest, trigger=bound.trigger, reason=reason)
+        def refuse(reason: str) -> Sequence[EventOutcome]:
+            return [EventOutcome(flow=bound.flow.id, digest=bound.flow.digest, trigger=bound.trigger, reason=reason)]
 
         try:
             flow = self.flows.get(bound.flow.digest, bound.flow.source, bound.flow.file)
@@ -143,34 +223,10 @@ class Ingest:
         trigger = next((item for item in flow.triggers if item.id == bound.trigger), None)
         if trigger is None:
             return refuse(f"the version has no trigger {bound.trigger!r}")
-        declared = self._trigger(trigger.uses)
-        if declared is not None and not _asked(lambda: declared.accepts(trigger.given, event)):
+        offered = declared(trigger.uses, self.catalogue)
+        if offered is not None and not _asked(lambda: offered.accepts(trigger.given, event)):
             return refuse(f"the trigger asks for {strictjson.dump(trigger.given)}, and this event is none of them")
-        reason, inputs = start_condition(flow, trigger, event)
-        if reason is not None:
-            return refuse(reason)
-        return NewRun(flow=flow.id, digest=flow.digest, trigger=trigger.id, owner=row.owner, inputs=inputs)
-
-
-def start_condition(flow: Flow, trigger: Trigger, event: JsonObject) -> tuple[str | None, JsonObject]:
-    """Why no run starts (None when one does), and the inputs' defaults."""
-    inputs = defaults(flow.inputs)
-    missing = [name for name, spec in flow.inputs.items() if spec.required]
-    if missing:
-        return f"the input {missing[0]!r} has no default, and an event gives none", inputs
-    if trigger.condition is None:
-        return None, inputs
-    context = {"trigger": event, "inputs": inputs, "flow": {"id": flow.id, "version": flow.version}}
-    try:
-        if trigger.condition.truth(context):
-            return None, inputs
-    except ExpressionError as error:
-        return f"if failed: {error.message} ({error.place})", inputs
-    return f"if was false: {trigger.condition.text} ({trigger.condition.place})", inputs
-
-
-def defaults(specs: Mapping[str, InputSpec]) -> dict[str, Json]:
-    return {name: spec.default for name, spec in specs.items() if not spec.required}
+        return starts(flow, trigger, event, owner=row.owner)
 
 
 class _ConnectorFailed(Exception):
@@ -194,7 +250,7 @@ def _digest(text: bytes) -> str:
     return f"sha256:{hashlib.sha256(text).hexdigest()}"
 
 
-def _shape_problem(trigger: WebhookTrigger, event: JsonObject) -> str | None:
+def _shape_problem(trigger: AnyTrigger, event: JsonObject) -> str | None:
     try:
         trigger.delivery.model_validate(event)
     except ValidationError as error:

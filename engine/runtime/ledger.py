@@ -17,6 +17,7 @@ from engine.journal.records import ClaimedRun, Pulse, StepChange, StepRow
 from engine.strictjson import Json
 
 LEASE_MS = 10_000
+_DONE = (StepStatus.RUNNING, StepStatus.SUCCEEDED)
 
 
 class Ledger:
@@ -27,6 +28,7 @@ class Ledger:
         self.claim = claimed.claim
         self._recorded = {(row.path, row.attempt): row for row in claimed.steps}
         self._kinds: dict[tuple[str, int], str] = {}
+        self._first = {row.uses: row.path for row in reversed(claimed.steps) if row.status in _DONE}
         self._pending: list[StepChange] = []
         self._lock = Lock()
         self._lost = False
@@ -52,6 +54,10 @@ class Ledger:
         recorded = row.error.get("kind") if row is not None and row.error is not None else None
         return self._kinds.get((path, attempt)) or (str(recorded) if recorded is not None else None)
 
+    def first_path(self, uses: str) -> str | None:
+        """The first step that has performed the action ``uses`` in this run, or is performing it."""
+        return self._first.get(uses)
+
     def note(self, note: Note) -> None:
         """A step without effects is through; written with the next commit, once."""
         if self.ended(note.path):
@@ -64,6 +70,7 @@ class Ledger:
     def open(self, change: StepChange) -> None:
         """Commit an attempt before its call leaves. Raises ClaimLost."""
         self._add(change)
+        self._first.setdefault(change.uses, change.path)
         self.commit()
 
     def settle(self, path: str, attempt: int, uses: str, outcome: Outcome) -> None:

@@ -1,15 +1,21 @@
-"""Runs started by a person. Owns turning an event file and inputs into a run; the trigger's conditions are not asked, the person decided."""
+"""Runs started by a person. Owns turning an event and inputs into a run; the trigger's conditions are not asked, the person decided.
+
+Without an event the ``trigger`` of expressions says ``manual``. The run stands in the flow's lane like any other.
+"""
 
 from __future__ import annotations
 
 import secrets
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from engine import strictjson
 from engine.errors import NotFoundError, UsageError
 from engine.flow.model import Flow, InputSpec
+from engine.flow.words import MANUAL
 from engine.journal.records import EventSource, NewEvent, NewRun
+from engine.runtime.starting import Refused, lane_of
 from engine.strictjson import Json, JsonObject
 
 if TYPE_CHECKING:
@@ -25,20 +31,36 @@ _TYPES: Mapping[str, type | tuple[type, ...]] = {
 }
 
 
-def start(journal: Journal, flow: Flow, *, owner: str, event: JsonObject, inputs: JsonObject) -> str:
-    """Store a manual event with its run; return the run's id. Raises UsageError for wrong inputs."""
+def start(journal: Journal, flow: Flow, *, owner: str, event: JsonObject | None, inputs: JsonObject) -> str:
+    """Store a manual event with its run; return the run's id. Raises UsageError for wrong inputs, and when the flow's lane takes no more."""
+    given = given_inputs(flow, inputs)
+    known = manual_event(owner) if event is None else event
+    try:
+        lane = lane_of(flow, known, given)
+    except Refused as refused:
+        raise UsageError(f"{flow.id} was not started: {refused.reason}") from None
+    run = NewRun(flow=flow.id, digest=flow.digest, trigger=MANUAL, owner=owner, inputs=given, lane=lane)
     new = NewEvent(
         subscription_id=None,
         source=EventSource.MANUAL,
         dedupe_key=secrets.token_hex(16),
-        body=strictjson.dump(event).encode(),
-        event=event,
-        runs=(
-            NewRun(flow=flow.id, digest=flow.digest, trigger="manual", owner=owner, inputs=given_inputs(flow, inputs)),
-        ),
+        body=strictjson.dump(known).encode(),
+        event=known,
+        runs=(run,),
     )
     # Nobody rings for it here: the scheduler does, at its next look.
-    return journal.events.accept([new], ring_in_ms=0)[0].run_ids[0]
+    accepted = journal.events.accept([new], ring_in_ms=0)[0]
+    for refused_run in accepted.refused:
+        raise UsageError(
+            f"{flow.id} was not started: {refused_run.reason}", remedy="Wait for the runs that are under way."
+        )
+    return (*accepted.run_ids, *accepted.held)[0]
+
+
+def manual_event(owner: str) -> JsonObject:
+    """The event of a run that a person starts with nothing but inputs."""
+    now = datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    return {"event": MANUAL, "payload": {}, "created_at": now, "created_by": owner}
 
 
 def given_inputs(flow: Flow, given: JsonObject) -> JsonObject:

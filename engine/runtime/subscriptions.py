@@ -1,6 +1,7 @@
 """Subscriptions kept as the flows want them. Owns registering, checking, replacing and removing webhooks at the services.
 
 Wanted is what an enabled flow's trigger names: one subscription per (connection, trigger, its ``with:``), shared by all such triggers.
+An inbound trigger has one of its own, which no service knows of: it is active as soon as it has its secret, and stays while its flow is disabled.
 Our signing key is stored, sealed, before the service learns it: a delivery that overtakes the service's answer can be verified. It stays
 when the webhook is replaced, so that what the service sends again from the old one can be verified too.
 """
@@ -10,14 +11,15 @@ from __future__ import annotations
 import secrets
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from time import monotonic
+from time import monotonic, time
 from types import MappingProxyType
 
 from engine import log
 from engine.errors import HooklineError, NotFoundError, SecretError, UsageError
-from engine.flow.model import Flow, Trigger
+from engine.flow.model import AwaitedEvent, Flow, Trigger
 from engine.journal.records import Binding, SubscriptionRow, SubscriptionState
 from engine.runtime.connections import Connections
+from engine.runtime.inbound import GRACE_MS, HookKeys, Wanted, declared, is_inbound, owner_of_address, wanted_of
 from engine.sdk.connector import Connector
 from engine.sdk.errors import ServiceError
 from engine.sdk.http import Http
@@ -61,27 +63,31 @@ class Subscriptions:
             self._bind(flow, owner)
 
     def _bind(self, flow: Flow, owner: str) -> None:
-        rows = [self._ensure(flow, trigger, owner) for trigger in flow.triggers]
         bindings = [
-            Binding(subscription_id=row.id, flow=flow.id, trigger=trigger.id)
-            for row, trigger in zip(rows, flow.triggers, strict=True)
+            Binding(
+                subscription_id=self._ensure(flow, wanted, owner).id,
+                flow=flow.id,
+                trigger=wanted.id,
+                purpose="wait" if wanted.waits else "start",
+            )
+            for wanted in self._wanted_of(flow)
         ]
         self.connections.journal.subscriptions.bind(flow.id, bindings)
 
-    def _ensure(self, flow: Flow, trigger: Trigger, owner: str) -> SubscriptionRow:
+    def _wanted_of(self, flow: Flow) -> Sequence[Wanted]:
+        return wanted_of(flow, self.connections.catalogue)
+
+    def _ensure(self, flow: Flow, wanted: Wanted, owner: str) -> SubscriptionRow:
+        connection, uses, given = row_key(self.connections.catalogue, flow, wanted)
         return self.connections.journal.subscriptions.ensure(
-            owner=owner,
-            connection=flow.connections.get(trigger.connection, trigger.connection),
-            uses=trigger.uses,
-            given=normal_given(self.connections.catalogue, trigger),
-            public_url=self.public_url,
+            owner=owner, connection=connection, uses=uses, given=given, public_url=self.public_url
         )
 
     def prepare(self, flows: Iterable[Flow], *, owner: str) -> Mapping[str, SubscriptionReport]:
         """Register what these flows will listen to, by row id, before they are bound to it: until then, what they listened to goes on
         delivering to them. What fails is in the report, and stays for ``reconcile`` and ``upkeep``."""
         reports: dict[str, SubscriptionReport] = {}
-        for row in [self._ensure(flow, trigger, owner) for flow in flows for trigger in flow.triggers]:
+        for row in [self._ensure(flow, wanted, owner) for flow in flows for wanted in self._wanted_of(flow)]:
             if row.id not in reports and not self._settled(row, wanted=True):
                 report = self._keep(row, wanted=True, check=False, bound=False)
                 if report is not None:
@@ -133,9 +139,15 @@ class Subscriptions:
 
     def _wanted(self) -> set[str]:
         enabled = {row.id for row in self.connections.journal.flows.list() if row.enabled}
+        store = self.connections.journal.subscriptions
+        # Those who call an address of ours go on calling it while the flow is disabled: it must be the same when it is enabled again.
+        kept = {row.id for row in store.list() if self._is_inbound(row)}
         return {
-            item.subscription_id for item in self.connections.journal.subscriptions.bindings() if item.flow in enabled
+            item.subscription_id for item in store.bindings() if item.flow in enabled or item.subscription_id in kept
         }
+
+    def _is_inbound(self, row: SubscriptionRow) -> bool:
+        return is_inbound(row.uses, self.connections.catalogue)
 
     def _keep(
         self, row: SubscriptionRow, *, wanted: bool, check: bool, bound: bool = True
@@ -158,11 +170,44 @@ class Subscriptions:
         try:
             if not wanted:
                 return self._remove(row)
+            if self._is_inbound(row):
+                return self._hand_out(row)
             if self._settled(row, wanted=True):
                 return self._checked(row) if check else self._report(row, "active")
             return self._register(row)
         except HooklineError as error:
             return self._failed(row, error, SubscriptionState.FAILED if wanted else SubscriptionState.REMOVING)
+
+    # Addresses of our own
+
+    @property
+    def _hook_keys(self) -> HookKeys:
+        return HookKeys(keyring=self.connections.keyring, redactor=self.connections.redactor)
+
+    def _hand_out(self, row: SubscriptionRow) -> SubscriptionReport:
+        """Give an inbound row its secret and its present address. No service is told: who is to call it is told by a person."""
+        self.connections.journal.subscriptions.set_state(
+            row.id,
+            SubscriptionState.ACTIVE,
+            signing_key=self._hook_keys.made(row),
+            callback_url=self._callback(row),
+        )
+        return self._report(row, "active")
+
+    def secrets_of(self, row: SubscriptionRow) -> tuple[tuple[str, ...], int | None]:
+        """The secrets of an inbound row that are good now, the newest first, and until when the older is. Raises SecretError."""
+        now = round(time() * 1000)
+        return self._hook_keys.open(row, now=now), self._hook_keys.until(row, now=now)
+
+    def rotate(self, row: SubscriptionRow, *, grace_ms: int = GRACE_MS) -> None:
+        """Give an inbound row a new secret; the one before it is good for ``grace_ms`` more. Raises SecretError."""
+        sealed = self._hook_keys.rotated(row, now=round(time() * 1000), grace_ms=grace_ms)
+        self.connections.journal.subscriptions.set_state(row.id, row.state, detail=row.detail, signing_key=sealed)
+
+    def revoke_old(self, row: SubscriptionRow) -> None:
+        """End what is left of older secrets of an inbound row. Raises SecretError."""
+        sealed = self._hook_keys.revoked(row)
+        self.connections.journal.subscriptions.set_state(row.id, row.state, detail=row.detail, signing_key=sealed)
 
     def _failed(self, row: SubscriptionRow, error: HooklineError, state: SubscriptionState) -> SubscriptionReport:
         words = self.connections.redactor.text(str(error))
@@ -246,7 +291,7 @@ class Subscriptions:
 
     def _trigger(self, row: SubscriptionRow) -> WebhookTrigger:
         connector, _, name = row.uses.partition(".")
-        found = self.connections.connector(connector).triggers.get(name)
+        found = self.connections.connector(connector).webhooks.get(name)
         if found is None:
             raise NotFoundError(f"the connector {connector} has no trigger {name!r} in the release that is installed")
         return found
@@ -268,24 +313,24 @@ class Subscriptions:
         return SubscriptionReport(id=row.id, connection=row.connection, uses=row.uses, became=became, detail=detail)
 
 
-def normal_given(catalogue: Mapping[str, Connector], trigger: Trigger) -> JsonObject:
+def normal_given(catalogue: Mapping[str, Connector], source: Trigger | AwaitedEvent) -> JsonObject:
     """The trigger's ``with:`` with its defaults, so that the same wish in other words is the same subscription."""
-    connector, _, name = trigger.uses.partition(".")
-    declared = catalogue[connector].triggers.get(name) if connector in catalogue else None
-    if declared is None:
-        return trigger.given
-    given: JsonObject = declared.given.model_validate(trigger.given).model_dump(mode="json")
+    found = declared(source.uses, catalogue)
+    if found is None:
+        return source.given
+    given: JsonObject = found.given.model_validate(source.given).model_dump(mode="json")
     return given
 
 
+def row_key(catalogue: Mapping[str, Connector], flow: Flow, wanted: Wanted) -> tuple[str, str, JsonObject]:
+    """(connection, uses, given) of the subscription that a trigger or an awaited event needs."""
+    source = wanted.source
+    if is_inbound(source.uses, catalogue):
+        return "", source.uses, owner_of_address(flow.id, wanted.id)
+    return flow.connections.get(source.connection, source.connection), source.uses, normal_given(catalogue, source)
+
+
 def trigger_keys(catalogue: Mapping[str, Connector], flows: Iterable[Flow]) -> set[tuple[str, str, str]]:
-    """(connection, uses, canonical ``with``) of every trigger: what needs a subscription."""
-    return {
-        (
-            flow.connections.get(trigger.connection, trigger.connection),
-            trigger.uses,
-            canonical(normal_given(catalogue, trigger)),
-        )
-        for flow in flows
-        for trigger in flow.triggers
-    }
+    """(connection, uses, canonical ``given``) of every subscription that these flows need."""
+    found = [row_key(catalogue, flow, wanted) for flow in flows for wanted in wanted_of(flow, catalogue)]
+    return {(connection, uses, canonical(given)) for connection, uses, given in found}

@@ -2,21 +2,29 @@
 
 from engine.sdk.budget import Budget, RateHeaders, Window
 from engine.sdk.connection import ConnectionType, Secrets, Settings
-from engine.sdk.connector import Action, Connector, LocalAction, ServiceAction, Simulator
+from engine.sdk.connector import Action, AnyTrigger, Connector, LocalAction, ServiceAction, Simulator
 from engine.sdk.errors import Kind, ServiceError, SignatureError
 from engine.sdk.http import Http, Params, Response
+from engine.sdk.inbound import DeliveryRefused, InboundTrigger, Reply
 from engine.sdk.local import Local, LogLevel
 from engine.sdk.models import Input, NoInput, Output
-from engine.sdk.webhook import Delivery, Presence, RemoteState, SubscribeRequest, Verdict, WebhookTrigger
-from engine.strictjson import Json, JsonObject
+from engine.sdk.timer import CatchUp, TimerTrigger
+from engine.sdk.trigger import Presence, TriggerType
+from engine.sdk.webhook import Delivery, RemoteState, SubscribeRequest, Verdict, WebhookTrigger
+from engine.strictjson import Json, JsonObject, NotJson
+from engine.strictjson import parse as parse_json
 
 __all__ = [
     "Action",
+    "AnyTrigger",
     "Budget",
+    "CatchUp",
     "ConnectionType",
     "Connector",
     "Delivery",
+    "DeliveryRefused",
     "Http",
+    "InboundTrigger",
     "Input",
     "Json",
     "JsonObject",
@@ -25,11 +33,13 @@ __all__ = [
     "LocalAction",
     "LogLevel",
     "NoInput",
+    "NotJson",
     "Output",
     "Params",
     "Presence",
     "RateHeaders",
     "RemoteState",
+    "Reply",
     "Response",
     "Secrets",
     "ServiceAction",
@@ -38,7 +48,10 @@ __all__ = [
     "SignatureError",
     "Simulator",
     "SubscribeRequest",
+    "TimerTrigger",
+    "TriggerType",
     "Verdict",
     "WebhookTrigger",
     "Window",
+    "parse_json",
 ]

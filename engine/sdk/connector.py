@@ -6,6 +6,7 @@ calendly = Connector(name="calendly", title="Calendly", connection=…, budget=B
 def create_invitee_no_show(http: Http, given: CreateInviteeNoShow) -> NoShowResource: …
 
 A connector that calls no service leaves out connection and budget; its actions are local: @log.local_action(effect="write", idempotent=True).
+Timers and inbound webhooks need no connection either, and a connector that has one may have local actions beside the others.
 """
 
 from __future__ import annotations
@@ -15,13 +16,15 @@ import typing
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import Literal, Protocol, TypeVar
+from typing import Literal, Protocol, TypeAlias, TypeVar
 
 from engine.sdk.budget import NO_CALLS, Budget
 from engine.sdk.connection import NO_CONNECTION, ConnectionType
 from engine.sdk.http import Http
+from engine.sdk.inbound import InboundTrigger
 from engine.sdk.local import Local
 from engine.sdk.models import Input, Output
+from engine.sdk.timer import TimerTrigger
 from engine.sdk.webhook import WebhookTrigger
 from engine.strictjson import JsonObject
 
@@ -30,6 +33,8 @@ if typing.TYPE_CHECKING:
     from starlette.types import ASGIApp
 
 Effect = Literal["read", "write"]
+AnyTrigger: TypeAlias = WebhookTrigger | InboundTrigger | TimerTrigger
+TriggerT = TypeVar("TriggerT", WebhookTrigger, InboundTrigger, TimerTrigger)
 GivenT = TypeVar("GivenT", bound=Input)
 OutputT = TypeVar("OutputT", bound=Output)
 ContextT = TypeVar("ContextT")
@@ -60,6 +65,11 @@ class Action:
     fires: tuple[tuple[str, str], ...] = ()
 
     @property
+    def needs_connection(self) -> bool:
+        """Whether it calls a service."""
+        return False
+
+    @property
     def safe_to_repeat(self) -> bool:
         """Whether it may be repeated whatever it is given."""
         return self.effect == "read" or self.idempotent
@@ -79,12 +89,20 @@ class ServiceAction(Action):
     perform: Callable[[Http, Input], Output]
     confirm: Callable[[Http, Input], Output | None] | None = None
 
+    @property
+    def needs_connection(self) -> bool:
+        return True
+
 
 @dataclass(frozen=True, kw_only=True)
 class LocalAction(Action):
-    """An operation of the process itself, without a connection."""
+    """An operation of the process itself, without a connection.
+
+    ``once``: it may be performed by one step of a run only; a second one fails with ``conflict``.
+    """
 
     perform: Callable[[Local, Input], Output]
+    once: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -111,11 +129,11 @@ class Connector:
     simulator: Simulator | None = None
     samples: Mapping[str, JsonObject] = field(default_factory=dict)
     _actions: dict[str, Action] = field(default_factory=dict, repr=False)
-    _triggers: dict[str, WebhookTrigger] = field(default_factory=dict, repr=False)
+    _triggers: dict[str, AnyTrigger] = field(default_factory=dict, repr=False)
 
     @property
     def needs_connection(self) -> bool:
-        """Whether its actions and triggers work on a connection; without one, every action is local."""
+        """Whether there are connections to its service; without one, every action is local and no trigger registers webhooks."""
         return self.connection is not NO_CONNECTION
 
     def budget_of(self, settings: JsonObject) -> Budget:
@@ -127,12 +145,27 @@ class Connector:
         return MappingProxyType(self._actions)
 
     @property
-    def triggers(self) -> Mapping[str, WebhookTrigger]:
+    def triggers(self) -> Mapping[str, AnyTrigger]:
         return MappingProxyType(self._triggers)
 
-    def trigger(self, trigger: WebhookTrigger) -> WebhookTrigger:
+    @property
+    def webhooks(self) -> Mapping[str, WebhookTrigger]:
+        """Those of the triggers that the service delivers."""
+        return {name: trigger for name, trigger in self._triggers.items() if isinstance(trigger, WebhookTrigger)}
+
+    @property
+    def inbound(self) -> Mapping[str, InboundTrigger]:
+        """Those of the triggers that have an address of their own."""
+        return {name: trigger for name, trigger in self._triggers.items() if isinstance(trigger, InboundTrigger)}
+
+    @property
+    def timers(self) -> Mapping[str, TimerTrigger]:
+        """Those of the triggers that the clock fires."""
+        return {name: trigger for name, trigger in self._triggers.items() if isinstance(trigger, TimerTrigger)}
+
+    def trigger(self, trigger: TriggerT) -> TriggerT:
         """Register a trigger. Raises ValueError when the name is taken, or there is no connection to subscribe with."""
-        self._require_connection(True, trigger.name)
+        self._require_connection(trigger.needs_connection, trigger.name)
         if trigger.name in self._triggers:
             raise ValueError(f"{self.name} has two triggers called {trigger.name}")
         self._triggers[trigger.name] = trigger
@@ -196,8 +229,8 @@ class Connector:
 
         return register
 
-    def local_action(self, *, effect: Effect, idempotent: bool = False) -> Register[Local]:
-        """Register a function ``(local, given) -> output`` of a connector without a connection. Raises as ``action`` does."""
+    def local_action(self, *, effect: Effect, idempotent: bool = False, once: bool = False) -> Register[Local]:
+        """Register a function ``(local, given) -> output`` that calls no service. Raises as ``action`` does."""
 
         def register(perform: Callable[[Local, GivenT], OutputT]) -> Callable[[Local, GivenT], OutputT]:
             given, output = _models_of(perform)
@@ -209,6 +242,7 @@ class Connector:
                     output=output,
                     effect=effect,
                     idempotent=idempotent,
+                    once=once,
                     perform=typing.cast("Callable[[Local, Input], Output]", perform),
                 )
             )
@@ -217,16 +251,14 @@ class Connector:
         return register
 
     def _register(self, action: Action) -> None:
-        self._require_connection(isinstance(action, ServiceAction), action.name)
+        self._require_connection(action.needs_connection, action.name)
         if action.name in self._actions:
             raise ValueError(f"{self.name} has two actions called {action.name}")
         self._actions[action.name] = action
 
     def _require_connection(self, required: bool, name: str) -> None:
-        if required != self.needs_connection:
-            has = "a" if self.needs_connection else "no"
-            kind = "works on a connection" if required else "is local"
-            raise ValueError(f"the connector {self.name} has {has} connection, but {name} {kind}")
+        if required and not self.needs_connection:
+            raise ValueError(f"the connector {self.name} has no connection, but {name} works on a connection")
 
 
 def _models_of(perform: Callable[..., object]) -> tuple[type[Input], type[Output]]:

@@ -8,15 +8,11 @@ from dataclasses import dataclass
 from pydantic import ValidationError
 
 from engine.core.commands import AwaitEvent
-from engine.errors import ExpressionError
 from engine.flow.model import AwaitedEvent, Flow, Trigger
 from engine.runtime.rehearsal.cases import Arrival, Delivered
-from engine.sdk.connector import Connector
-from engine.sdk.webhook import WebhookTrigger
-from engine.strictjson import Json, JsonObject, dump
-
-MOST_ITEMS = 1000
-"""How many runs one event may be split into."""
+from engine.runtime.starting import Refused, item_event, split, why_not
+from engine.sdk.connector import AnyTrigger, Connector
+from engine.strictjson import JsonObject, dump
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -55,35 +51,22 @@ def start(flow: Flow, delivered: Delivered, inputs: JsonObject, catalogue: Mappi
 
 def _split(flow: Flow, trigger: Trigger, event: JsonObject, inputs: JsonObject) -> Started:
     """One run, or one for each item, of those for which the trigger's ``if`` holds."""
-    context = {"trigger": event, "inputs": inputs, "flow": {"id": flow.id, "version": flow.version}}
-    events: Sequence[JsonObject] = (event,)
-    if trigger.split_on is not None:
-        try:
-            items = trigger.split_on.evaluate(context)
-        except ExpressionError as error:
-            return Started(reasons=(f"{trigger.id}: split_on failed: {error.message} ({error.place})",))
-        wrong = _wrong_items(items)
-        if wrong is not None or not isinstance(items, list | tuple):
-            return Started(reasons=(f"{trigger.id}: split_on {wrong}: {trigger.split_on.text}",))
-        events = [{**event, "item": item, "index": index} for index, item in enumerate(items)]
-    why = [(each, _why_not(trigger, {**context, "trigger": each})) for each in events]
-    named = trigger.id if trigger.split_on is None else f"{trigger.id}, item"
-    reasons = (
-        f"{named}: {reason}" if trigger.split_on is None else f"{named} {each['index']}: {reason}"
-        for each, reason in why
-        if reason is not None
-    )
+    if trigger.split_on is None:
+        reason = why_not(flow, trigger, event, inputs)
+        if reason is not None:
+            return Started(reasons=(f"{trigger.id}: {reason}",))
+        return Started(events=(event,), trigger=trigger.id)
+    try:
+        items = split(flow, trigger, event, inputs)
+    except Refused as refused:
+        return Started(reasons=(f"{trigger.id}: {refused.reason}",))
+    events = [item_event(event, item, index) for index, item in enumerate(items)]
+    why = [why_not(flow, trigger, each, inputs) for each in events]
     return Started(
-        events=tuple(each for each, reason in why if reason is None), trigger=trigger.id, reasons=tuple(reasons)
+        events=tuple(each for each, reason in zip(events, why, strict=True) if reason is None),
+        trigger=trigger.id,
+        reasons=tuple(f"{trigger.id}, item {index}: {reason}" for index, reason in enumerate(why) if reason is not None),
     )
-
-
-def _wrong_items(items: Json) -> str | None:
-    if not isinstance(items, list | tuple):
-        return "is not a list"
-    if not items:
-        return "is an empty list"
-    return f"has {len(items)} items, more than {MOST_ITEMS}" if len(items) > MOST_ITEMS else None
 
 
 def shape_problems(
@@ -117,7 +100,7 @@ def fits_wait(awaiting: AwaitEvent, arrival: Arrival, catalogue: Mapping[str, Co
     return declared.accepts(awaited.given, arrival.event) and awaiting.matches(arrival.event)
 
 
-def declared_trigger(uses: str, catalogue: Mapping[str, Connector]) -> WebhookTrigger | None:
+def declared_trigger(uses: str, catalogue: Mapping[str, Connector]) -> AnyTrigger | None:
     """What the connector says about ``<connector>.<trigger>``."""
     connector, _, name = uses.partition(".")
     return catalogue[connector].triggers.get(name) if connector in catalogue else None
@@ -128,7 +111,7 @@ def may_come(listener: Trigger | AwaitedEvent, delivered: Delivered) -> bool:
     return delivered.connector is None or listener.uses.partition(".")[0] == delivered.connector
 
 
-def _why_not_taken(trigger: Trigger, declared: WebhookTrigger | None, delivered: Delivered) -> str | None:
+def _why_not_taken(trigger: Trigger, declared: AnyTrigger | None, delivered: Delivered) -> str | None:
     """None when the event is one that the trigger asks for. The words are those that ingest keeps with an event."""
     event = delivered.event
     if declared is None or not may_come(trigger, delivered):
@@ -141,15 +124,3 @@ def _why_not_taken(trigger: Trigger, declared: WebhookTrigger | None, delivered:
         first = error.errors(include_input=False, include_url=False)[0]
         return f"not in the shape of {trigger.uses}: {'.'.join(map(str, first['loc']))}: {first['msg']}"
     return None
-
-
-def _why_not(trigger: Trigger, context: JsonObject) -> str | None:
-    """None when the trigger's ``if`` holds."""
-    if trigger.condition is None:
-        return None
-    try:
-        if trigger.condition.truth(context):
-            return None
-    except ExpressionError as error:
-        return f"if failed: {error.message} ({error.place})"
-    return f"if was false: {trigger.condition.text} ({trigger.condition.place})"

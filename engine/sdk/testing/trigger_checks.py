@@ -1,4 +1,5 @@
-"""What is asked of a webhook trigger: models, samples, dedupe keys, and above all that no delivery is believed unsigned. Owns these checks."""
+"""What is asked of every trigger (models, samples), and of those that a service delivers: dedupe keys, and above all that no delivery is
+believed unsigned. Owns these checks."""
 
 from __future__ import annotations
 
@@ -8,7 +9,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from pydantic import ValidationError
 
 from engine import strictjson
-from engine.sdk.connector import Connector
+from engine.sdk.connector import AnyTrigger, Connector
 from engine.sdk.errors import SignatureError
 from engine.sdk.testing.model_checks import check_input, check_output, check_sentence
 from engine.sdk.webhook import Delivery, Verdict, WebhookTrigger
@@ -21,20 +22,20 @@ _DAY = 86_400
 Sign = Callable[[bytes, str, int], Mapping[str, str]]
 
 
-def summary_is_a_sentence(connector: Connector, trigger: WebhookTrigger) -> None:
+def summary_is_a_sentence(connector: Connector, trigger: AnyTrigger) -> None:
     check_sentence("the summary", trigger.summary)
 
 
-def parameters_are_described_and_strict(connector: Connector, trigger: WebhookTrigger) -> None:
+def parameters_are_described_and_strict(connector: Connector, trigger: AnyTrigger) -> None:
     check_input(trigger.given)
 
 
-def delivery_is_described_and_keeps_what_it_does_not_know(connector: Connector, trigger: WebhookTrigger) -> None:
+def delivery_is_described_and_keeps_what_it_does_not_know(connector: Connector, trigger: AnyTrigger) -> None:
     check_output(trigger.delivery)
 
 
-def samples_come_out_as_they_went_in(connector: Connector, trigger: WebhookTrigger) -> None:
-    for sample in _samples(connector, trigger):
+def samples_come_out_as_they_went_in(connector: Connector, trigger: AnyTrigger) -> None:
+    for sample in samples_of(connector, trigger):
         assert trigger.delivery.model_validate(sample).to_json() == sample, "the delivery model changes a sample"
 
 
@@ -110,7 +111,7 @@ def an_old_signature_is_refused_or_flagged(connector: Connector, trigger: Webhoo
         assert verdict.stale, "a signature that is a day off must be refused or flagged as stale"
 
 
-def _samples(connector: Connector, trigger: WebhookTrigger) -> Iterator[JsonObject]:
+def samples_of(connector: Connector, trigger: AnyTrigger) -> Iterator[JsonObject]:
     found = 0
     for sample in connector.samples.values():
         try:
@@ -123,12 +124,12 @@ def _samples(connector: Connector, trigger: WebhookTrigger) -> Iterator[JsonObje
 
 
 def _events(connector: Connector, trigger: WebhookTrigger) -> Iterator[JsonObject]:
-    for sample in _samples(connector, trigger):
+    for sample in samples_of(connector, trigger):
         yield from trigger.events(sample)
 
 
 def _bodies(connector: Connector, trigger: WebhookTrigger) -> Iterator[bytes]:
-    return (strictjson.dump(sample).encode() for sample in _samples(connector, trigger))
+    return (strictjson.dump(sample).encode() for sample in samples_of(connector, trigger))
 
 
 def _body(connector: Connector, trigger: WebhookTrigger) -> bytes:
@@ -168,11 +169,13 @@ def _backwards(value: object) -> object:
     return [_backwards(item) for item in value] if isinstance(value, list) else value
 
 
-CHECKS: Sequence[Callable[[Connector, WebhookTrigger], None]] = (
+CHECKS: Sequence[Callable[[Connector, AnyTrigger], None]] = (
     summary_is_a_sentence,
     parameters_are_described_and_strict,
     delivery_is_described_and_keeps_what_it_does_not_know,
     samples_come_out_as_they_went_in,
+)
+WEBHOOK_CHECKS: Sequence[Callable[[Connector, WebhookTrigger], None]] = (
     an_event_has_one_key,
     different_events_have_different_keys,
     odd_events_have_keys_too,

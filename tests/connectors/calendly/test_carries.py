@@ -34,13 +34,13 @@ def test_a_sample_carries_what_its_event_carries(name: str) -> None:
 
 
 def test_every_event_that_can_be_chosen_is_told_of() -> None:
-    assert set(calendly.triggers["invitee"].carries) == {
+    assert set(calendly.webhooks["invitee"].carries) == {
         "invitee.created",
         "invitee.canceled",
         "invitee_no_show.created",
         "invitee_no_show.deleted",
     }
-    assert set(calendly.triggers["routing_form_submission"].carries) == {"routing_form_submission.created"}
+    assert set(calendly.webhooks["routing_form_submission"].carries) == {"routing_form_submission.created"}
 
 
 def test_what_an_action_fires_is_an_event_of_a_trigger() -> None:

@@ -24,12 +24,12 @@ INVITEE_PATHS = [
 
 @pytest.mark.parametrize("path", INVITEE_PATHS)
 def test_an_invitees_delivery_has_every_field_of_the_reference(path: str) -> None:
-    assert path in set(paths_of(calendly.triggers["invitee"].delivery.model_json_schema()))
+    assert path in set(paths_of(calendly.webhooks["invitee"].delivery.model_json_schema()))
 
 
 @pytest.mark.parametrize("path", seed.ROUTING_FORM_DELIVERY)
 def test_a_routing_forms_delivery_has_every_field_of_the_reference(path: str) -> None:
-    assert path in set(paths_of(calendly.triggers["routing_form_submission"].delivery.model_json_schema()))
+    assert path in set(paths_of(calendly.webhooks["routing_form_submission"].delivery.model_json_schema()))
 
 
 def test_the_triggers_are_those_of_the_reference_with_their_parameters() -> None:

@@ -21,7 +21,7 @@ KEY = "the subscription's key"
 def subscribe(simulated: Simulated, url: str = "https://hooks.example/invitees", trigger: str = "invitee") -> str:
     events: list[Json] = [*INVITEE_EVENTS] if trigger == "invitee" else ["routing_form_submission.created"]
     wanted = SubscribeRequest(callback_url=url, signing_key=KEY, given={"events": events})
-    return calendly.triggers[trigger].subscribe(simulated, wanted)
+    return calendly.webhooks[trigger].subscribe(simulated, wanted)
 
 
 def payload(envelope: JsonObject) -> JsonObject:
@@ -55,7 +55,7 @@ def test_the_connector_believes_what_the_simulator_signs(simulated: Simulated) -
     simulated.settle()
     [request] = simulated.receiver.requests
     arrived = Delivery(headers=dict(request.headers), body=request.content, received_at=simulated.clock() / 1e9)
-    assert not calendly.triggers["invitee"].verify(arrived, [KEY]).stale
+    assert not calendly.webhooks["invitee"].verify(arrived, [KEY]).stale
 
 
 def test_without_a_key_a_delivery_is_not_signed(simulated: Simulated) -> None:
@@ -184,7 +184,7 @@ def test_a_routing_form_is_told_with_its_result(simulated: Simulated, result: st
     simulated.control("routing_form_submission", result=result, answers={"What do you need?": "Help", "Else?": None})
     simulated.settle()
     [envelope] = simulated.receiver.envelopes
-    calendly.triggers["routing_form_submission"].delivery.model_validate(envelope)
+    calendly.webhooks["routing_form_submission"].delivery.model_validate(envelope)
     assert cast(JsonObject, payload(envelope)["result"])["type"] == result
 
 
@@ -247,7 +247,7 @@ def test_a_subscription_that_fails_for_too_long_is_disabled_and_hears_nothing_mo
     simulated.settle()
     [failed] = deliveries(simulated)
     assert (failed["state"], len(cast("list[Json]", failed["attempts"]))) == ("failed", 3)
-    assert calendly.triggers["invitee"].check(simulated, hook) is RemoteState.DISABLED
+    assert calendly.webhooks["invitee"].check(simulated, hook) is RemoteState.DISABLED
     simulated.book()
     assert len(deliveries(simulated)) == 1
 
@@ -260,7 +260,7 @@ def test_a_subscription_that_took_another_delivery_meanwhile_stays_active(simula
     simulated.control("reschedule", invitee=invitee, order="canceled_first")
     simulated.settle()
     assert sorted(str(d["state"]) for d in deliveries(simulated)) == ["delivered", "failed"]
-    assert calendly.triggers["invitee"].check(simulated, hook) is RemoteState.ACTIVE
+    assert calendly.webhooks["invitee"].check(simulated, hook) is RemoteState.ACTIVE
 
 
 def test_a_removed_subscription_is_given_up(simulated: Simulated) -> None:
@@ -269,7 +269,7 @@ def test_a_removed_subscription_is_given_up(simulated: Simulated) -> None:
     simulated.receiver.statuses = [500] * 1_000
     simulated.book()
     assert simulated.control("wait", attempts=1)["done"]
-    calendly.triggers["invitee"].unsubscribe(simulated, hook)
+    calendly.webhooks["invitee"].unsubscribe(simulated, hook)
     simulated.settle()
     assert [delivery["state"] for delivery in deliveries(simulated)] == ["dropped"]
 

@@ -17,8 +17,8 @@ API = "https://api.calendly.com"
 ORGANIZATION, USER = f"{API}/organizations/ORG1", f"{API}/users/USER1"
 HOOK = f"{API}/webhook_subscriptions/HOOK1"
 URL = "https://hooks.example/hooks/abc"
-INVITEE = calendly.triggers["invitee"]
-ROUTING_FORM = calendly.triggers["routing_form_submission"]
+INVITEE = calendly.webhooks["invitee"]
+ROUTING_FORM = calendly.webhooks["routing_form_submission"]
 
 
 def fake(**settings: Json) -> FakeHttp:

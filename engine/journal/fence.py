@@ -1,0 +1,55 @@
+"""The fence: what a claim writes passes only while it holds. Owns that guard and what it locks; the use-cases add to its transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import Connection, Engine, Row, update
+
+from engine.core.statuses import RunStatus
+from engine.errors import ClaimLost
+from engine.journal.attempts import Attempts
+from engine.journal.clock import now_ms
+from engine.journal.records import Claim, StepChange
+from engine.journal.tables import runs
+
+_FACTS = (
+    runs.c.id,
+    runs.c.flow,
+    runs.c.owner,
+    runs.c.created_at,
+    runs.c.event_id,
+    runs.c.lane,
+    runs.c.parent_run,
+    runs.c.parent_waits,
+    runs.c.has_waits,
+    runs.c.cancel_requested,
+    runs.c.changes,
+)
+
+
+class Fence:
+    """Writes under claims, over one database."""
+
+    def __init__(self, engine: Engine) -> None:
+        self.attempts = Attempts(engine)
+
+    def write(self, db: Connection, claim: Claim, changes: Sequence[StepChange], **values: object) -> Row[Any]:
+        """Set ``values`` of the run and write the changes; the run's ids and flags, and ``now``. Raises ClaimLost.
+
+        The run's row is locked first and until the end of the transaction, so that two segments never write steps in turns.
+        """
+        fence = (
+            update(runs)
+            .where(runs.c.id == claim.run_id, runs.c.claim_no == claim.number, runs.c.status == RunStatus.RUNNING)
+            .values(changes=runs.c.changes + len(changes), **values)
+            .returning(*_FACTS, now_ms().label("now"))
+        )
+        row = db.execute(fence).one_or_none()
+        if row is None:
+            raise ClaimLost(
+                f"claim {claim.number} of run {claim.run_id} is lost; another worker has it, or it has ended"
+            )
+        self.attempts.write(db, claim.run_id, changes, now=row.now, position=row.changes - len(changes))
+        return row

@@ -1,0 +1,134 @@
+"""Starting runs. Owns the rows of new runs and whether each is let in, held or refused by its lane; the caller stores their event.
+
+Runs without a lane go in with one statement, whatever their number.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, fields
+
+from sqlalchemy import Connection, insert, select
+
+from engine.core.statuses import RunStatus
+from engine.journal.columns import as_key
+from engine.journal.ends import ask_to_end
+from engine.journal.lanes import HELD_UNTIL, Standing, in_lane, refusal_words, standing, turn_words
+from engine.journal.locks import lock_lanes
+from engine.journal.records import EventOutcome, Lane, NewRun
+from engine.journal.tables import runs
+from engine.strictjson import Json
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Start:
+    """A run to be started under this id. ``more``: values of further columns."""
+
+    id: str
+    event_id: str
+    run: NewRun
+    more: Mapping[str, object] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Admitted:
+    """What became of the starts: ids that are held, and by id why one was refused. The others are queued."""
+
+    held: frozenset[str] = frozenset()
+    refused: Mapping[str, str] = field(default_factory=dict)
+
+
+def start_runs(db: Connection, starts: Sequence[Start], *, now: int, ring_in_ms: int) -> Admitted:
+    """Insert the runs, queued and due in ``ring_in_ms`` or held. ``lock_for`` came before any other write."""
+    alike: dict[tuple[str, ...], list[Mapping[str, object]]] = {}
+    for start in starts:
+        if start.run.lane is None:
+            row = _row(start, now, now + ring_in_ms)
+            alike.setdefault(tuple(row), []).append(row)
+    for rows in alike.values():
+        db.execute(insert(runs), rows)
+    door = _Door(db, now=now, ring_in_ms=ring_in_ms)
+    for start in starts:
+        if start.run.lane is not None:
+            door.admit(start, start.run.lane)
+    return Admitted(held=frozenset(door.held), refused=door.refused)
+
+
+def lock_for(db: Connection, starts: Sequence[NewRun]) -> None:
+    """Take the lanes that the runs go to."""
+    lock_lanes(db, {run.lane.key for run in starts if run.lane is not None})
+
+
+class _Door:
+    """Lets runs into their lanes one after the other. A lane is counted once, and again when something in it was replaced."""
+
+    def __init__(self, db: Connection, *, now: int, ring_in_ms: int) -> None:
+        self._db = db
+        self._now = now
+        self._ring_in_ms = ring_in_ms
+        self._standing: dict[str, Standing] = {}
+        self.held: set[str] = set()
+        self.refused: dict[str, str] = {}
+
+    def admit(self, start: Start, lane: Lane) -> None:
+        found = self._standing.get(lane.key) or standing(self._db, lane.key)
+        if lane.on_limit == "replace" and found.active >= lane.limit:
+            found = self._make_way(lane, start.id)
+        self._standing[lane.key] = found
+        if found.active < lane.limit and found.held == 0:
+            found.active += 1
+            self._insert(start, lane, self._now + self._ring_in_ms)
+        elif lane.on_limit == "skip" or _is_full(lane, found):
+            self.refused[start.id] = refusal_words(lane)
+        else:
+            found.held += 1
+            self.held.add(start.id)
+            self._insert(start, lane, HELD_UNTIL, held=True, waiting_for=turn_words(lane))
+
+    def _make_way(self, lane: Lane, by: str) -> Standing:
+        """Ask the oldest runs that stand in the way to end, and those that only stood in line."""
+        working = (
+            select(runs.c.id)
+            .where(in_lane(lane.key), ~runs.c.held, ~runs.c.cancel_requested)
+            .order_by(runs.c.created_at, runs.c.id)
+        )
+        ids = self._db.scalars(working).all()
+        waiting = self._db.scalars(select(runs.c.id).where(in_lane(lane.key), runs.c.held)).all()
+        roots = [*waiting, *ids[: max(0, len(ids) - lane.limit + 1)]]
+        ask_to_end(self._db, roots, lanes={as_key(lane.key)}, now=self._now, message=f"replaced by the newer run {by}")
+        return standing(self._db, lane.key)
+
+    def _insert(self, start: Start, lane: Lane, due_at: int, **more: object) -> None:
+        row = {**_row(start, self._now, due_at), "lane": lane.key, "lane_limit": lane.limit, **more}
+        self._db.execute(insert(runs), [row])
+
+
+def _is_full(lane: Lane, found: Standing) -> bool:
+    return lane.on_limit == "queue" and lane.max_queued is not None and found.held >= lane.max_queued
+
+
+def _row(start: Start, now: int, due_at: int) -> Mapping[str, object]:
+    run = start.run
+    row: dict[str, object] = {
+        "id": start.id,
+        "flow": run.flow,
+        "digest": run.digest,
+        "owner": run.owner,
+        "status": RunStatus.QUEUED,
+        "event_id": start.event_id,
+        "inputs": run.inputs,
+        "created_at": now,
+        "due_at": due_at,
+        "claim_no": 0,
+        "cancel_requested": False,
+        "changes": 0,
+        **start.more,
+    }
+    if run.index is not None:
+        row |= {"trigger_item": run.item, "trigger_index": run.index}
+    return row
+
+
+def outcome_json(outcome: EventOutcome) -> Mapping[str, Json]:
+    """As events keep it."""
+    return {field.name: getattr(outcome, field.name) for field in fields(EventOutcome)}
