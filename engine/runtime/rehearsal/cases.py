@@ -96,6 +96,8 @@ class Case:
     """The flows that are called and are executed for real within the test, by id."""
     run_id: str = RUN_ID
     started_at: int = STARTED_AT
+    remarks: tuple[str, ...] = ()
+    """What whoever reads the result should know of the test."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -19,6 +19,7 @@ from engine.expressions.types import Type, member_field, union, without
 from engine.flow import codes as loader
 from engine.flow.model import AwaitedEvent, Flow, Trigger, WaitStep, all_steps
 from engine.flow.node import Node
+from engine.flow.words import MANUAL
 from engine.runtime.rehearsal import codes
 from engine.runtime.rehearsal.cases import Arrival, Delivered
 from engine.runtime.rehearsal.mocks import span_of
@@ -28,7 +29,6 @@ from engine.strictjson import Json, JsonObject
 
 FORM = "trigger: {sample: calendly/invitee.created}"
 EVENTS_FORM = "events: followed by   - {at: 2h, sample: calendly/invitee.canceled}"
-MANUAL = "manual"
 
 Listener: TypeAlias = Trigger | AwaitedEvent
 """What of a flow an event may come for."""

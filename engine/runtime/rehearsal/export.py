@@ -41,7 +41,7 @@ def _prove(text: str, flow: Flow, catalogue: Mapping[str, Connector], recording:
     """Raises UsageError unless the test passes."""
     file = f"{flow.id}.test.yaml"
     try:
-        tests = read_tests(text, file, lambda name: flow, catalogue)
+        tests = read_tests(text, file, lambda name: flow if name == flow.id else None, catalogue)
     except FlowFileError as error:
         raise UsageError(f"the run {recording.run.id} cannot become a test: {error.findings[0]}") from None
     for case in tests.cases:

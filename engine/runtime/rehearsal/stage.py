@@ -6,7 +6,6 @@ raise; that ends the play. A sub-flow that is executed for real is played on the
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 
@@ -17,6 +16,7 @@ from engine.core.commands import (
     Begin,
     Branch,
     Call,
+    Ending,
     Note,
     Outcome,
     Result,
@@ -26,7 +26,7 @@ from engine.core.commands import (
 )
 from engine.core.interpreter import interpret
 from engine.core.scope import RunFacts
-from engine.core.statuses import StepStatus
+from engine.core.statuses import RunStatus, StepStatus
 from engine.core.times import lasting
 from engine.flow.model import Flow
 from engine.runtime.rehearsal.answering import Answered, Answers, Child
@@ -42,14 +42,6 @@ from engine.sdk.errors import Kind
 from engine.strictjson import Json, JsonObject
 
 
-class StandsStill(Exception):
-    """The run waits at ``path`` for an event that does not come, and nothing ends the wait."""
-
-    def __init__(self, path: str) -> None:
-        super().__init__(path)
-        self.path = path
-
-
 def play(
     flow: Flow,
     facts: RunFacts,
@@ -59,20 +51,20 @@ def play(
     events: tuple[Arrival, ...] = (),
     cancel_ms: int | None = None,
 ) -> Played:
-    """Walk the whole flow. ``events`` and ``cancel_ms`` count from its start. Raises StandsStill, and what ``answers`` raises."""
+    """Walk the whole flow. ``events`` and ``cancel_ms`` count from its start. Raises what ``answers`` raises.
+
+    A run that waits for an event that does not come, with nothing to end the wait, stays ``parked``; its ending's error names the step.
+    """
     start, record = facts.started_at, Record()
     arrivals = tuple(replace(event, at_ms=start + event.at_ms) for event in sorted(events, key=lambda each: each.at_ms))
     clock = Clock(now=start, cancel_at=None if cancel_ms is None else start + cancel_ms, arrivals=arrivals)
     try:
         ending = clock.run(drive(interpret(flow, facts), _Stage(flow, facts, catalogue, answers, clock, record)))
     except WaitsForEver:
-        raise StandsStill(record.awaiting) from None
+        path = record.awaiting
+        error = StepError(step=path, kind="timeout", message="no event comes, and the wait has no timeout")
+        ending = Ending(status=RunStatus.PARKED, error=error)
     return Played(ending=ending, steps=record.steps, took_ms=clock.now - start, waits=record.waits)
-
-
-def lookups(path: str, step_id: str) -> tuple[str, str, str]:
-    """The names under which something is told about a step, most exact first: ``each[0].read``, ``each.read``, ``read``."""
-    return path, re.sub(r"\[\d+\]", "", path), step_id
 
 
 class _Stage:
