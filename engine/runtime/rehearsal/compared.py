@@ -60,7 +60,9 @@ class Comparison:
         place = [f"  {error.place}"] if error is not None and error.place else []
         diff = (f"- expected {expected}", f"+ happened {ending.status.value}", *([why] if why.strip() else []), *place)
         at = node or self._expect
-        yield Problem(place=at.place if node is not None and at is not None else self._case.place, what="status", diff=diff)
+        yield Problem(
+            place=at.place if node is not None and at is not None else self._case.place, what="status", diff=diff
+        )
 
     def _step(self, name: str, node: Node) -> Iterator[Problem]:
         path = self._path(name)

@@ -72,7 +72,9 @@ class _Round:
         chosen = self._chosen(started, expected)
         if isinstance(chosen, Problem):
             return (), (chosen,)
-        nodes: Sequence[Node | None] = [self._case.expect] if expected is None else expected.items("runs: [{status: …}]")
+        nodes: Sequence[Node | None] = (
+            [self._case.expect] if expected is None else expected.items("runs: [{status: …}]")
+        )
         plays: list[Played] = []
         problems: list[Problem] = []
         for event, node in zip(chosen, nodes, strict=True):

@@ -58,7 +58,9 @@ class Mocked:
             return self._reply(mock, 1, f"{self._prefixes[0]}{start.path}", start.given)
         child = self._children.get(start.step.flow)
         if child is not None:
-            inside = tuple(f"{prefix}{name}." for prefix in self._prefixes for name in lookups(start.path, start.step.id))
+            inside = tuple(
+                f"{prefix}{name}." for prefix in self._prefixes for name in lookups(start.path, start.step.id)
+            )
             return Child(flow=child, answers=Mocked(self._mocks, self._filling, self._children, inside))
         if not start.step.wait:
             # Nothing of it comes back, so that there is nothing to say; what it is given can be expected.

@@ -116,9 +116,7 @@ def _reply(node: Node, step: ActionStep, action: Action) -> Reply | None:
     returns, error, uncertain = node.child("returns"), node.child("error"), node.child("uncertain")
     took = _took(node)
     if sum(part is not None for part in (returns, error, uncertain)) != 1:
-        node.refuse(
-            codes.WRONG_MOCK, "a mock is one of   returns: {…}   error: {kind: not_found}   uncertain: true"
-        )
+        node.refuse(codes.WRONG_MOCK, "a mock is one of   returns: {…}   error: {kind: not_found}   uncertain: true")
         return None
     if returns is not None:
         answer: Answer | Refusal | None = _answer(returns, step, action)

@@ -244,7 +244,9 @@ class _Record:
         step = step_at(self._flow, frame.path)
         if isinstance(step, ParallelStep) and step.join == "any":
             return row.status is StepStatus.SUCCEEDED
-        stopped = any(each.uses == "stop" and each.path.startswith(_inside(frame.path)) for each in self._recording.rows)
+        stopped = any(
+            each.uses == "stop" and each.path.startswith(_inside(frame.path)) for each in self._recording.rows
+        )
         return isinstance(step, ForeachStep | UntilStep | ParallelStep) and (
             row.status is not StepStatus.SUCCEEDED or stopped
         )

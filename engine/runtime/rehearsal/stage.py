@@ -6,7 +6,7 @@ raise; that ends the play. A sub-flow that is executed for real is played on the
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 
 from pydantic import ValidationError
@@ -197,7 +197,10 @@ class _Stage:
     def branch(self, branch: Branch, frames: Frames) -> Moves[Mapping[int, Result]]:
         frame = Frame(path=branch.path)
         self._begin(branch.path)
-        begin: Callable[[int], Moves[Result]] = lambda index: drive(branch.child(index), self, (*frames, frame))
+
+        def begin(index: int) -> Moves[Result]:
+            return drive(branch.child(index), self, (*frames, frame))
+
         return (yield from self._clock.side_by_side(branch, frame, begin))
 
     def _begin(self, path: str) -> int:

@@ -65,7 +65,9 @@ def _split(flow: Flow, trigger: Trigger, event: JsonObject, inputs: JsonObject) 
     return Started(
         events=tuple(each for each, reason in zip(events, why, strict=True) if reason is None),
         trigger=trigger.id,
-        reasons=tuple(f"{trigger.id}, item {index}: {reason}" for index, reason in enumerate(why) if reason is not None),
+        reasons=tuple(
+            f"{trigger.id}, item {index}: {reason}" for index, reason in enumerate(why) if reason is not None
+        ),
     )
 
 
