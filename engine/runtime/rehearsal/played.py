@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from engine.core.commands import Ending, Outcome, StepError
+from engine.core.commands import Cut, Ending, Outcome, StepError
 from engine.core.statuses import StepStatus
 from engine.strictjson import Json, JsonObject
 
@@ -34,6 +34,8 @@ class Acted:
     output: Json = None
     error: StepError | None = None
     tries: list[Tried] = field(default_factory=list)
+    cut: Cut | None = None
+    """Why what the step holds was cut."""
     begun_at: int = 0
     ended_at: int = 0
 

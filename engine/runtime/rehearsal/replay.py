@@ -5,7 +5,7 @@ The record is never changed and nothing is called. Where a version asks for a ca
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -22,48 +22,18 @@ from engine.core.commands import (
     WaitUntil,
 )
 from engine.core.interpreter import interpret
-from engine.core.scope import RunFacts
-from engine.core.statuses import RUN_FINAL, STEP_FINAL, RunStatus, StepStatus
+from engine.core.statuses import RUN_FINAL, STEP_FINAL, StepStatus
 from engine.errors import Place
 from engine.flow.model import Flow, ForeachStep, ParallelStep, UntilStep
-from engine.journal.records import HIDDEN, Event, EventSource, Run, StepRow
-from engine.runtime.ledger import outcome_of
+from engine.journal.records import HIDDEN, StepRow
 from engine.runtime.rehearsal.clock import Clock
 from engine.runtime.rehearsal.differences import same
 from engine.runtime.rehearsal.drive import CutOff, Frame, Frames, Moves, drive
 from engine.runtime.rehearsal.paths import step_at, without_numbers
+from engine.runtime.rehearsal.recording import Recording, outcome_of
 from engine.strictjson import Json, JsonObject
 
 NOTHING_WAITED_FOR: tuple[int, ...] = ()
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Recording:
-    """A run as the journal keeps it."""
-
-    run: Run
-    rows: Sequence[StepRow]
-    trigger: JsonObject
-    manual: bool
-
-    @classmethod
-    def of(cls, run: Run, rows: Sequence[StepRow], event: Event | None) -> Recording:
-        manual = event is None or event.source in (EventSource.MANUAL, EventSource.FLOW)
-        trigger = (event.event if event is not None else None) or {}
-        if run.trigger_index is not None:
-            trigger = {**trigger, "item": run.trigger_item, "index": run.trigger_index}
-        return cls(run=run, rows=rows, trigger=trigger, manual=manual)
-
-    @property
-    def facts(self) -> RunFacts:
-        started = self.run.started_at if self.run.started_at is not None else self.run.created_at
-        return RunFacts(run_id=self.run.id, started_at=started, trigger=self.trigger, inputs=self.run.inputs)
-
-    @property
-    def is_whole(self) -> bool:
-        """Whether the run went as far as its flow; one that still runs, or was cancelled before anything recorded that, may stop anywhere."""
-        cut = any(row.cut == "cancelled" for row in self.rows)
-        return self.run.status in RUN_FINAL and (cut or self.run.status is not RunStatus.CANCELLED)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

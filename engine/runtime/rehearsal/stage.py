@@ -16,6 +16,7 @@ from engine.core.commands import (
     Begin,
     Branch,
     Call,
+    Cut,
     Ending,
     Note,
     Outcome,
@@ -109,7 +110,9 @@ class _Stage:
         return outcome
 
     def note(self, note: Note, frames: Frames) -> None:
-        self._acted(note.path, note.uses, Outcome(status=note.status, output=note.output, error=note.error))
+        self._acted(
+            note.path, note.uses, Outcome(status=note.status, output=note.output, error=note.error), cut=note.cut
+        )
 
     def begin(self, begin: Begin, frames: Frames) -> int:
         self._clock.go_on(frames)
@@ -140,8 +143,10 @@ class _Stage:
         outcome = Outcome(status=StepStatus.SUCCEEDED, output=event, ended_at=self._clock.now)
         if event is None:
             lasts = lasting(awaiting.step.timeout_ms or 0)
-            place = awaiting.step.places.get("wait.timeout", awaiting.step.place)
-            refusal = Refusal(kind=Kind.TIMEOUT.value, message=f"no event came within {lasts}")
+            place = awaiting.step.places.get("wait.event", awaiting.step.place)
+            uses = awaiting.step.event.uses if awaiting.step.event is not None else "any kind"
+            message = f"no event of {uses} that fits came within {lasts}"
+            refusal = Refusal(kind=Kind.TIMEOUT.value, message=message)
             outcome = self._refused(awaiting.path, refusal, self._clock.now, place=str(place))
         self._acted(awaiting.path, "wait", outcome)
         return outcome
@@ -216,7 +221,9 @@ class _Stage:
     def _cut(self, path: str, uses: str) -> None:
         self._acted(path, uses, Outcome(status=StepStatus.CANCELLED))
 
-    def _acted(self, path: str, uses: str, outcome: Outcome, tried: Tried | None = None) -> None:
+    def _acted(
+        self, path: str, uses: str, outcome: Outcome, tried: Tried | None = None, *, cut: Cut | None = None
+    ) -> None:
         """The step has ended, or this attempt of it; it stands where it ended last."""
         whole, steps, now = f"{self._prefix}{path}", self._record.steps, self._clock.now
         before = steps.pop(whole, None)
@@ -228,6 +235,7 @@ class _Stage:
             output=outcome.output,
             error=outcome.error,
             tries=tries,
+            cut=cut,
             begun_at=self._record.begun.get(whole, now),
             ended_at=now,
         )
