@@ -114,7 +114,7 @@ def test_a_run_by_hand_needs_inputs_and_no_event(deployed: CommandLine) -> None:
 def test_a_wrong_expression_is_found_at_its_place(hookline: CommandLine, tmp_path: Path) -> None:
     file = tmp_path / "nightly.yaml"
     file.write_text(NIGHTLY.replace("0 0 1 1 *", "0 25 * * *").replace("Europe/Rome", "Europe/Roma"))
-    said = hookline.run("check", str(file))
+    said = hookline.run("deploy", str(file), "--yes")
     assert said.exit_code == 1
     assert f"{file}:5:19: error E214 cron of schedule.cron: '25' is no hour: it may be 0-23" in said.output
     assert f"{file}:5:42: error E214 timezone of schedule.cron: 'Europe/Roma' is no time zone" in said.output
