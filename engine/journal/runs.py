@@ -73,7 +73,7 @@ class SqlRuns:
 
     def record(self, claim: Claim, changes: Sequence[StepChange], *, lease_ms: int) -> Pulse:
         with writing(self._engine) as db:
-            row = self._fence.write(db, claim, changes, due_at=now_ms() + lease_ms)
+            row = self._fence.extend(db, claim, changes, lease_ms=lease_ms)
             return Pulse(now=row.now, cancel_requested=row.cancel_requested)
 
     def park(self, claim: Claim, changes: Sequence[StepChange], *, in_ms: int, waiting_for: str | None) -> None:
