@@ -205,7 +205,8 @@ class Walk:
         done, output = act(self, step, scope) if isinstance(step, Act) else block(self, step, scope)
         output = marked(output, SECRET) if "outputs" in step.secure else output
         good = done.with_step(step.id, succeeded(output))
-        self._good[step.id] = good
+        if not isinstance(step, Act):
+            self._good[step.id] = good
         if isinstance(step, StopStep) and step.status == "succeeded" and not scope.dead:
             self.ends.append(replace(good, dead=False))
         if isinstance(step, ActionStep) and step.on_uncertain == "skip":
