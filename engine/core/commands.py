@@ -12,7 +12,8 @@ The interpreter is a generator: it yields a Command, the driver does it (or find
     Limit      → Result             run this generator until it is through, or cut it
 
 A generator returns its Result: how that list of steps ended. Where a Branch or a Limit cuts a generator, it is closed where it stands,
-before the next thing that is not in the journal yet; the Note of the step that holds it records that, so that a replay is cut there too.
+before the next thing that is not in the journal yet; the Note of the step that holds it records that, so that a replay is cut there too:
+by the innermost Branch or Limit whose step has ended, where a Note with ``cut`` is that of a Limit (until has both at one path).
 """
 
 from __future__ import annotations
@@ -104,7 +105,10 @@ class Begin:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class WaitUntil:
-    """Attempt number ``attempt`` of the step at ``path`` may start at ``at``."""
+    """Attempt number ``attempt`` of the step at ``path`` may start at ``at``.
+
+    What has ended is not asked for the time again: inside of it this is passed when that attempt, or the step's Note, is recorded, else cut.
+    """
 
     path: str
     uses: str

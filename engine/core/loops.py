@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, cast
 
-from engine.core.commands import Begin, Branch, Limit, Result, StepError, Steps, WaitUntil
+from engine.core import waits
+from engine.core.commands import Begin, Branch, Limit, Result, StepError, Steps
 from engine.core.ended import THROUGH, Walk, around, expression_failure, secured, type_name
 from engine.core.scope import Scope
 from engine.core.statuses import StepStatus
@@ -87,9 +88,9 @@ def _rounds(walker: Walker, step: UntilStep, scope: Scope, path: str) -> Steps:
 def _round(walker: Walker, step: UntilStep, scope: Scope, path: str, index: int) -> Steps:
     own = f"{path}[{index}]"
     if index > 0 and step.interval_ms:
-        begun = cast(int, (yield Begin(path=own, uses="iteration")))
-        reason = f"round {index + 1} of at most {step.max_iterations}"
-        yield WaitUntil(path=own, uses="iteration", attempt=1, at=begun + step.interval_ms, reason=reason)
+        yield from waits.pause(
+            f"{own}.interval", step.interval_ms, f"round {index + 1} of at most {step.max_iterations}"
+        )
     inner = scope.iteration(index, {}, own_variables=False)
     result = yield from walker.through(step.steps, inner, f"{own}.")
     inner.skip(step.steps)

@@ -11,7 +11,7 @@ from engine.core.statuses import StepStatus
 from engine.core.times import NotAnInstant, instant_ms, iso, lasting
 from engine.errors import ExpressionError
 from engine.flow.durations import NotADuration, milliseconds
-from engine.flow.model import AwaitedEvent, GroupStep, WaitStep
+from engine.flow.model import AwaitedEvent, GroupStep, Secret, WaitStep
 from engine.strictjson import Json, JsonObject
 
 if TYPE_CHECKING:
@@ -44,13 +44,20 @@ def wait(step: WaitStep, scope: Scope, path: str) -> Walk:
     if step.event is not None:
         return (yield from _event(step, step.event, scope, path))
     if step.until is not None:
-        at = _instant(step, scope)
-    else:
-        lasts = _duration(step, scope)
-        at = cast(int, (yield Begin(path=path, uses="wait"))) + lasts
-    yield WaitUntil(path=path, uses="wait", attempt=1, at=at, reason="the wait")
+        return (yield from _until(path, _instant(step, scope), "the wait", step.secure))
+    return (yield from pause(path, _duration(step, scope), "the wait", step.secure))
+
+
+def pause(path: str, lasts_ms: int, reason: str, secure: frozenset[Secret] = frozenset()) -> Walk:
+    """Nothing to do for so long, from when this was come to. Noted when it is over: a replay must not look at the clock for that."""
+    begun = cast(int, (yield Begin(path=path, uses="wait")))
+    return (yield from _until(path, begun + lasts_ms, reason, secure))
+
+
+def _until(path: str, at: int, reason: str, secure: frozenset[Secret]) -> Walk:
+    yield WaitUntil(path=path, uses="wait", attempt=1, at=at, reason=reason)
     output: Json = {"until": iso(at)}
-    yield Note(path=path, uses="wait", status=StepStatus.SUCCEEDED, output=output, secure=step.secure)
+    yield Note(path=path, uses="wait", status=StepStatus.SUCCEEDED, output=output, secure=secure)
     return Ended(status=StepStatus.SUCCEEDED, output=output)
 
 

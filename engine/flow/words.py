@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
-RESERVED_STEP_IDS = frozenset({"on_error", "finally", "flow"})
+RESERVED_STEP_IDS = frozenset({"on_error", "finally", "flow", "interval"})
 """Words of a step's path that are no step; branches of parallel cannot be called so either."""
 MANUAL = "manual"
 """The trigger that belongs to no connector: a person starts the run."""
@@ -148,6 +148,9 @@ HINTS: Mapping[str, str] = MappingProxyType(
         "subflow": "flow",
         "sub_flow": "flow",
         "workflow": "flow",
+        "catch": "on_error",
+        "rescue": "on_error",
+        "on_failure": "on_error",
         "always": "finally",
         "ensure": "finally",
         "splitOn": "split_on",

@@ -39,7 +39,7 @@ def describes(output: str, *, unless: str) -> JsonDict:
 class Input(BaseModel):
     """What an author writes under ``with:``."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
 
     def payload(self) -> dict[str, Json]:
         """The fields that were given, as JSON."""
@@ -49,7 +49,7 @@ class Input(BaseModel):
 class Output(BaseModel):
     """What a service answered or delivered. Unknown fields pass through."""
 
-    model_config = ConfigDict(extra="allow", frozen=True)
+    model_config = ConfigDict(extra="allow", frozen=True, defer_build=True)
 
     def to_json(self) -> JsonObject:
         """Everything that was received, as JSON: fields that were absent stay absent."""

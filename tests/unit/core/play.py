@@ -170,15 +170,17 @@ class Play:
         return self.begun[begin.path]
 
     def _wait(self, wait: WaitUntil, frames: tuple[Frame, ...]) -> None:
-        if wait.at <= self.now or wait.path in self.notes or (wait.path, wait.attempt) in self.recorded:
+        if wait.path in self.notes or (wait.path, wait.attempt) in self.recorded:
+            return
+        if any(frame.ended is not None for frame in frames):
+            self._new(frames)
+        if wait.at <= self.now:
             return
         self.waits.append(wait)
         self.log.append(f"wait {wait.path}#{wait.attempt} {wait.at}")
         self._pass_until(wait.at, frames)
 
     def _pass_until(self, at: int, frames: tuple[Frame, ...]) -> None:
-        if any(frame.ended is not None for frame in frames):
-            self._new(frames)
         cuts = [frame.ends_at for frame in frames if frame.ends_at is not None]
         if self.cancelled_at is not None and any(frame.cancellable for frame in frames):
             cuts.append(self.cancelled_at)
@@ -223,7 +225,8 @@ class Play:
             return Result(cut=cut.why)
 
     def _branch(self, branch: Branch, frames: tuple[Frame, ...]) -> Mapping[int, Result]:
-        frame = Frame(branch.path, ended=self.notes.get(branch.path))
+        ended = self.notes.get(branch.path)
+        frame = Frame(branch.path, ended=ended if ended is not None and ended.cut is None else None)
         results: dict[int, Result] = {}
         for index in range(branch.count):
             own = f"{branch.path}[{index}]"

@@ -97,7 +97,7 @@ def test_an_until_whose_condition_fails_says_where() -> None:
         f"    steps: [{get('look')}]\n"
     )
     assert ending.error is not None
-    assert (ending.error.kind, ending.error.step, ending.error.place) == ("expression", "poll", "t.yaml:6:31")
+    assert (ending.error.kind, ending.error.step, ending.error.place) == ("expression", "poll", "t.yaml:6:30")
 
 
 PARALLEL = (

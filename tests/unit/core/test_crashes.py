@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 
 from engine.core.commands import Call, Ending, Outcome, StepError
 from engine.core.statuses import RUN_FINAL, StepStatus
+from engine.strictjson import JsonObject
 from tests.unit.core.play import Crash, Play
 
 KINDS = ("server", "invalid", "timeout", "unknown_outcome")
@@ -39,7 +40,7 @@ def scripted(seed: int, *, crash_after: int | None = None, cancelled_at: int | N
         def get(self, path: str, default: Any = None) -> Any:
             return answer(seed, path)
 
-    events = [(at * 1_000, {"n": at}) for at in range(0, 2_000, 150)]
+    events: list[tuple[int, JsonObject]] = [(at * 1_000, {"n": at}) for at in range(0, 2_000, 150)]
     return Play(Answers(), Durations(), events, Children(), crash_after=crash_after, cancelled_at=cancelled_at)
 
 
@@ -53,7 +54,7 @@ def answer(seed: int, call: Call | str) -> Outcome:
     return Outcome(status=status, error=StepError(step=path, kind=kind, message=kind, attempt=attempt))
 
 
-LEAVES = st.sampled_from(
+LEAVES: st.SearchStrategy[dict[str, Any]] = st.sampled_from(
     [
         {"uses": "calendly.get_event_type", "with": {"uuid": "u"}},
         {"uses": "calendly.get_event_type", "with": {"uuid": "u"}, "retry": {"max_attempts": 3, "interval": "40s"}},
@@ -98,7 +99,10 @@ def held(steps: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
 
 
 def _without_set(steps: list[Any]) -> list[Any]:
-    return json.loads(json.dumps(steps).replace('"set": {"n": "{{ vars.n + 1 }}"}', '"wait": {"for": "1m"}'))
+    """``set`` is refused in parallel branches."""
+    text = json.dumps(steps).replace('"set": {"n": "{{ vars.n + 1 }}"}', '"wait": {"for": "1m"}')
+    changed: list[Any] = json.loads(text)
+    return changed
 
 
 STEPS = st.recursive(
@@ -147,7 +151,7 @@ def written(flow: dict[str, Any]) -> str:
             )
         ):
             count += 1
-            found = {"id": f"s{count}", **found}
+            found = {"id": f"s{count}", **found, **({"as": f"item{count}"} if "foreach" in value else {})}
         return found
 
     body = {key: named(value) if key in ("steps", "on_error", "finally") else value for key, value in flow.items()}

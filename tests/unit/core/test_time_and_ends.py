@@ -9,7 +9,7 @@ from engine.core.statuses import RunStatus, StepStatus
 from engine.strictjson import JsonObject
 from tests.unit.core.play import Play, failure, output
 
-LASTLY = "finally: [{id: tidy, set: {end: '{{ run.status }} {{ error.kind if error else none }}'}}]\n"
+LASTLY = "finally: [{id: tidy, set: {end: \"{{ run.status }} {{ error.kind if error else '-' }}\"}}]\n"
 
 
 def get(step_id: str, extra: str = "") -> str:
@@ -106,9 +106,9 @@ def test_finally_runs_after_success_failure_and_stop_and_sees_which() -> None:
     ending = stopped.run(f"steps: [{{id: halt, stop: {{status: cancelled}}}}, {get('a')}]\n{LASTLY}")
     assert ending.status is RunStatus.CANCELLED
     assert [tidied(play) for play in (success, failed, stopped)] == [
-        "succeeded None",
+        "succeeded -",
         "failed invalid",
-        "cancelled None",
+        "cancelled -",
     ]
 
 
