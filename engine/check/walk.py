@@ -91,7 +91,8 @@ class Walk:
         for name, value in flow.variables.items():
             scope = self.set(scope, name, type_of_value(value, scope, self.judge))
         end = self.steps(flow.steps, scope)
-        broken = self._broken_flow(start, end)
+        # Few flows need it, and it takes every step once more.
+        broken = self._broken_flow(start, end) if flow.on_error or flow.continues or flow.lastly else end
         if flow.on_error is not None:
             end = self._handled(flow.on_error, broken, end)
         if flow.continues:
