@@ -204,7 +204,11 @@ class Walk:
     def _attempt(self, step: Step, scope: Scope) -> Scope:
         """A step whose guard holds: it succeeds, or its on_error takes over."""
         done, output = act(self, step, scope) if isinstance(step, Act) else block(self, step, scope)
-        output = marked(output, SECRET) if "outputs" in step.secure else output
+        if "outputs" in step.secure:
+            output = marked(output, SECRET)
+        elif not isinstance(step, Act) and SECRET in marks_of(output):
+            message = f"the output of {step.id} holds that of a step with secure: [outputs], and is recorded and shown; write secure: [outputs] at {step.id} too"
+            self.judge.add(Finding(place=step.place, code=codes.SECRET, message=message))
         good = done.with_step(step.id, succeeded(output))
         if not isinstance(step, Act):
             self._good[step.id] = good
