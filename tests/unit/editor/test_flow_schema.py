@@ -303,7 +303,9 @@ def test_every_action_and_trigger_is_offered_with_a_sentence() -> None:
     }
     assert all(cast("list[str]", offered["enumDescriptions"]))
     started = definitions["trigger"]["properties"]["uses"]
-    assert set(cast("list[str]", started["enum"])) == {"manual", "calendly.invitee", "calendly.routing_form_submission"}
+    assert set(cast("list[str]", started["enum"])) == {"manual"} | {
+        f"{name}.{trigger}" for name, connector in CATALOGUE.items() for trigger in connector.triggers
+    }
 
 
 def test_everything_an_editor_shows_has_a_sentence() -> None:
