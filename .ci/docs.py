@@ -8,15 +8,19 @@ A markdown file holds `<!-- generated: NAME -->`, then what the generator NAME g
 
 from __future__ import annotations
 
+import ast
+import inspect
 import re
 import subprocess
 import sys
 from collections.abc import Callable, Iterable, Mapping
+from itertools import pairwise
 from pathlib import Path
 
 from engine.check.codes import CODES as CHECKER_CODES
 from engine.cli import COMMANDS
 from engine.core.statuses import RunStatus, StepStatus
+from engine.expressions import limits
 from engine.expressions.filters import FILTERS
 from engine.flow.codes import CODES as LOADER_CODES
 from engine.runtime.rehearsal.codes import CODES as TEST_CODES
@@ -42,6 +46,18 @@ def codes_table() -> str:
         for code, doc in sorted(codes.items())
     ]
     return "\n".join(["| code | finding | cause | what to do |", "|---|---|---|---|", *rows])
+
+
+def limits_table() -> str:
+    """How much an expression may say, build, return and do, in the words of the module that holds the limits."""
+    body = ast.parse(inspect.getsource(limits)).body
+    rows = []
+    for named, said in pairwise(body):
+        if isinstance(named, ast.AnnAssign) and isinstance(named.target, ast.Name) and isinstance(said, ast.Expr):
+            most = getattr(limits, named.target.id)
+            shown = f"{most:,}" if most < 10**9 else f"10^{len(str(most)) - 1}"
+            rows.append(f"| {shown} | {cell(' '.join(ast.literal_eval(said.value).split()))} |")
+    return "\n".join(["| at most | of what |", "|---|---|", *rows])
 
 
 def kinds_table() -> str:
@@ -72,6 +88,7 @@ GENERATORS: Mapping[str, Callable[[], str]] = {
     "commands": commands_table,
     "filters": filters_table,
     "kinds": kinds_table,
+    "limits": limits_table,
     "run-statuses": lambda: statuses_table(RunStatus),
     "settings": settings_table,
     "step-statuses": lambda: statuses_table(StepStatus),

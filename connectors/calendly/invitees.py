@@ -6,6 +6,7 @@ from pydantic import Field
 
 from connectors.calendly.models import Cancellation, Delivered, NoShow, Tracking, unsent
 from connectors.calendly.scheduled_events import ScheduledEvent
+from engine.sdk import typed_by_strangers
 
 
 class Answer(Delivered):
@@ -13,7 +14,9 @@ class Answer(Delivered):
 
     question: str = Field(description="Question on the booking form.")
     answer: str | None = Field(
-        default=None, description="Answer of the invitee; several choices stand on lines of their own."
+        default=None,
+        description="Answer of the invitee; several choices stand on lines of their own.",
+        json_schema_extra=typed_by_strangers(),
     )
     position: int = Field(description="Place of the question on the form, from 0.")
 
@@ -47,14 +50,18 @@ class Invitee(Delivered):
 
     cancel_url: str = Field(description="Page on which the invitee can cancel.")
     created_at: str = Field(description="When the booking was made (UTC).")
-    email: str = Field(description="E-mail address of the invitee.")
+    email: str = Field(description="E-mail address of the invitee.", json_schema_extra=typed_by_strangers())
     event: str = Field(description="URI of the scheduled event.")
-    name: str = Field(description="Full name of the invitee.")
+    name: str = Field(description="Full name of the invitee.", json_schema_extra=typed_by_strangers())
     first_name: str | None = Field(
-        default=None, description="First name; null when the booking form has one field for the name."
+        default=None,
+        description="First name; null when the booking form has one field for the name.",
+        json_schema_extra=typed_by_strangers(),
     )
     last_name: str | None = Field(
-        default=None, description="Last name; null when the booking form has one field for the name."
+        default=None,
+        description="Last name; null when the booking form has one field for the name.",
+        json_schema_extra=typed_by_strangers(),
     )
     new_invitee: str | None = Field(
         default=None, description="After a reschedule, on the old booking: URI of the new invitee."
@@ -68,11 +75,16 @@ class Invitee(Delivered):
     reschedule_url: str = Field(description="Page on which the invitee can reschedule.")
     rescheduled: bool = Field(default=False, description="Whether this booking was given up for another time.")
     status: str = Field(description="State of the booking: active or canceled.")
-    text_reminder_number: str | None = Field(default=None, description="Phone number for reminders by text message.")
-    timezone: str | None = Field(default=None, description="Time zone of the invitee (IANA name).")
+    text_reminder_number: str | None = Field(
+        default=None, description="Phone number for reminders by text message.", json_schema_extra=typed_by_strangers()
+    )
+    timezone: str | None = Field(
+        default=None, description="Time zone of the invitee (IANA name).", json_schema_extra=typed_by_strangers()
+    )
     tracking: Tracking = Field(
         default_factory=unsent(Tracking),
         description="Parameters of the page on which the booking was made.",
+        json_schema_extra=typed_by_strangers(),
     )
     updated_at: str | None = Field(default=None, description="When the booking was last changed (UTC).")
     uri: str = Field(description="URI of the invitee; create_invitee_no_show takes it.")

@@ -12,7 +12,7 @@ from pydantic import Field, GetJsonSchemaHandler, ValidationError
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema
 
-from engine.sdk import Kind, Output, Response, ServiceError
+from engine.sdk import Kind, Output, Response, ServiceError, typed_by_strangers
 
 OutputT = TypeVar("OutputT", bound=Output)
 
@@ -85,8 +85,12 @@ class Tracking(Delivered):
 class Cancellation(Delivered):
     """Who cancelled, and why."""
 
-    canceled_by: str = Field(description="Name of the person who cancelled.")
-    reason: str | None = Field(default=None, description="Reason that was given; an empty text when none was.")
+    canceled_by: str = Field(description="Name of the person who cancelled.", json_schema_extra=typed_by_strangers())
+    reason: str | None = Field(
+        default=None,
+        description="Reason that was given; an empty text when none was.",
+        json_schema_extra=typed_by_strangers(),
+    )
     canceler_type: str = Field(description="Who cancelled: host or invitee.")
     created_at: str | None = Field(default=None, description="When the cancellation was made (UTC).")
 

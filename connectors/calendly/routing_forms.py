@@ -6,6 +6,7 @@ from pydantic import ConfigDict, Field, JsonValue
 from pydantic.config import JsonDict
 
 from connectors.calendly.models import Delivered, Tracking, unsent
+from engine.sdk import typed_by_strangers
 
 
 class RoutingAnswer(Delivered):
@@ -13,7 +14,9 @@ class RoutingAnswer(Delivered):
 
     question_uuid: str | None = Field(default=None, description="Id of the question.")
     question: str = Field(description="Question as the visitor reads it.")
-    answer: str | None = Field(default=None, description="Answer of the visitor.")
+    answer: str | None = Field(
+        default=None, description="Answer of the visitor.", json_schema_extra=typed_by_strangers()
+    )
 
     always_sent = ("question_uuid", "answer")
 
@@ -60,7 +63,9 @@ class RoutingFormSubmission(Delivered):
     routing_form: str = Field(description="URI of the routing form.")
     questions_and_answers: list[RoutingAnswer] = Field(description="Answers to the form's questions.")
     tracking: Tracking = Field(
-        default_factory=unsent(Tracking), description="Parameters of the page that held the form."
+        default_factory=unsent(Tracking),
+        description="Parameters of the page that held the form.",
+        json_schema_extra=typed_by_strangers(),
     )
     result: RoutingResult = Field(description="Where the form led the visitor.")
     submitter: str | None = Field(default=None, description="URI of the invitee, once the submission led to a booking.")

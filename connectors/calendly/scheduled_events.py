@@ -5,7 +5,7 @@ from __future__ import annotations
 from pydantic import Field, JsonValue
 
 from connectors.calendly.models import Cancellation, Delivered
-from engine.sdk import Output
+from engine.sdk import Output, typed_by_strangers
 
 
 class Location(Delivered):
@@ -50,7 +50,7 @@ class EventMembership(Delivered):
 class Guest(Output):
     """A person whom an invitee brings along."""
 
-    email: str = Field(description="E-mail address of the guest.")
+    email: str = Field(description="E-mail address of the guest.", json_schema_extra=typed_by_strangers())
     created_at: str = Field(description="When the guest was added (UTC).")
     updated_at: str = Field(description="When the guest was last changed (UTC).")
 

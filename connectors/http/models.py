@@ -9,7 +9,7 @@ from pydantic import AfterValidator, Field, model_validator
 from connectors.http.answer_schema import check_schema
 from connectors.http.headers import Headers
 from connectors.http.paths import Path
-from engine.sdk import Input, JsonObject, Output
+from engine.sdk import Input, JsonObject, Output, describes, goes_into
 
 Method: TypeAlias = Literal["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"]
 Scalar: TypeAlias = str | int | float | bool
@@ -34,12 +34,17 @@ class Request(Input):
     """Send one HTTP request to the connection's service."""
 
     method: Method = Field(default="GET", description="GET, HEAD, POST, PUT, PATCH or DELETE.")
-    path: Path = Field(description="Path below the connection's base_url, beginning with a slash.")
+    path: Path = Field(
+        description="Path below the connection's base_url, beginning with a slash.",
+        json_schema_extra=goes_into("URL path"),
+    )
     query: Values = Field(
         default_factory=dict, description="Query by name; a list repeats the name, null leaves it out."
     )
     headers: Headers = Field(
-        default_factory=dict, description="Headers beside those of the connection; no credentials."
+        default_factory=dict,
+        description="Headers beside those of the connection; no credentials.",
+        json_schema_extra=goes_into("header"),
     )
     json_body: object = Field(default=None, alias="json", description="Body that is sent as JSON.")
     form: Values | None = Field(default=None, description="Body that is sent as a form, by name like query.")
@@ -50,7 +55,9 @@ class Request(Input):
         default=None, min_length=1, description="Statuses that are an output and not an error; 200 to 299 if left out."
     )
     response: Annotated[dict[str, object], AfterValidator(_schema)] | None = Field(
-        default=None, description="JSON Schema that an answer with a status of 200 to 299 must fit."
+        default=None,
+        description="JSON Schema that an answer with a status of 200 to 299 must fit.",
+        json_schema_extra=describes("json", unless="expect"),
     )
 
     @model_validator(mode="after")

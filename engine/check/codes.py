@@ -31,6 +31,8 @@ NEVER_STARTS = "E218"
 MAY_BE_NULL = "E219"
 EXPRESSION = "E220"
 WRONG_TYPE = "E221"
+NO_FLOW = "E222"
+CALLS_ITSELF = "E223"
 UNKNOWN_FALLBACK = "W301"
 UNUSED_CONNECTION = "W302"
 NEVER_READ = "W303"
@@ -38,6 +40,10 @@ NEVER_RUNS = "W304"
 NEVER_TRUE = "W305"
 MAY_REPEAT = "W310"
 STARTS_ITSELF = "W311"
+UNENCODED = "W312"
+SECRET = "W313"
+TOO_LONG = "W314"
+CALLED_WITHOUT = "W315"
 
 CODES: Mapping[str, CodeDoc] = MappingProxyType(
     {
@@ -64,7 +70,7 @@ CODES: Mapping[str, CodeDoc] = MappingProxyType(
         NAME: CodeDoc(
             title="Nothing of that name is known here",
             cause="An expression begins with a word that means nothing at this place, for instance error outside of a handler, or a loop's variable outside of its loop.",
-            cure="Begin with trigger, inputs, vars, steps, run or flow; in a foreach also with its variable or loop; in a handler also with error.",
+            cure="Begin with trigger, inputs, vars, steps, run or flow; in a foreach also with its variable or loop; in a handler and in finally also with error; in the if of an awaited event with event.",
         ),
         MAY_BE_ABSENT: CodeDoc(
             title="The field may be missing",
@@ -78,8 +84,8 @@ CODES: Mapping[str, CodeDoc] = MappingProxyType(
         ),
         STEP_OUT_OF_REACH: CodeDoc(
             title="The step's result is not known here",
-            cause="The step comes later, stands inside of a foreach, in the other branch of an if, or is this step itself.",
-            cure="Move the steps, or read the foreach's own output, which is the list of its iterations' outputs.",
+            cause="The step comes later, stands inside of a loop, in another case or branch, in a branch of a parallel that runs side by side with this one, in finally, or is this step itself.",
+            cure="Move the steps; of a loop read its own output; of the branches of a parallel read the steps after it.",
         ),
         STEP_PART: CodeDoc(
             title="A step has output, status and error only",
@@ -92,8 +98,8 @@ CODES: Mapping[str, CodeDoc] = MappingProxyType(
             cure="Declare it under inputs, or correct the name.",
         ),
         NOT_A_LIST: CodeDoc(
-            title="foreach needs a list",
-            cause="The expression under foreach reads a field that is text, a number, true or false, or an object.",
+            title="foreach and split_on need a list",
+            cause="The expression under foreach or split_on reads a field that is text, a number, true or false, or an object.",
             cure="Name a list; of an object take | items, | keys or | values, of a text | split(',').",
         ),
         VARIABLE: CodeDoc(
@@ -103,17 +109,17 @@ CODES: Mapping[str, CodeDoc] = MappingProxyType(
         ),
         UNKNOWN_GIVEN: CodeDoc(
             title="An unknown input under with",
-            cause="The action or trigger takes nothing of that name.",
+            cause="The action, the trigger or the called flow takes nothing of that name.",
             cure="Use the name that the message suggests, or remove the line.",
         ),
         MISSING_GIVEN: CodeDoc(
             title="A required input is missing under with",
-            cause="The action or trigger cannot do without it.",
+            cause="The action, the trigger or the called flow cannot do without it.",
             cure="Add it under with.",
         ),
         WRONG_GIVEN: CodeDoc(
             title="A value under with is not accepted",
-            cause="A constant has the wrong type, or is none of the values that the action or trigger takes.",
+            cause="A value has the wrong type, or is none of those that the action, the trigger or the called flow takes there.",
             cure="Write a value as the message describes.",
         ),
         NO_CONNECTION: CodeDoc(
@@ -146,6 +152,16 @@ CODES: Mapping[str, CodeDoc] = MappingProxyType(
             cause="A filter, a method or an operator cannot work on a value of that type, for instance lower on a list, or + between text and a number.",
             cure="Use a filter that the type has, convert the value (| int, | string, | json), or correct the path.",
         ),
+        NO_FLOW: CodeDoc(
+            title="There is no such flow",
+            cause="flow names a flow that is neither among the checked files nor in their folders.",
+            cure="Correct the name, or check the folder that holds the called flow as well.",
+        ),
+        CALLS_ITSELF: CodeDoc(
+            title="Flows that call each other in a circle",
+            cause="A flow calls another one that, directly or by way of others, calls the first one again.",
+            cure="Break the circle: move what both need into a flow of its own.",
+        ),
         UNKNOWN_FALLBACK: CodeDoc(
             title="A fallback for a field that is not known",
             cause="An expression deals with a field's absence, but the connector knows no such field: as far as it knows, the fallback is taken every time.",
@@ -163,23 +179,43 @@ CODES: Mapping[str, CodeDoc] = MappingProxyType(
         ),
         NEVER_RUNS: CodeDoc(
             title="A step that can never run",
-            cause="Its if cannot hold on any event that starts the flow, or a stop before it always ends the run.",
+            cause="Its if cannot hold on any event that starts the flow, every value has a case of its own already, or a stop before it always ends the run.",
             cure="Correct the condition or the events that the trigger chooses, or remove the step.",
         ),
         NEVER_TRUE: CodeDoc(
-            title="A comparison that is never true",
-            cause="Two values are compared that can never be equal: a word that the connector does not know, or values of different types.",
+            title="A comparison or a case that is never true",
+            cause="Two values are compared that can never be equal: a word that the connector does not know, or values of different types. A case of a switch compares too.",
             cure="Use the word that the message suggests, or compare what is alike.",
         ),
         MAY_REPEAT: CodeDoc(
             title="A write may repeat on a retry",
             cause="The action is neither idempotent nor can the service be asked whether it happened, and retry repeats it after errors that may come late.",
-            cure="Say with retry.if which errors are safe to repeat after, or leave retry out.",
+            cure="Say with retry.if which errors are safe to repeat after, say at the step that it may repeat (on_uncertain: retry), or leave retry out.",
         ),
         STARTS_ITSELF: CodeDoc(
             title="The flow starts itself again",
             cause="A step makes the service send an event that a trigger of this flow listens to, and nothing stops the circle.",
             cure="Do not choose that event, or stop the circle with an if on the trigger or the step.",
+        ),
+        UNENCODED: CodeDoc(
+            title="What a stranger typed goes into an address",
+            cause="A text that anybody can type, such as a name, an e-mail address or an answer, becomes part of a URL path, a header or a recipient as it is: with a slash, a comma or a line break in it the call goes elsewhere.",
+            cure="Encode it with | urlencode, or give it in the body or the query, where the client encodes it.",
+        ),
+        SECRET: CodeDoc(
+            title="A secret may be seen",
+            cause="The output of a step with secure: [outputs] goes where it is recorded and shown: the input of another step, a variable, a log, a message or the flow's outputs.",
+            cure="Write secure: [inputs] at the step that takes it (secure: [outputs] at a step that sets it), or leave it out.",
+        ),
+        TOO_LONG: CodeDoc(
+            title="A wait that is longer than the time there is",
+            cause="The wait, or all rounds of the until together, take longer than the timeout of the flow, the group or the until around it.",
+            cure="Shorten the wait, or give the flow or the group more time.",
+        ),
+        CALLED_WITHOUT: CodeDoc(
+            title="A called flow reads the trigger's payload",
+            cause="Another flow calls this one, and a run that is started so has an empty payload.",
+            cure="Take the value as an input, ask trigger.event != 'flow' before, or write | default(…).",
         ),
     }
 )

@@ -1,4 +1,4 @@
-"""Rule: every trigger and action step has a connection of its own connector, and every connection a use. Owns those findings.
+"""Rule: every trigger, awaited event and action step has a connection of its own connector, and every connection a use. Owns those findings.
 
 Which connector a stored connection belongs to is not in the file, so that only contradictions inside of the file are findings.
 """
@@ -6,11 +6,14 @@ Which connector a stored connection belongs to is not in the file, so that only 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from typing import TypeAlias
 
 from engine.check import codes
 from engine.errors import Finding, Place
-from engine.flow.model import ActionStep, Flow, Trigger, all_steps
+from engine.flow.model import ActionStep, AwaitedEvent, Flow, Trigger, WaitStep, all_steps
 from engine.sdk.connector import Connector
+
+User: TypeAlias = Trigger | ActionStep | AwaitedEvent
 
 
 def check(flow: Flow, catalogue: Mapping[str, Connector]) -> Iterator[Finding]:
@@ -29,7 +32,7 @@ def check(flow: Flow, catalogue: Mapping[str, Connector]) -> Iterator[Finding]:
 
 
 def _check_user(
-    user: Trigger | ActionStep, connector: str, flow: Flow, catalogue: Mapping[str, Connector], owners: dict[str, str]
+    user: User, connector: str, flow: Flow, catalogue: Mapping[str, Connector], owners: dict[str, str]
 ) -> Iterator[Finding]:
     alias = user.connection
     if not alias:
@@ -42,19 +45,26 @@ def _check_user(
         yield Finding(place=_place(user, "connection"), code=codes.WRONG_CONNECTION, message=message)
 
 
-def _calls_a_service(user: Trigger | ActionStep, catalogue: Mapping[str, Connector]) -> bool:
+def _calls_a_service(user: User, catalogue: Mapping[str, Connector]) -> bool:
     """Whether it works on a connection; what its connector does not have is taken to do what most of it does."""
     connector, _, name = user.uses.partition(".")
-    offered = catalogue[connector].triggers if isinstance(user, Trigger) else catalogue[connector].actions
-    return offered[name].needs_connection if name in offered else catalogue[connector].needs_connection
+    if isinstance(user, ActionStep):
+        action = catalogue[connector].actions.get(name)
+        return action.needs_connection if action is not None else catalogue[connector].needs_connection
+    trigger = catalogue[connector].triggers.get(name)
+    return trigger.needs_connection if trigger is not None else catalogue[connector].needs_connection
 
 
-def _users(flow: Flow) -> Iterator[Trigger | ActionStep]:
+def _users(flow: Flow) -> Iterator[User]:
     yield from flow.triggers
-    yield from (step for step in all_steps(flow) if isinstance(step, ActionStep))
+    for step in all_steps(flow):
+        if isinstance(step, ActionStep):
+            yield step
+        elif isinstance(step, WaitStep) and step.event is not None:
+            yield step.event
 
 
-def _place(user: Trigger | ActionStep, key: str) -> Place:
+def _place(user: User, key: str) -> Place:
     return user.places.get(key, user.place)
 
 

@@ -1,6 +1,9 @@
-"""Whether what expressions yield fits where it is given. Owns comparing types with an action's input; constants are givens.py's."""
+"""Whether what expressions yield fits where it is given: its type, and where it comes from. Constants are givens.py's."""
 
 from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from jinja2 import nodes
 
@@ -27,7 +30,7 @@ from engine.expressions.types import (
     union,
     without,
 )
-from engine.flow.model import ActionStep
+from engine.expressions.types_marks import SECRET, TYPED, carried, marks_of
 
 
 def type_of_value(value: Value, scope: Scope, judge: Judge) -> Type:
@@ -42,26 +45,40 @@ def _type_of(node: Node, scope: Scope, judge: Judge) -> Type:
         case Expression():
             return judge.type_of(node, scope)
         case Text():
-            for piece in node.pieces:
-                if isinstance(piece, Expression):
-                    judge.type_of(piece, scope)
-            return TEXT
+            found = [judge.type_of(piece, scope) for piece in node.pieces if isinstance(piece, Expression)]
+            return carried(TEXT, *found)
         case ListNode():
             return (ListOf(union(*(_type_of(item, scope, judge) for item in node.items))),)
         case ObjectNode():
             return record({key: _type_of(item, scope, judge) for key, item in node.fields})
 
 
-class Fitting:
-    """Compares what one step gives with what its action takes."""
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Taker:
+    """Who takes the values. ``destinations``: where the text of some inputs goes to, by the input's name; ``hides``: whether what it takes
+    is shown nowhere; ``cure``: what an author writes so that it is."""
 
-    def __init__(self, judge: Judge, scope: Scope, step: ActionStep) -> None:
+    name: str
+    destinations: Mapping[str, str] = field(default_factory=dict)
+    hides: bool = False
+    cure: str = "secure: [inputs]"
+
+
+class Fitting:
+    """Compares what is given with what is taken."""
+
+    def __init__(self, judge: Judge, scope: Scope, taker: Taker) -> None:
         self._judge = judge
         self._scope = scope
-        self._step = step
+        self._taker = taker
+        self._needs = ""
 
-    def check(self, node: Node, wanted: Type, path: tuple[str | int, ...] = ()) -> None:
-        """Judge every expression in ``node``, and whether each fits what is wanted there."""
+    def check(self, node: Node, wanted: Type, path: tuple[str | int, ...] = (), *, needs: str = "") -> None:
+        """Judge every expression in ``node``, and whether each fits what is wanted there. ``needs``: that in words."""
+        self._needs = needs
+        self._check(node, wanted, path)
+
+    def _check(self, node: Node, wanted: Type, path: tuple[str | int, ...]) -> None:
         match node:
             case Constant():
                 return
@@ -70,23 +87,28 @@ class Fitting:
             case ListNode():
                 lists = tuple(member for member in wanted if isinstance(member, ListOf))
                 for position, item in enumerate(node.items):
-                    self.check(item, items_of(lists) if lists else ANY, (*path, position))
+                    self._check(item, items_of(lists) if lists else ANY, (*path, position))
             case Text():
-                self._judge_fit(node, _type_of(node, self._scope, self._judge), wanted, path)
+                self._judge_fit(node, TEXT, wanted, path)
+                for piece in node.pieces:
+                    if isinstance(piece, Expression):
+                        self._judge_origin(piece, self._judge.type_of(piece, self._scope), path)
             case Expression():
-                self._judge_fit(node, self._judge.type_of(node, self._scope), wanted, path)
+                found = self._judge.type_of(node, self._scope)
+                self._judge_fit(node, found, wanted, path)
+                self._judge_origin(node, found, path)
 
     def _object(self, node: ObjectNode, wanted: Type, path: tuple[str | int, ...]) -> None:
         owners = [member for member in wanted if isinstance(member, Object)]
         for key, item in node.fields:
             known = [found for owner in owners if (found := owner.field(key)) is not None]
-            self.check(item, without(union(*known), "absent") if known else ANY, (*path, key))
+            self._check(item, without(union(*known), "absent") if known else ANY, (*path, key))
 
     def _judge_fit(self, node: Expression | Text, found: Type, wanted: Type, path: tuple[str | int, ...]) -> None:
         if self._scope.dead or not found or has(found, "any") or not wanted or has(wanted, "any"):
             return
-        name = f"{'.'.join(map(str, path))} of {self._step.uses}"
-        needs = in_detail(without(wanted, "null"))
+        name = self._name(path)
+        needs = self._needs or in_detail(without(wanted, "null", "absent"))
         if has(found, "null") and not has(wanted, "null") and not self._scope.vague:
             state = "may be" if without(found, "null") else "is always"
             message = f"{name} needs {needs}, but {_named(node)} {state} null here; ask is not none before, or use default(…, true)"
@@ -96,8 +118,28 @@ class Fitting:
             self._add(
                 _start(node),
                 codes.WRONG_GIVEN,
-                f"{name} needs {needs}, but {_named(node)} is {_exactly(found)}{_cure(found, wanted)}",
+                f"{name} needs {needs}, but {_named(node)} is {_exactly(found)}{'' if self._needs else _cure(found, wanted)}",
             )
+
+    def _judge_origin(self, node: Expression, found: Type, path: tuple[str | int, ...]) -> None:
+        """Where the value comes from, and whether it may go where it goes."""
+        marks = marks_of(found)
+        if self._scope.dead or not marks:
+            return
+        destination = self._taker.destinations.get(str(path[0])) if path else None
+        if TYPED in marks and destination is not None:
+            message = f"{_named(node)} is what a stranger typed and becomes part of the {destination}; encode it with | urlencode"
+            self._add(node.place, codes.UNENCODED, message)
+        if SECRET in marks and not self._taker.hides:
+            cure = f"; write {self._taker.cure} at the step" if self._taker.cure else "; leave it out"
+            self._add(
+                node.place,
+                codes.SECRET,
+                f"{_named(node)} is kept secret where it comes from, and {self._name(path)} is recorded and shown{cure}",
+            )
+
+    def _name(self, path: tuple[str | int, ...]) -> str:
+        return f"{'.'.join(map(str, path))} of {self._taker.name}" if self._taker.name else ".".join(map(str, path))
 
     def _add(self, place: Place, code: str, message: str) -> None:
         self._judge.add(Finding(place=place, code=code, message=message))

@@ -16,13 +16,15 @@ from engine.check import codes
 from engine.check.hints import did_you_mean
 from engine.errors import Finding, Place
 from engine.expressions.render import holds_expression
-from engine.flow.model import ActionStep, Flow, all_steps
+from engine.flow.model import ActionStep, AwaitedEvent, Flow, Trigger, WaitStep, all_steps
 from engine.sdk.connector import Connector
 from engine.strictjson import Json
 
 
 def check(flow: Flow, catalogue: Mapping[str, Connector]) -> Iterator[Finding]:
-    for trigger in flow.triggers:
+    listeners: list[Trigger | AwaitedEvent] = [*flow.triggers]
+    listeners += [step.event for step in all_steps(flow) if isinstance(step, WaitStep) and step.event is not None]
+    for trigger in listeners:
         connector, _, name = trigger.uses.partition(".")
         declared = catalogue[connector].triggers.get(name) if connector in catalogue else None
         if declared is not None:

@@ -21,15 +21,17 @@ from engine.expressions.types import Object, Type, has, in_words
 from engine.expressions.types_infer import infer
 from engine.expressions.types_narrow import Environment
 from engine.expressions.types_problems import Problem
-from engine.flow.model import Flow, ForeachStep, Step, all_steps, walk
+from engine.flow.model import Flow, ForeachStep, Step, UntilStep, all_steps, walk
 
 _LATER = {
-    "error": "error is known in handlers (on_error) and in retry.if only",
-    "loop": "loop is known inside of a foreach only",
-    "run": "there is no run yet when a trigger's if is judged",
-    "steps": "there is no run yet when a trigger's if is judged",
-    "vars": "there is no run yet when a trigger's if is judged",
+    "error": "error is known in handlers (on_error), in finally and in retry.if only",
+    "event": "event is known in the if of an awaited event only",
+    "loop": "loop is known inside of a foreach or an until only",
+    "run": "there is no run yet when this is judged",
+    "steps": "there is no run yet when this is judged",
+    "vars": "there is no run yet when this is judged",
 }
+_SPLIT = ("item", "index")
 _VARIABLE = re.compile(r"\bvars\b(?:\s*\.\s*(\w+)|\s*\[\s*'(\w+)'\s*\])?")
 _STEP = re.compile(r"\bsteps\b(?:\s*\.\s*(\w+)|\s*\[\s*'(\w+)'\s*\])?")
 
@@ -40,6 +42,7 @@ class Judge:
     def __init__(self, flow: Flow, holes: Holes) -> None:
         self._holes = holes
         self._steps: Mapping[str, Step] = {step.id: step for step in all_steps(flow)}
+        self._lastly = frozenset(step.id for step in walk(flow.lastly))
         self._loops = {step.variable: step.id for step in self._steps.values() if isinstance(step, ForeachStep)}
         self.found: dict[Finding, None] = {}
         self._absent: set[Place] = set()
@@ -47,6 +50,8 @@ class Judge:
         self._misread: set[int] = set()
         self.variables_read: set[str] = set()
         self.steps_read: set[str] = set()
+        self.unsent: dict[Place, str] = {}
+        """Fields of the trigger's payload that are read and are not there, by the place of the word."""
 
     def type_of(self, expression: Expression, scope: Scope) -> Type:
         """What the expression yields at that place; problems become findings."""
@@ -76,6 +81,9 @@ class Judge:
             self.steps_read.update(one or other or "*" for one, other in _STEP.findall(text))
 
     def _tell(self, problem: Problem, expression: Expression, scope: Scope, env: Environment) -> None:
+        unsent = problem.kind in ("field", "absent") and not problem.dead
+        if unsent and problem.path[:2] == ("trigger", "payload") and len(problem.path) > 2:
+            self.unsent.setdefault(expression.place_of(problem.offset), shown(problem.path))
         said = self._words(problem, scope, env)
         self._doubted.add(id(expression))
         if problem.kind in ("name", "field"):
@@ -144,13 +152,22 @@ class Judge:
     def _out_of_reach(self, step_id: str, scope: Scope) -> str:
         if step_id in scope.other_branch:
             return f"the step {step_id} is in the other branch, which is skipped whenever this one runs"
+        if step_id in scope.beside:
+            return f"the step {step_id} is in another branch of {scope.beside[step_id]}, which runs side by side with this one; its result is known after {scope.beside[step_id]} only"
+        if step_id in self._lastly:
+            return f"the step {step_id} is in finally, which runs when everything else has ended"
         for step in self._steps.values():
-            if isinstance(step, ForeachStep) and step.id not in scope.inside_of and step_id in _ids_inside(step):
-                return f"the step {step_id} is inside of the foreach {step.id}; outside, read the list steps.{step.id}.output"
+            if (
+                isinstance(step, ForeachStep | UntilStep)
+                and step.id not in scope.inside_of
+                and step_id in _ids_inside(step)
+            ):
+                kind, output = ("foreach", "list") if isinstance(step, ForeachStep) else ("until", "last round in")
+                return f"the step {step_id} is inside of the {kind} {step.id}; outside, read the {output} steps.{step.id}.output"
         return f"the step {step_id} has not ended before this; its result is not known here"
 
 
-def _ids_inside(loop: ForeachStep) -> set[str]:
+def _ids_inside(loop: ForeachStep | UntilStep) -> set[str]:
     return {step.id for step in walk(loop.steps)}
 
 
@@ -173,6 +190,8 @@ def _dead_end(problem: Problem) -> tuple[str, str]:
     if not objects:
         hint = "; name an item, as in [0], or use foreach" if has(owner, "list") else ""
         return f"{parent} is {in_words(owner)} and has no field {key!r}", hint
+    if problem.path[:1] == ("trigger",) and len(problem.path) == 2 and key in _SPLIT:
+        return f"trigger.{key} is there with split_on only, which no trigger of this flow has", ""
     return f"{parent} has no field {key!r}{on}", did_you_mean(key, fields_of(objects))
 
 

@@ -32,11 +32,15 @@ from engine.expressions.types import (
     union,
     without,
 )
+from engine.expressions.types_marks import PLAIN, TYPED, marked
 from engine.expressions.types_narrow import different_from, equal_to
+from engine.sdk.models import DESCRIBES, GOES_INTO, ORIGIN, STRANGER
 from engine.sdk.trigger import TriggerType
 from engine.strictjson import Json, JsonObject
 
 _SCALARS: Mapping[str, Type] = {"string": TEXT, "integer": INTEGER, "number": NUMBER, "boolean": BOOLEAN, "null": NULL}
+
+_PLAIN_FORMATS = ("uuid", "date", "time", "date-time", "duration", "ipv4")
 
 
 class SchemaShape:
@@ -53,7 +57,8 @@ class SchemaShape:
         return self._label
 
     def names(self) -> Iterable[str]:
-        return cast(JsonObject, self._schema.get("properties", {})).keys()
+        properties = self._schema.get("properties")
+        return properties.keys() if isinstance(properties, Mapping) else ()
 
     def field(self, name: str) -> Type | None:
         if name not in self._fields:
@@ -61,7 +66,8 @@ class SchemaShape:
         return self._fields[name]
 
     def is_required(self, name: str) -> bool:
-        return name in cast("Sequence[str]", self._schema.get("required", ()))
+        required = self._schema.get("required", ())
+        return isinstance(required, list | tuple) and name in required
 
     @property
     def is_closed(self) -> bool:
@@ -85,10 +91,18 @@ class _Reader:
 
     def __init__(self, schema: JsonObject, label: str) -> None:
         self.label = label
-        self._definitions = cast(JsonObject, schema.get("$defs", {}))
+        definitions = schema.get("$defs")
+        self._definitions: JsonObject = definitions if isinstance(definitions, Mapping) else {}
         self._shapes: dict[int, Type] = {}
 
-    def read(self, schema: JsonObject, seen: tuple[str, ...] = ()) -> Type:
+    def read(self, schema: Json, seen: tuple[str, ...] = ()) -> Type:
+        if not isinstance(schema, Mapping):
+            # An author's own schema, in which that is a finding.
+            return ANY
+        found = self._read(schema, seen)
+        return marked(found, TYPED) if schema.get(ORIGIN) == STRANGER else found
+
+    def _read(self, schema: JsonObject, seen: tuple[str, ...]) -> Type:
         reference = schema.get("$ref")
         if isinstance(reference, str):
             name = reference.rpartition("/")[2]
@@ -120,6 +134,8 @@ class _Reader:
             return (ListOf(self.read(cast(JsonObject, items)) if is_plain else ANY),)
         if kind == "object":
             return self._object(schema)
+        if kind == "string" and schema.get("format") in _PLAIN_FORMATS:
+            return (Scalar("text", marks=frozenset((PLAIN,))),)
         return _SCALARS.get(kind, ANY)
 
     def _object(self, schema: JsonObject) -> Type:
@@ -209,6 +225,21 @@ def _carrying(found: Type, path: Sequence[str], always: bool) -> Type:
         else member
         for member in found
     )
+
+
+@lru_cache(maxsize=512)
+def places_in(model: type[BaseModel]) -> Mapping[str, str]:
+    """The inputs of an action that say where they go to, by name: ``{"path": "URL path"}``."""
+    properties = cast("Mapping[str, JsonObject]", model.model_json_schema().get("properties", {}))
+    return {name: str(schema[GOES_INTO]) for name, schema in properties.items() if GOES_INTO in schema}
+
+
+@lru_cache(maxsize=512)
+def described_by(model: type[BaseModel]) -> Mapping[str, tuple[str, str]]:
+    """The inputs of an action that take the schema of an output, by name: that output, and the input that makes it unsure."""
+    properties = cast("Mapping[str, JsonObject]", model.model_json_schema().get("properties", {}))
+    told = {name: cast("Mapping[str, str]", one[DESCRIBES]) for name, one in properties.items() if DESCRIBES in one}
+    return {name: (one["output"], one["unless"]) for name, one in told.items()}
 
 
 def fields_of(found: Iterable[object]) -> set[str]:

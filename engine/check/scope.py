@@ -1,7 +1,7 @@
 """What is known at a place of a flow. Owns the scope, what it grows by and how two ways to one place are joined; judges nothing.
 
-It mirrors engine.core.scope, which builds the real context: an id is visible after its step, ids inside of a foreach inside only,
-those of branches and handlers after them too.
+It mirrors engine.core.scope, which builds the real context: an id is visible after its step, ids inside of a loop inside only,
+those of branches, groups and handlers after them too.
 """
 
 from __future__ import annotations
@@ -9,6 +9,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
+from jinja2 import nodes
+
+from engine.core.commands import OWN_KINDS
 from engine.expressions import Expression
 from engine.expressions.references import Path
 from engine.expressions.types import (
@@ -24,14 +27,14 @@ from engine.expressions.types import (
     union,
     words,
 )
-from engine.expressions.types_conditions import where
+from engine.expressions.types_conditions import about, where
 from engine.expressions.types_narrow import Environment, Filter, Implication
 from engine.sdk.errors import Kind
 
 ERROR = record(
     {
         "step": TEXT,
-        "kind": words(*Kind, "expression", "internal"),
+        "kind": words(*Kind, *OWN_KINDS, "internal"),
         "message": TEXT,
         "status": (*INTEGER, *NULL),
         "attempt": INTEGER,
@@ -39,11 +42,24 @@ ERROR = record(
     }
 )
 RUN = record({"id": TEXT, "started_at": TEXT, "attempt": INTEGER})
+ENDED_RUN = record(
+    {
+        "id": TEXT,
+        "started_at": TEXT,
+        "attempt": INTEGER,
+        "status": words("succeeded", "failed", "uncertain", "cancelled"),
+    }
+)
+"""The run as finally sees it."""
 FLOW = record({"id": TEXT, "version": TEXT})
 LOOP = record({"index": INTEGER})
 STEP_PARTS = ("output", "status", "error")
 SKIPPED = record({"output": NULL, "status": words("skipped"), "error": NULL})
 FAILED = record({"output": NULL, "status": words("failed", "uncertain"), "error": ERROR})
+UNCERTAIN = record({"output": NULL, "status": words("uncertain"), "error": union(ERROR, NULL)})
+CANCELLED = record({"output": NULL, "status": words("cancelled"), "error": NULL})
+NOT_THROUGH = union(SKIPPED, FAILED, CANCELLED)
+"""What a step can have come to instead of success, where what holds it was cut."""
 
 
 def succeeded(output: Type) -> Type:
@@ -53,8 +69,9 @@ def succeeded(output: Type) -> Type:
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Scope:
     """``names``: the words that an expression may begin with, apart from steps, inputs and vars. ``other_branch``: ids that are skipped
-    whenever this place is reached. ``inside_of``: the ids of the loops around it. ``has_steps``: whether a run exists (not so in a
-    trigger's if). ``dead``, ``vague``: as of an Environment."""
+    whenever this place is reached. ``beside``: ids of the branches that run side by side with this place, each with the id of its
+    parallel. ``inside_of``: the ids of the loops around it. ``has_steps``: whether a run exists (not so in a trigger's if).
+    ``dead``, ``vague``: as of an Environment."""
 
     names: Mapping[str, Type]
     inputs: Mapping[str, Type]
@@ -63,6 +80,7 @@ class Scope:
     facts: Mapping[Path, tuple[Filter, ...]] = field(default_factory=dict)
     implications: tuple[Implication, ...] = ()
     other_branch: frozenset[str] = frozenset()
+    beside: Mapping[str, str] = field(default_factory=dict)
     inside_of: tuple[str, ...] = ()
     has_steps: bool = True
     dead: bool = False
@@ -108,18 +126,44 @@ class Scope:
         env = where(self.environment(), condition.tree, truth)
         return replace(self, facts=env.facts, dead=env.dead)
 
+    def knowing(self, value: Expression, keep: Filter) -> Scope:
+        """This place, where the value is one of those that ``keep`` leaves."""
+        env = self.environment().assume(about(value.tree, keep))
+        return replace(self, facts=env.facts, dead=env.dead)
+
     def implying(self, condition: Expression, truth: bool, end: Scope, before: Scope) -> Scope:
         """Remembers that wherever the condition is ``truth`` again, things stand as at ``end``."""
         if end.dead:
             return self
-        facts: dict[Path, Filter] = {}
-        for group, now, then in (("steps", end.steps, before.steps), ("vars", end.variables, before.variables)):
-            facts |= {(group, name): _exactly(found) for name, found in now.items() if then.get(name) is not found}
-        reads = _variables_read(condition)
+        return self._implying(condition, repr(condition.tree), truth, _grown(end, before))
+
+    def implying_equal(self, value: Expression, text: str, end: Scope, before: Scope) -> Scope:
+        """The same of a case: wherever ``value == text`` holds again, things stand as at ``end``."""
+        equal = nodes.Compare(value.tree, [nodes.Operand("eq", nodes.Const(text))])
+        return self if end.dead else self._implying(value, repr(equal), True, _grown(end, before))
+
+    def implying_success(self, step_id: str, end: Scope, before: Scope) -> Scope:
+        """Wherever the step is asked for its success, what it holds stands as at ``end``."""
+        if end.dead:
+            return self
+        step = nodes.Getattr(nodes.Name("steps", "load"), step_id, "load")
+        asked = nodes.Compare(nodes.Getattr(step, "status", "load"), [nodes.Operand("eq", nodes.Const("succeeded"))])
+        one = Implication(repr(asked), True, frozenset(), _grown(end, before))
+        return replace(self, implications=(*self.implications, one))
+
+    def _implying(self, read: Expression, condition: str, truth: bool, facts: Mapping[Path, Filter]) -> Scope:
+        reads = _variables_read(read)
         if not facts or "*" in reads or any(("vars", name) in facts for name in reads):
             return self
-        one = Implication(repr(condition.tree), truth, reads, facts)
+        one = Implication(condition, truth, reads, facts)
         return replace(self, implications=(*self.implications, one))
+
+
+def _grown(end: Scope, before: Scope) -> Mapping[Path, Filter]:
+    facts: dict[Path, Filter] = {}
+    for group, now, then in (("steps", end.steps, before.steps), ("vars", end.variables, before.variables)):
+        facts |= {(group, name): _exactly(found) for name, found in now.items() if then.get(name) is not found}
+    return facts
 
 
 def _exactly(found: Type) -> Filter:

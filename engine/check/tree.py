@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
+from engine.check.callees import Callees
 from engine.check.holes import holes_of
 from engine.check.rules import check_flow
-from engine.errors import Finding
+from engine.check.subflows import outputs_of
+from engine.errors import Finding, UsageError
 from engine.flow.load import FlowFile, read_flows
-from engine.flow.model import Flow
+from engine.flow.model import Flow, FlowStep, all_steps
 from engine.sdk.connector import Connector
 
 
@@ -26,21 +29,61 @@ class Checked:
         return tuple(finding for finding in self.findings if finding.is_error)
 
 
-def check_files(paths: Sequence[str | Path], catalogue: Mapping[str, Connector]) -> Checked:
-    """Read and check files and trees, offline. Raises UsageError for a path that is not there."""
+def check_files(
+    paths: Sequence[str | Path], catalogue: Mapping[str, Connector], *, deployed: Iterable[Flow] = ()
+) -> Checked:
+    """Read and check files and trees, offline. ``deployed``: flows that can be called besides. Raises UsageError for a path that is not there."""
     files = list(read_flows(paths))
     flows = tuple(file.flow for file in files if file.flow is not None)
-    findings = {finding for file in files for finding in findings_of(file, catalogue)}
+    callees = _callees(files, flows, tuple(deployed), catalogue)
+    findings = {finding for file in files for finding in findings_of(file, catalogue, callees)}
     return Checked(
         flows=flows, findings=tuple(sorted(findings, key=lambda item: (item.place, item.code, item.message)))
     )
 
 
-def findings_of(file: FlowFile, catalogue: Mapping[str, Connector]) -> Iterator[Finding]:
-    """Everything that is wrong in one file: also what can be seen in a file that does not load."""
+def findings_of(
+    file: FlowFile, catalogue: Mapping[str, Connector], callees: Callees | None = None
+) -> Iterator[Finding]:
+    """Everything that is wrong in one file: also what can be seen in a file that does not load. ``callees``: as for ``check_flow``."""
     yield from file.findings
     if file.flow is not None:
-        yield from check_flow(file.flow, catalogue)
+        yield from check_flow(file.flow, catalogue, callees=callees)
     elif file.draft is not None:
         draft = file.draft
-        yield from check_flow(draft.flow, catalogue, holes_of(draft.data, len(draft.flow.triggers), file.findings))
+        holes = holes_of(draft.data, len(draft.flow.triggers), file.findings)
+        yield from check_flow(draft.flow, catalogue, holes, callees)
+
+
+def callees_of(flows: Iterable[Flow], catalogue: Mapping[str, Connector], *, complete: bool) -> Callees:
+    """The flows as each other's callees. ``complete``: as Callees has it."""
+    return Callees(flows, partial(outputs_of, catalogue), complete=complete)
+
+
+def _callees(
+    files: Sequence[FlowFile], flows: tuple[Flow, ...], deployed: tuple[Flow, ...], catalogue: Mapping[str, Connector]
+) -> Callees:
+    """The flows that these can call: each other, those that are deployed, and those in the folders of the callers."""
+    drafts = [file.draft.flow for file in files if file.draft is not None]
+    readable = not any(file.flow is None and file.draft is None for file in files)
+    known = {flow.id for flow in (*flows, *deployed, *drafts)}
+    missing = {
+        Path(flow.file).parent
+        for flow in (*flows, *drafts)
+        for step in all_steps(flow)
+        if isinstance(step, FlowStep) and step.flow not in known
+    }
+    beside = [found for folder in sorted(missing) for found in _flows_in(folder) if found.id not in known]
+    # Later ones win: what is checked counts for more than what is deployed.
+    return callees_of((*deployed, *beside, *drafts, *flows), catalogue, complete=readable)
+
+
+def _flows_in(folder: Path) -> Iterator[Flow]:
+    """The flows of a folder, those with mistakes too; what cannot be read is not this check's business."""
+    try:
+        for file in read_flows([folder]):
+            flow = file.flow or (file.draft.flow if file.draft is not None else None)
+            if flow is not None:
+                yield flow
+    except UsageError:
+        return

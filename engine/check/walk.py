@@ -1,4 +1,7 @@
-"""The walk over a flow with types in hand. Owns in which order things become known and how the kinds of steps change what is known."""
+"""The walk over a flow with types in hand. Owns in which order things become known: starts, steps, handlers, finally, outputs.
+
+What each kind of step changes stands in blocks.py (those that hold steps) and acts.py (the others).
+"""
 
 from __future__ import annotations
 
@@ -7,101 +10,151 @@ from dataclasses import replace
 from typing import TypeAlias
 
 from engine.check import codes
-from engine.check.fitting import Fitting, type_of_value
+from engine.check.acts import Act, act
+from engine.check.blocks import block
+from engine.check.callees import Callees
+from engine.check.fitting import Fitting, Taker, type_of_value
 from engine.check.references import Judge
-from engine.check.schema import input_type, of_model
+from engine.check.schema import input_type
 from engine.check.scope import (
     ANYTHING_GIVEN,
+    ENDED_RUN,
     ERROR,
     FAILED,
     FLOW,
-    LOOP,
+    NOT_THROUGH,
     RUN,
     SKIPPED,
+    UNCERTAIN,
     Scope,
     joined,
     succeeded,
 )
-from engine.check.starts import delivered
+from engine.check.starts import CALLED, delivered
 from engine.core.scope import visible
 from engine.errors import Finding, Place
 from engine.expressions import Expression
 from engine.expressions.references import start_of
-from engine.expressions.types import (
-    ABSENT_MEMBER,
-    ANY,
-    ANY_MEMBER,
-    BOOLEAN,
-    NULL,
-    TEXT,
-    ListOf,
-    Type,
-    has,
-    in_words,
-    items_of,
-    record,
-    union,
-    without,
-    words,
+from engine.expressions.types import ANY, NULL, Type, has, in_words, record, union, without
+from engine.expressions.types_marks import SECRET, marked, marks_of
+from engine.flow.model import (
+    ActionStep,
+    Concurrency,
+    Flow,
+    SetStep,
+    Step,
+    StopStep,
+    Trigger,
+    walk,
 )
-from engine.flow.model import ActionStep, Flow, ForeachStep, IfStep, SetStep, Step, StopStep, walk
 from engine.sdk.connector import Connector
 
 Catalogue: TypeAlias = Mapping[str, Connector]
 
 
 class Walk:
-    """One walk over one flow; findings go to the judge."""
+    """One walk over one flow; findings go to the judge. ``called``: as a run that another flow starts."""
 
-    def __init__(self, flow: Flow, catalogue: Catalogue, judge: Judge, *, whole: bool = True) -> None:
-        self._flow = flow
-        self._catalogue = catalogue
-        self._judge = judge
-        self._whole = whole
-        self._ends: list[Scope] = []
-        self._variables: dict[str, Type] = {}
+    def __init__(
+        self,
+        flow: Flow,
+        catalogue: Catalogue,
+        judge: Judge,
+        *,
+        whole: bool = True,
+        callees: Callees | None = None,
+        called: bool = False,
+    ) -> None:
+        self.of = flow
+        self.catalogue = catalogue
+        self.judge = judge
+        self.callees = callees
+        self.ends: list[Scope] = []
+        """Where a stop ends the run well."""
         self.reached: dict[str, Scope] = {}
+        self.outputs: dict[str, Type] = {}
+        self._whole = whole
+        self._called = called
+        self._variables: dict[str, Type] = {}
+        self._good: dict[str, Scope] = {}
 
     def flow(self) -> None:
         """Judge every expression of the flow."""
-        flow = self._flow
-        for trigger in flow.triggers:
+        flow = self.of
+        scope = start = self._start(self._given(), running=True)
+        for trigger in () if self._called else flow.triggers:
+            self._trigger(trigger)
             if trigger.condition is not None:
-                scope = self._start(delivered((trigger,), self._catalogue, judged=False), running=False)
-                self._judge.type_of(trigger.condition, scope)
-                if scope.assume(trigger.condition, True).dead:
-                    self._never_holds(trigger.condition, "no event starts this: its if never holds")
-        given = delivered(flow.triggers, self._catalogue) if self._whole else ()
-        scope = start = self._start(given or ANYTHING_GIVEN, running=True)
-        for trigger in flow.triggers:
-            if trigger.condition is not None:
-                scope = self._as_far_as_known(trigger.condition, scope)
+                scope = self.as_far_as_known(trigger.condition, scope)
+        if flow.concurrency is not None:
+            self._concurrency(flow.concurrency, replace(scope, has_steps=False, names=_without(scope.names, "run")))
         for name, value in flow.variables.items():
-            scope = self._set(scope, name, type_of_value(value, scope, self._judge))
-        end = self._steps(flow.steps, scope)
+            scope = self.set(scope, name, type_of_value(value, scope, self.judge))
+        end = self.steps(flow.steps, scope)
+        broken = self._broken_flow(start, end)
         if flow.on_error is not None:
-            end = self._handled(flow.on_error, start, end)
+            end = self._handled(flow.on_error, broken, end)
+        if flow.continues:
+            end = joined(end, replace(broken, names=end.names))
+        self._finally(broken)
         end = self._outputs_see(end)
-        for value in flow.outputs.values():
-            type_of_value(value, end, self._judge)
+        for name, value in flow.outputs.items():
+            self.outputs[name] = found = type_of_value(value, end, self.judge)
+            if SECRET in marks_of(found):
+                Fitting(self.judge, end, Taker(name="outputs", cure="")).check(value.root, ANY, (name,))
 
-    def _handled(self, handler: Sequence[Step], start: Scope, end: Scope) -> Scope:
-        """The flow's own on_error sees every step, whatever became of it; a run that it ends well has outputs too."""
-        every = [step.id for step in visible(self._flow.steps)]
-        loose = {step_id: union(self.reached_type(step_id, end), SKIPPED, FAILED) for step_id in every}
-        scope = replace(start, steps=loose, names={**start.names, "error": ERROR}).with_variables(self._variables)
-        self._steps(handler, scope)
+    def _given(self) -> Type:
+        if self._called:
+            return CALLED
+        known = {"inputs": self._inputs(), "flow": FLOW}
+        found = delivered(self.of.triggers, self.catalogue, known) if self._whole else ()
+        return found or ANYTHING_GIVEN
+
+    def _inputs(self) -> Type:
+        return record({name: input_type(spec.type) for name, spec in self.of.inputs.items()})
+
+    def _trigger(self, trigger: Trigger) -> None:
+        """What is judged before there is a run: ``split_on``, then ``if`` for every item."""
+        known = {"inputs": self._inputs(), "flow": FLOW}
+        if trigger.split_on is not None:
+            whole = self._start(delivered((trigger,), self.catalogue, known, judged=False, split=False), running=False)
+            found = self.judge.type_of(trigger.split_on, whole)
+            self.needs_list("split_on", trigger.split_on, found, whole)
+        if trigger.condition is not None:
+            scope = self._start(delivered((trigger,), self.catalogue, known, judged=False), running=False)
+            self.judge.type_of(trigger.condition, scope)
+            if scope.assume(trigger.condition, True).dead:
+                self.never_holds(trigger.condition, "no event starts this: its if never holds")
+
+    def _concurrency(self, given: Concurrency, scope: Scope) -> None:
+        if given.key is not None:
+            self.judge.type_of(given.key, scope)
+
+    def _broken_flow(self, start: Scope, end: Scope) -> Scope:
+        """Where the flow's steps have ended in any way: whatever stands in it may have happened or not."""
+        every = [step.id for step in visible(self.of.steps)]
+        loose = {step_id: union(end.steps.get(step_id, SKIPPED), NOT_THROUGH) for step_id in every}
+        return replace(start, steps=loose).with_variables(self._variables)
+
+    def _handled(self, handler: Sequence[Step], broken: Scope, end: Scope) -> Scope:
+        """The flow's own on_error sees every step; a run that it ends well has outputs too."""
+        self.steps(handler, broken.with_name("error", ERROR))
         return end.with_steps((step.id for step in visible(handler)), SKIPPED)
 
-    def reached_type(self, step_id: str, end: Scope) -> Type:
-        return end.steps.get(step_id, SKIPPED)
+    def _finally(self, broken: Scope) -> None:
+        handlers = [step.id for step in visible(self.of.on_error or ())]
+        loose = union(succeeded(ANY), NOT_THROUGH)
+        names = {**broken.names, "error": union(ERROR, NULL), "run": ENDED_RUN}
+        ends, self.ends = self.ends, []
+        self.steps(self.of.lastly, replace(broken.with_steps(handlers, loose), names=names))
+        self.ends = ends
 
     def _outputs_see(self, end: Scope) -> Scope:
         """Outputs are computed after the last step, or after a stop that ends the run well."""
-        ids = {step.id for step in visible(self._flow.steps)} | {step.id for step in visible(self._flow.on_error or ())}
-        for stopped in self._ends:
+        ids = {step.id for step in visible(self.of.steps)} | {step.id for step in visible(self.of.on_error or ())}
+        for stopped in self.ends:
             known = {key: found for key, found in stopped.steps.items() if key in ids}
-            one = replace(stopped, steps=known, names=end.names, inside_of=(), other_branch=frozenset())
+            one = replace(stopped, steps=known, names=end.names, inside_of=(), other_branch=frozenset(), beside={})
             end = joined(end, one)
         return end
 
@@ -109,32 +162,39 @@ class Walk:
         names: dict[str, Type] = {"trigger": given, "flow": FLOW}
         if running:
             names["run"] = RUN
-        inputs = {name: input_type(spec.type) for name, spec in self._flow.inputs.items()}
+        inputs = {name: input_type(spec.type) for name, spec in self.of.inputs.items()}
         return Scope(names=names, inputs=inputs, has_steps=running)
 
-    def _set(self, scope: Scope, name: str, found: Type) -> Scope:
+    def set(self, scope: Scope, name: str, found: Type) -> Scope:
         self._variables[name] = union(self._variables.get(name, ()), found)
         return scope.with_variable(name, found)
 
-    def _steps(self, steps: Iterable[Step], scope: Scope) -> Scope:
+    def steps(self, steps: Iterable[Step], scope: Scope) -> Scope:
+        """The scope after these steps."""
         was_dead, told = scope.dead, False
         for step in steps:
             if scope.dead and not was_dead and not told:
                 told = True
-                self._never(step.place, f"the step {step.id} can never run: the steps before it always end the run")
+                self.never(step.place, f"the step {step.id} can never run: the steps before it always end the run")
             scope = self._step(step, scope)
         return scope
 
     def _step(self, step: Step, scope: Scope) -> Scope:
         """The scope after one step: its guard, its kind, its on_error."""
         self.reached[step.id] = scope
+        after = self._guarded(step, scope)
+        if isinstance(step, Act) or (step.guard is None and step.on_error == "fail"):
+            return after
+        return after.implying_success(step.id, self._good.pop(step.id), scope)
+
+    def _guarded(self, step: Step, scope: Scope) -> Scope:
         if step.guard is None:
             return self._attempt(step, scope)
-        self._judge.type_of(step.guard, scope)
-        scope = self._as_far_as_known(step.guard, scope)
+        self.judge.type_of(step.guard, scope)
+        scope = self.as_far_as_known(step.guard, scope)
         inside, outside = scope.assume(step.guard, True), scope.assume(step.guard, False)
         if inside.dead and not scope.dead:
-            self._never_holds(step.guard, f"the step {step.id} can never run: its if never holds here")
+            self.never_holds(step.guard, f"the step {step.id} can never run: its if never holds here")
         self.reached[step.id] = inside
         done = self._attempt(step, inside)
         skipped = outside.with_steps((each.id for each in visible((step,))), SKIPPED)
@@ -142,122 +202,58 @@ class Walk:
 
     def _attempt(self, step: Step, scope: Scope) -> Scope:
         """A step whose guard holds: it succeeds, or its on_error takes over."""
-        done = self._kind(step, scope)
-        good = done.with_step(step.id, succeeded(self._output(step, done)))
+        done, output = act(self, step, scope) if isinstance(step, Act) else block(self, step, scope)
+        output = marked(output, SECRET) if "outputs" in step.secure else output
+        good = done.with_step(step.id, succeeded(output))
+        self._good[step.id] = good
+        if isinstance(step, StopStep) and step.status == "succeeded" and not scope.dead:
+            self.ends.append(replace(good, dead=False))
+        if isinstance(step, ActionStep) and step.on_uncertain == "skip":
+            good = joined(good, done.with_step(step.id, UNCERTAIN))
         if step.on_error == "fail":
             return good
-        broken = self._broken(step, scope)
+        broken = self._broken(step, scope, done)
         if step.on_error == "continue":
             return joined(good, broken)
         handler = tuple(visible(step.on_error))
-        handled = self._steps(step.on_error, broken.with_name("error", ERROR))
+        handled = self.steps(step.on_error, broken.with_name("error", ERROR))
         names = scope.names
         return joined(good.with_steps((each.id for each in handler), SKIPPED), replace(handled, names=names))
 
-    def _broken(self, step: Step, scope: Scope) -> Scope:
+    def _broken(self, step: Step, scope: Scope, done: Scope) -> Scope:
         """Where a step has failed: whatever stands in it may have happened or not."""
         inner = [each for each in visible((step,)) if each.id != step.id and not _in_handler(step, each)]
-        loose = {each.id: union(succeeded(ANY), SKIPPED, FAILED) for each in inner}
+        loose = {each.id: union(done.steps.get(each.id, succeeded(ANY)), NOT_THROUGH) for each in inner}
         names = {name for each in walk((step,)) if isinstance(each, SetStep) for name in each.values}
         scope = replace(scope, steps={**scope.steps, **loose}).with_step(step.id, FAILED)
         return scope.with_variables(dict.fromkeys(names, ANY))
 
-    def _kind(self, step: Step, scope: Scope) -> Scope:
-        match step:
-            case ActionStep():
-                return self._action(step, scope)
-            case IfStep():
-                return self._if(step, scope)
-            case ForeachStep():
-                return self._foreach(step, scope)
-            case SetStep():
-                for name, value in step.values.items():
-                    scope = self._set(scope, name, type_of_value(value, scope, self._judge))
-            case StopStep():
-                if step.message is not None:
-                    type_of_value(step.message, scope, self._judge)
-                if step.status == "succeeded" and not scope.dead:
-                    self._ends.append(scope.with_step(step.id, succeeded(self._output(step, scope))))
-                return replace(scope, dead=True)
-        return scope
-
-    def _action(self, step: ActionStep, scope: Scope) -> Scope:
-        connector = self._catalogue.get(step.connector)
-        action = connector.actions.get(step.action) if connector is not None else None
-        wanted = of_model(action.given, step.uses) if action is not None else ANY
-        Fitting(self._judge, scope, step).check(step.given.root, wanted)
-        if step.retry.condition is not None:
-            self._judge.type_of(step.retry.condition, scope.with_name("error", ERROR))
-        return scope
-
-    def _if(self, step: IfStep, scope: Scope) -> Scope:
-        self._judge.type_of(step.condition, scope)
-        scope = self._as_far_as_known(step.condition, scope)
-        yes, no = scope.assume(step.condition, True), scope.assume(step.condition, False)
-        if yes.dead and not scope.dead:
-            self._never_holds(step.condition, "this never holds here, so that the steps under then never run")
-        if no.dead and not scope.dead and step.otherwise and not self._judge.has_doubts(step.condition):
-            self._never(step.otherwise[0].place, "this else can never run: its if always holds here")
-        then = self._steps(step.then, yes)
-        others = frozenset(each.id for each in visible(step.then))
-        otherwise = self._steps(step.otherwise, replace(no, other_branch=scope.other_branch | others))
-        otherwise = replace(otherwise, other_branch=scope.other_branch)
-        after = joined(then, otherwise).implying(step.condition, True, then, yes)
-        return after.implying(step.condition, False, otherwise, no)
-
-    def _foreach(self, step: ForeachStep, scope: Scope) -> Scope:
-        found = self._judge.type_of(step.items, scope)
-        self._needs_list(step.items, found, scope)
-        lists = tuple(member for member in found if isinstance(member, ListOf))
-        item = items_of(lists) if lists and not has(found, "any") else ANY
-        # What an iteration sets, the next one finds: at the beginning of an iteration nothing is known of it.
-        changed = {name for each in walk(step.steps) if isinstance(each, SetStep) for name in each.values}
-        loose = {name: ANY if name in scope.variables else (ANY_MEMBER, ABSENT_MEMBER) for name in changed}
-        inside = scope.with_variables(loose) if step.max_parallel == 1 else scope
-        inside = inside.with_name(step.variable, item or ANY).with_name("loop", LOOP)
-        end = self._steps(step.steps, replace(inside, inside_of=(*scope.inside_of, step.id)))
-        if step.max_parallel > 1:
-            return scope
-        ends = {name: end.variables.get(name, ANY) for name in changed}
-        return scope.with_variables({name: union(scope.variables.get(name, ()), one) for name, one in ends.items()})
-
-    def _needs_list(self, items: Expression, found: Type, scope: Scope) -> None:
+    def needs_list(self, who: str, items: Expression, found: Type, scope: Scope) -> None:
+        """``who`` (``foreach`` or ``split_on``) cannot work on anything else."""
         solid = without(found, "null")
         place = items.place_of(start_of(items.tree))
         if scope.dead or has(found, "any"):
             return
         if has(found, "null") and solid:
-            message = f"{items.text.strip()} may be null here; foreach needs a list: ask is not none before, or use default([], true)"
-            self._judge.add(Finding(place=place, code=codes.MAY_BE_NULL, message=message))
+            message = f"{items.text.strip()} may be null here; {who} needs a list: ask is not none before, or use default([], true)"
+            self.judge.add(Finding(place=place, code=codes.MAY_BE_NULL, message=message))
         if not has(solid, "list"):
-            message = f"foreach needs a list, but {items.text.strip()} is {in_words(found)}"
-            self._judge.add(Finding(place=place, code=codes.NOT_A_LIST, message=message))
+            message = f"{who} needs a list, but {items.text.strip()} is {in_words(found)}"
+            self.judge.add(Finding(place=place, code=codes.NOT_A_LIST, message=message))
 
-    def _output(self, step: Step, end: Scope) -> Type:
-        match step:
-            case ActionStep():
-                connector = self._catalogue.get(step.connector)
-                action = connector.actions.get(step.action) if connector is not None else None
-                return of_model(action.output, step.uses) if action is not None else ANY
-            case IfStep():
-                return BOOLEAN
-            case ForeachStep():
-                ids = {inner.id: (ANY_MEMBER,) for inner in visible(step.steps)}
-                return (ListOf(record(ids, f"the step {step.id}")),)
-            case SetStep():
-                return record({name: end.variables[name] for name in step.values}, f"the step {step.id}")
-            case StopStep():
-                return record({"status": words(step.status), "message": (*TEXT, *NULL)})
+    def as_far_as_known(self, condition: Expression, scope: Scope) -> Scope:
+        return replace(scope, vague=True) if self.judge.is_misread(condition) else scope
 
-    def _as_far_as_known(self, condition: Expression, scope: Scope) -> Scope:
-        return replace(scope, vague=True) if self._judge.is_misread(condition) else scope
+    def never_holds(self, condition: Expression, message: str) -> None:
+        if not self.judge.has_doubts(condition):
+            self.never(condition.place, message)
 
-    def _never_holds(self, condition: Expression, message: str) -> None:
-        if not self._judge.has_doubts(condition):
-            self._never(condition.place, message)
+    def never(self, place: Place, message: str) -> None:
+        self.judge.add(Finding(place=place, code=codes.NEVER_RUNS, message=message))
 
-    def _never(self, place: Place, message: str) -> None:
-        self._judge.add(Finding(place=place, code=codes.NEVER_RUNS, message=message))
+
+def _without(names: Mapping[str, Type], name: str) -> Mapping[str, Type]:
+    return {key: found for key, found in names.items() if key != name}
 
 
 def _in_handler(step: Step, inner: Step) -> bool:

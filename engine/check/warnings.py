@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from engine.check import codes
+from engine.check import codes, limits
 from engine.check.hints import did_you_mean
 from engine.check.references import Judge, unread
 from engine.check.scope import Scope
@@ -27,6 +27,7 @@ def check(flow: Flow, catalogue: Catalogue, walk: Walk, judge: Judge) -> Iterato
         if action is not None and isinstance(step, ActionStep):
             yield from _repeats(step, action)
             yield from _circles(step, action, flow, catalogue, walk.reached.get(step.id))
+    yield from limits.check(flow)
 
 
 def _action(step: ActionStep, catalogue: Catalogue) -> Action | None:
@@ -52,9 +53,13 @@ def _never_read(name: str, place: Place, judge: Judge) -> Finding:
 
 
 def _repeats(step: ActionStep, action: Action) -> Iterator[Finding]:
-    if not _harmful_when_repeated(action) or step.retry.max_attempts < 2 or step.retry.condition is not None:
+    # Who writes at the step itself that an uncertain write is tried again has said that it may repeat.
+    said = step.retry.condition is not None or (step.on_uncertain == "retry" and "on_uncertain" in step.places)
+    repeats = step.retry.max_attempts > 1 or step.on_uncertain == "retry"
+    if said or not repeats or not _harmful_when_repeated(action):
         return
-    message = f"{step.uses} may have its effect again on a retry, and cannot be asked whether it had it; say with retry.if when it may repeat"
+    key = " (it takes no idempotency_key)" if step.idempotency_key is not None else ""
+    message = f"{step.uses} may have its effect again on a retry, and cannot be asked whether it had it{key}; say with retry.if when it may repeat"
     yield Finding(place=step.places.get("retry:", step.place), code=codes.MAY_REPEAT, message=message)
 
 

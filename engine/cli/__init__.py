@@ -30,6 +30,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "run": ("engine.cli.run:run", "Start a run of a flow by hand."),
     "runs": ("engine.cli.runs:runs", "List, show and export runs."),
     "scheduler": ("engine.cli.scheduler:scheduler", "Run the scheduler."),
+    "schema": ("engine.cli.schema:schema", "Write the JSON Schema that editors complete flows with."),
     "simulate": ("engine.cli.simulate:simulate", "Run a simulator of a connector's service."),
     "test": ("engine.cli.test:test", "Play tests of flows, offline."),
     "web": ("engine.cli.web:web", "Run the web process, which takes the webhooks."),

@@ -91,7 +91,7 @@ def plan_lines(plan: Plan, *, disabled: frozenset[str] = frozenset()) -> Iterato
     if not plan.subscriptions:
         yield "  none"
     for change in plan.subscriptions:
-        yield f"  {change.change:<9}  {change.uses} on {change.connection}  {plain(change.given)}"
+        yield f"  {change.change:<9}  {on(change.uses, change.connection)}  {plain(change.given)}"
 
 
 def _versions(item: FlowChange) -> str:
@@ -102,12 +102,17 @@ def _versions(item: FlowChange) -> str:
 def say_reports(reports: Iterable[SubscriptionReport]) -> None:
     """What became of each subscription that was touched; a failed one with its reason and what happens next."""
     for report in reports:
-        say(f"subscription {report.became}: {report.uses} on {report.connection}")
+        say(f"subscription {report.became}: {on(report.uses, report.connection)}")
         if report.detail:
             for line in report.detail.splitlines():
                 say(f"  {plain(line.strip())}")
         if report.became == "failed":
             say(f"  {TRIED_AGAIN}")
+
+
+def on(uses: str, connection: str) -> str:
+    """A subscription in words; an address of our own has no connection."""
+    return f"{uses} on {connection}" if connection else uses
 
 
 def warn_of_loopback(app: App, plan: Plan) -> None:
@@ -116,7 +121,9 @@ def warn_of_loopback(app: App, plan: Plan) -> None:
 
     if not is_loopback(app.settings.public_url):
         return
-    for name in sorted({change.connection for change in plan.subscriptions if change.change != "remove"}):
+    for name in sorted(
+        {change.connection for change in plan.subscriptions if change.change != "remove" and change.connection}
+    ):
         row = app.connections.row(name, owner=OWNER)
         base = app.connections.connector(row.connector).connection.base_url(row.settings)
         if not is_loopback(base):

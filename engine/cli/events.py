@@ -10,6 +10,7 @@ import click
 
 from engine.cli.output import as_json, plain, print_json, print_table, when, when_json
 from engine.errors import NotFoundError
+from engine.journal.records import EventSource
 from engine.strictjson import Json
 
 if TYPE_CHECKING:
@@ -136,6 +137,11 @@ def _why_none(event: Event) -> str:
 
 
 def _source(event: Event, subscription: SubscriptionRow | None) -> str:
+    if event.source is EventSource.FLOW:
+        caller = event.event.get("created_by") if event.event is not None else None
+        return f"{event.source.value}: started by a run of {plain(str(caller))}"
+    if event.source is EventSource.SCHEDULE:
+        return plain((event.subscription_id or event.source.value).replace(":", ": ", 1))
     if event.subscription_id is None:
         return f"{event.source.value}: started by hookline run"
     if subscription is None:

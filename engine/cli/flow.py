@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING
 
 import click
 
-from engine.cli.deploy import say_reports
+from engine.cli.deploy import on, say_reports
+from engine.cli.flow_hooks import hooks
 from engine.cli.output import FAILED, as_json, confirmed, plain, print_json, print_table, say, when, when_json
 from engine.errors import FlowFileError
+from engine.flow.words import MANUAL
 from engine.strictjson import Json, JsonObject, dump
 
 if TYPE_CHECKING:
@@ -27,7 +29,11 @@ def flow() -> None:
     \b
     Example:  hookline flow list
               hookline flow show late-cancellation-no-show
+              hookline flow hooks new-orders --reveal
     """
+
+
+flow.add_command(hooks)
 
 
 @flow.command("list", short_help="List the deployed flows.")
@@ -42,8 +48,10 @@ def list_flows(as_json: bool) -> None:
 
     with opened() as app:
         rows = app.journal.flows.list()
+        times = [(item.flow, item.next_at) for item in app.journal.schedules.list()]
+    next_at = {flow_id: min(at for one, at in times if one == flow_id and at) for flow_id, at in times if at}
     if as_json:
-        print_json([_row_json(row) for row in rows])
+        print_json([{**_row_json(row), "next_at": when_json(next_at.get(row.id))} for row in rows])
         return
     print_table(
         [
@@ -52,6 +60,7 @@ def list_flows(as_json: bool) -> None:
                 "state": _state(row),
                 "version": row.digest[:12],
                 "deployed": when(row.deployed_at),
+                "next": when(next_at[row.id]) if row.id in next_at and row.enabled else "-",
                 "file": row.file,
                 "name": row.name,
             }
@@ -151,6 +160,13 @@ def _required(app: App, flow_id: str) -> FlowRow:
     return require_flow(app.journal, flow_id)
 
 
+def next_words(at: int | None, enabled: bool) -> str:
+    """When a schedule fires next."""
+    if not enabled:
+        return "fires no more while the flow is disabled"
+    return f"fires next at {when(at)} UTC" if at is not None else "fires no more"
+
+
 def _state(row: FlowRow) -> str:
     return "enabled" if row.enabled else "disabled"
 
@@ -178,6 +194,7 @@ class _Page:
             for binding in app.journal.subscriptions.bindings()
             if binding.flow == row.id and binding.subscription_id in subscriptions
         }
+        self._next = {item.trigger: item.next_at for item in app.journal.schedules.list() if item.flow == row.id}
         self._flow: Flow | None = None
         self._problem: str | None = None
         try:
@@ -219,15 +236,24 @@ class _Page:
     def _trigger_lines(self, trigger: Trigger) -> Iterator[str]:
         assert self._flow is not None
         connection = self._flow.connections.get(trigger.connection, trigger.connection)
-        yield f"  {trigger.id}  {trigger.uses} on {connection}  {plain(dump(trigger.given))}"
+        yield f"  {trigger.id}  {on(trigger.uses, connection)}  {plain(dump(trigger.given))}"
         if trigger.condition is not None:
             yield f"    if {plain(trigger.condition.text)}"
+        if trigger.uses == MANUAL:
+            yield f"    start it by hand: hookline run {self._row.id}"
+            return
+        if trigger.id in self._next:
+            yield f"    {next_words(self._next[trigger.id], self._row.enabled)}"
+            return
         subscription = self._subscriptions.get(trigger.id)
         if subscription is None:
             yield "    no subscription" + ("" if self._row.enabled else "; the flow is disabled")
             return
         since = f", looked at {when(subscription.checked_at)} UTC" if subscription.checked_at else ""
         yield f"    subscription {subscription.state.value}{since}"
+        if not subscription.connection:
+            yield f"    {subscription.callback_url}"
+            yield f"    its secret: hookline flow hooks {self._row.id} --reveal"
         if subscription.detail:
             yield f"      {plain(subscription.detail)}"
 
@@ -239,6 +265,7 @@ class _Page:
             "connection": self._flow.connections.get(trigger.connection, trigger.connection),
             "with": trigger.given,
             "if": trigger.condition.text if trigger.condition is not None else None,
+            "next_at": when_json(self._next.get(trigger.id)),
             "subscription": _subscription_json(self._subscriptions.get(trigger.id)),
         }
 

@@ -82,7 +82,8 @@ class Services:
 
     def scheduler(self) -> Scheduler:
         """Ring what is due, in a thread."""
-        scheduler = Scheduler(self._app.journal.runs, self.doorbell, upkeep=self._upkeep)
+        fire = self._app.deployer.timetable.fire
+        scheduler = Scheduler(self._app.journal.runs, self.doorbell, fire=fire, upkeep=self._upkeep)
         thread = Thread(target=scheduler.run, name="scheduler", daemon=True)
         thread.start()
         self._stack.callback(thread.join, 5)
@@ -100,13 +101,14 @@ class Services:
         self._stack.callback(server.stop)
 
     def _upkeep(self) -> None:
-        """Bring a bundled Redis back that died, and subscriptions that are not as wanted."""
+        """Bring a bundled Redis back that died, subscriptions that are not as wanted, and runs held in lanes that have a place."""
         if self._app.embedded is not None:
             try:
                 self._app.embedded.ensure_running()
             except RedisUnavailable as error:
                 logger.error("the bundled Redis cannot be started", reason=error.message)
         self._app.subscriptions.upkeep()
+        self.doorbell.ring(self._app.journal.runs.release_held())
 
     def _database_answers(self) -> None:
         self._app.journal.runs.next_due_in()

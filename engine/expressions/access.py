@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import heapq
 from collections.abc import Mapping
 from typing import Final, cast
 
@@ -63,4 +64,8 @@ def _step(value: object, part: str) -> object:
 
 
 def _keys(item: Json) -> str:
-    return f" with {', '.join(sorted(item)[:10])}" if isinstance(item, Mapping) and item else ""
+    return (
+        f" with {', '.join(key[:40] for key in heapq.nsmallest(10, item))}"
+        if isinstance(item, Mapping) and item
+        else ""
+    )

@@ -17,14 +17,16 @@ from jinja2.runtime import new_context
 from engine.errors import ExpressionError, Place
 from engine.expressions import explain, place, tokens
 from engine.expressions.errors import FieldMissing, FilterRefused, Refused
+from engine.expressions.fuel import Fuel
 from engine.expressions.place import Origin
 from engine.expressions.references import Reference, references
-from engine.expressions.sandbox import sandbox
+from engine.expressions.sandbox import Frame, sandbox
 from engine.expressions.syntax import parse
 from engine.expressions.values import Meter
 from engine.strictjson import Json, JsonObject
 
 _RESULT = "_result"
+_PER_EVALUATION = 50
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,9 +47,9 @@ class Expression:
         return self.evaluate_on(Meter(), context)
 
     def evaluate_on(self, meter: Meter, context: JsonObject) -> Json:
-        """As ``evaluate``, where several expressions share one limit of size."""
+        """As ``evaluate``, where several expressions share one limit of size and of work."""
         try:
-            return meter.copy(self._run(context))
+            return meter.copy(self._run(context, meter.fuel))
         except Exception as error:
             raise self._explained(error, context) from None
 
@@ -64,14 +66,17 @@ class Expression:
         return tuple(references(self.tree, self.text, self.place_of))
 
     @cached_property
-    def _run(self) -> Callable[[JsonObject], object]:
+    def _run(self) -> Callable[[JsonObject, Fuel], object]:
         environment = sandbox()
         self.tree.set_environment(environment)
         body: list[nodes.Node] = [nodes.Assign(nodes.Name(_RESULT, "store"), self.tree, lineno=1)]
         root = environment.from_string(nodes.Template(body, lineno=1)).root_render_func
 
-        def run(context: JsonObject) -> object:
+        def run(context: JsonObject, fuel: Fuel) -> object:
+            fuel.burn(_PER_EVALUATION)
             frame = new_context(environment, None, {}, context, shared=True)  # type: ignore[arg-type]
+            assert isinstance(frame, Frame)
+            frame.fuel = fuel
             for _ in root(frame):
                 pass
             return frame.vars[_RESULT]
@@ -79,15 +84,16 @@ class Expression:
         return run
 
     def _explained(self, error: Exception, context: JsonObject) -> ExpressionError:
+        message, where = self._cause(error, context)
+        return ExpressionError(explain.cut(message), place=where or self.place)
+
+    def _cause(self, error: Exception, context: JsonObject) -> tuple[str, Place | None]:
         if isinstance(error, FieldMissing):
-            message, where = explain.missing_field(error, self._references, context)
-            return ExpressionError(message, place=where or self.place)
+            return explain.missing_field(error, self._references, context)
         if isinstance(error, FilterRefused):
             offset = explain.offset_of(self.tree, error.name)
-            return ExpressionError(str(error), place=self.place_of(offset or 0))
-        if isinstance(error, Refused):
-            return ExpressionError(str(error), place=self.place)
-        return ExpressionError(explain.in_words(error), place=self.place)
+            return str(error), self.place_of(offset or 0)
+        return (str(error) if isinstance(error, Refused) else explain.in_words(error)), None
 
     def place_of(self, offset: int) -> Place:
         """Where a character of ``text`` stands in the file."""

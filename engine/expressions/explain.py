@@ -5,7 +5,8 @@ from __future__ import annotations
 import ast
 import difflib
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import islice
 
 from jinja2 import nodes
 
@@ -26,6 +27,9 @@ _TYPES = {
     "dict": "an object",
 }
 _COMPARED = re.compile(r"'(.+)' not supported between instances of '(\w+)' and '(\w+)'")
+_LONGEST_NAME = 64
+_MOST_NAMES = 200
+_LONGEST_MESSAGE = 600
 _UNEXPECTED = re.compile(r"unexpected char (.+) at \d+", re.DOTALL)
 _CONTAINED = re.compile(r"argument of type '(\w+)' is not (?:iterable|a container or iterable)")
 
@@ -60,7 +64,7 @@ def _inside(value: object, part: str | int | None) -> object:
 def _sentence(path: Path, depth: int, owner: object) -> str:
     whole = shown(path[: depth + 1])
     if isinstance(owner, Mapping):
-        near = difflib.get_close_matches(str(path[depth]), [key for key in owner if isinstance(key, str)], 1)
+        near = _near(str(path[depth]), owner)
         hint = f"; did you mean {near[0]!r}?" if near else ""
         return f"{whole} is missing{hint}" if depth else f"there is nothing called {whole} here{hint}"
     parent = shown(path[:depth])
@@ -70,6 +74,19 @@ def _sentence(path: Path, depth: int, owner: object) -> str:
     if isinstance(owner, str) and not isinstance(path[depth], int):
         return f"{whole} is missing: {parent} is text, which has no fields (a method needs its brackets)"
     return f"{whole} is missing: {parent} is {type_name(owner)}"
+
+
+def _near(word: str, keys: Iterable[object]) -> list[str]:
+    """The key that may be meant. Only among few and short ones: strangers name the keys, and likeness takes their lengths' product."""
+    if len(word) > _LONGEST_NAME:
+        return []
+    known = [key for key in islice(keys, _MOST_NAMES) if isinstance(key, str) and len(key) <= _LONGEST_NAME]
+    return difflib.get_close_matches(word, known, 1)
+
+
+def cut(message: str) -> str:
+    """The message; without its end when it quotes so much that nobody would read on."""
+    return message if len(message) <= _LONGEST_MESSAGE else f"{message[:_LONGEST_MESSAGE]}…"
 
 
 def offset_of(tree: nodes.Node, name: str) -> int | None:

@@ -24,3 +24,9 @@ MAX_DEPTH: Final = 20
 
 MAX_INTEGER: Final = 10**300
 """No whole number is larger than this. Other numbers are finite."""
+
+MAX_FUEL: Final = 1_000_000
+"""Steps of work in one value, however many expressions it holds: about one for each number or short text that is looked at, more for each
+that is parsed, sorted or written as JSON. It is counted before the work begins, so a large list is refused at once."""
+# A tenth of a microsecond each at most where it was measured (`python -m tests.bench.expressions`): all of it takes a tenth of a second there,
+# so that no expression takes a quarter of a second on a core half as fast.

@@ -6,6 +6,7 @@ have passed: nothing of Python is an attribute, nothing can be called, there are
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Callable, Mapping
 from functools import cache
 from typing import Any
@@ -14,12 +15,15 @@ import jinja2
 from jinja2.lexer import TokenStream
 from jinja2.runtime import Context, Undefined
 from jinja2.sandbox import ImmutableSandboxedEnvironment
+from jinja2.utils import pass_context
 
 from engine.errors import SettingsError
-from engine.expressions import tokens
+from engine.expressions import costs, tokens
 from engine.expressions.arithmetic import BINARY, UNARY
+from engine.expressions.code import Generator
 from engine.expressions.errors import FilterRefused, Refused
 from engine.expressions.filters import FILTERS
+from engine.expressions.fuel import Fuel
 from engine.expressions.methods import INTERNAL
 from engine.expressions.missing import Missing
 from engine.expressions.predicates import TESTS
@@ -29,11 +33,33 @@ OLDEST_SAFE = (3, 1, 6)
 """CVE-2025-27516: before 3.1.6 the ``attr`` filter leads out of the sandbox."""
 
 
+_COMPARISONS: Mapping[str, Callable[[Any, Any], Any]] = {
+    "eq": operator.eq,
+    "ne": operator.ne,
+    "lt": operator.lt,
+    "lteq": operator.le,
+    "gt": operator.gt,
+    "gteq": operator.ge,
+    "in": lambda value, container: value in container,
+    "notin": lambda value, container: value not in container,
+}
+
+
+class Frame(Context):
+    """What one evaluation works on: the data, and the fuel that is left for it."""
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.fuel = Fuel()
+
+
 class Sandbox(ImmutableSandboxedEnvironment):
     """Reads data by key and index only. Positions of syntax nodes (``lineno``) are offsets into the source, not lines."""
 
     intercepted_binops = frozenset(BINARY) | {"**"}
     intercepted_unops = frozenset(UNARY)
+    code_generator_class = Generator
+    context_class = Frame
 
     def getattr(self, obj: Any, attribute: str) -> Any:
         if isinstance(obj, Undefined):
@@ -67,12 +93,24 @@ class Sandbox(ImmutableSandboxedEnvironment):
                 str(side)
         if operator not in BINARY:
             raise Refused(f"the operator {operator} is not allowed")
+        costs.add(_fuel(context), left, right)
         return BINARY[operator](left, right)
 
     def call_unop(self, context: Context, operator: str, arg: Any) -> Any:
         if isinstance(arg, Undefined):
             str(arg)
         return UNARY[operator](arg)
+
+    def compare(self, context: Context, operator: str, left: Any, right: Any) -> Any:
+        """A comparison, as the code of code.py calls it."""
+        if not isinstance(left, Undefined) and not isinstance(right, Undefined):
+            costs.compare(_fuel(context), operator, left, right)
+        return _COMPARISONS[operator](left, right)
+
+    def cut(self, context: Context, value: Any, start: Any, stop: Any, step: Any) -> Any:
+        """A slice, as the code of code.py calls it."""
+        costs.cut(_fuel(context), value)
+        return value[start:stop:step]
 
     def _tokenize(
         self, source: str, name: str | None, filename: str | None = None, state: str | None = None
@@ -88,9 +126,17 @@ def sandbox() -> Sandbox:
         undefined=Missing, autoescape=False, keep_trailing_newline=True, optimized=False, cache_size=0, extensions=()
     )
     made.globals.clear()
-    made.filters = {name: _guarded(name, each.function, each.takes_missing) for name, each in FILTERS.items()}
-    made.filters |= {name: _guarded(name, function, False) for name, function in INTERNAL.items()}
-    made.tests = {name: _guarded(name, each.function, each.takes_missing) for name, each in TESTS.items()}
+    made.filters = {
+        name: _guarded(name, each.function, costs.FILTER_COSTS[name], each.takes_missing)
+        for name, each in FILTERS.items()
+    }
+    made.filters |= {
+        name: _guarded(name, function, costs.METHOD_COSTS[name.removeprefix(".")])
+        for name, function in INTERNAL.items()
+    }
+    made.tests = {
+        name: _guarded(name, each.function, costs.TEST_COSTS[name], each.takes_missing) for name, each in TESTS.items()
+    }
     return made
 
 
@@ -105,14 +151,24 @@ def refuse_old_jinja(version: str) -> None:
         )
 
 
-def _guarded(name: str, function: Callable[..., object], takes_missing: bool) -> Callable[..., object]:
+def _fuel(context: Context) -> Fuel:
+    assert isinstance(context, Frame)
+    return context.fuel
+
+
+def _guarded(
+    name: str, function: Callable[..., object], cost: costs.Cost, takes_missing: bool = False
+) -> Callable[..., object]:
+    """The function as Jinja calls it: no missing value comes in where none may, and its work is paid for first."""
     shown = name.lstrip(".")
 
-    def call(*args: Any, **options: Any) -> object:
+    @pass_context
+    def call(context: Context, *args: Any, **options: Any) -> object:
         for value in (*(args[1:] if takes_missing else args), *options.values()):
             if isinstance(value, Undefined):
                 str(value)
         try:
+            cost(_fuel(context), *args, **options)
             return function(*args, **options)
         except FilterRefused:
             raise

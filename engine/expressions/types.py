@@ -31,11 +31,15 @@ _PLURAL: Mapping[str, str] = {"a number": "numbers", "an object": "objects", "a 
 
 @dataclass(frozen=True, slots=True)
 class Scalar:
-    """A value without parts. ``values``: the only ones that it can have; ``excluded``: values that it does not have."""
+    """A value without parts. ``values``: the only ones that it can have; ``excluded``: values that it does not have.
+
+    ``marks``: what is known of where it comes from, as types_marks has them; they change nothing about what fits where.
+    """
 
     kind: Kind
     values: frozenset[str | bool] | None = None
     excluded: frozenset[str] = frozenset()
+    marks: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,12 +169,14 @@ def _add(found: list[Member], member: Member) -> None:
 
 
 def _merged(one: Scalar, other: Scalar) -> Scalar:
+    marks = one.marks | other.marks
     if one.values is None and other.values is None:
-        return Scalar(one.kind, None, one.excluded & other.excluded)
+        return Scalar(one.kind, None, one.excluded & other.excluded, marks)
     if one.values is not None and other.values is not None:
-        return Scalar(one.kind, one.values | other.values)
+        return Scalar(one.kind, one.values | other.values, marks=marks)
     known, open_ = (one, other) if one.values is not None else (other, one)
-    return Scalar(one.kind, None, frozenset(text for text in open_.excluded if text not in (known.values or ())))
+    excluded = frozenset(text for text in open_.excluded if text not in (known.values or ()))
+    return Scalar(one.kind, None, excluded, marks)
 
 
 def without(found: Type, *kinds: Kind) -> Type:
@@ -216,7 +222,7 @@ def in_detail(found: Type) -> str:
 def member_field(member: Member, key: Key) -> Type | None:
     """What stands at ``key`` of a value of this member: ``absent`` where nothing can be, None for a field that its object does not know."""
     if member.kind == "any":
-        return ANY
+        return (member,)
     if isinstance(member, ListOf):
         return ABSENT if isinstance(key, str) else member.item
     if isinstance(member, Object):

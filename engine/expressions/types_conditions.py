@@ -143,6 +143,11 @@ def _about(node: nodes.Node, keep: Filter) -> Facts:
     return {path: all_of([present, truthy, keep] if empty_too else [present, keep])}
 
 
+def about(node: nodes.Node, keep: Filter) -> Facts:
+    """What is known wherever ``keep`` leaves something of the value of ``node``."""
+    return _about(node, keep)
+
+
 def keep_missing(keep: Filter) -> bool:
     return bool(keep(ABSENT))
 

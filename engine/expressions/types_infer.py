@@ -7,6 +7,7 @@ said for any alternative, since a test in the flow takes them away.
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import TypeAlias
 
 from jinja2 import nodes
@@ -90,7 +91,7 @@ class Inference:
         if problem.kind not in ("name", "field") and (env.dead or (env.vague and problem.kind in ("absent", "null"))):
             return
         self.problems += problem.kind == "type"
-        self._report(problem)
+        self._report(replace(problem, dead=True) if env.dead else problem)
 
     def named(self, node: nodes.Node) -> str:
         path = path_of(node)

@@ -26,6 +26,7 @@ from engine.expressions.types import (
 )
 from engine.expressions.types_conditions import constant, is_constant
 from engine.expressions.types_filters import SIGNATURES, Argument, Signature, mapped
+from engine.expressions.types_marks import carried
 from engine.expressions.types_narrow import Environment, Filter, equal_to, filter_of_test
 from engine.expressions.types_problems import Problem
 
@@ -33,6 +34,8 @@ if TYPE_CHECKING:
     from engine.expressions.types_infer import Inference
 
 _SELECTING: Mapping[str, bool] = {"select": True, "reject": False, "selectattr": True, "rejectattr": False}
+_PASSING = frozenset({"default", "first", "last", "list", "reverse", "values", ".values", ".get", "keys", ".keys"})
+"""Those that give what they were given or parts of it, marks and all; names of fields are nobody's text."""
 _UNKNOWN = Signature(gives=lambda given, arguments: ANY)
 
 
@@ -53,7 +56,10 @@ def filtered(walk: Inference, node: nodes.Filter, env: Environment) -> Type:
         _known_key(walk, node, given, env)
     if signature.attribute:
         return _over_items(walk, node, given, given_nodes, arguments, env)
-    return signature.gives(given, arguments)
+    made = signature.gives(given, arguments)
+    if node.name in _PASSING:
+        return made
+    return carried(made, given, *(argument.type for argument in arguments.values()), by=node.name)
 
 
 def _bound(node: nodes.Filter) -> dict[str, nodes.Expr]:
@@ -119,7 +125,7 @@ def _over_items(
         return (ListOf(_kept(item, name, keep)),) if keep is not None else (ListOf(item),)
     if node.name in ("sort", "unique", "unique_by"):
         return (ListOf(item),)
-    return SIGNATURES[node.name].gives(given, arguments)
+    return carried(SIGNATURES[node.name].gives(given, arguments), item if name is None else found)
 
 
 def _mapped(filter_name: str, item: Type, found: Type, arguments: Mapping[str, Argument]) -> Type:
@@ -128,7 +134,7 @@ def _mapped(filter_name: str, item: Type, found: Type, arguments: Mapping[str, A
             found = union(without(found, "absent"), arguments["default"].type)
         return (ListOf(without(found, "absent")),)
     name = arguments["name"].value if "name" in arguments else None
-    return (ListOf(mapped(name, item)),) if isinstance(name, str) else ANY_LIST
+    return (ListOf(carried(mapped(name, item), item, by=name)),) if isinstance(name, str) else ANY_LIST
 
 
 def _asks_for_presence(arguments: Mapping[str, Argument]) -> bool:

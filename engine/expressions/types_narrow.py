@@ -4,6 +4,7 @@ place of a flow, and reading them out of conditions; reports nothing.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TypeAlias
@@ -30,6 +31,7 @@ from engine.strictjson import Json
 Filter: TypeAlias = Callable[[Type], Type]
 Facts: TypeAlias = "Mapping[Path, Filter]"
 NO_FACTS: Facts = {}
+_NUMBER = re.compile(r"-?\d+(\.\d+)?([eE][+-]?\d+)?")
 _LONE_ROOTS = ("steps", "vars", "inputs")
 
 
@@ -201,12 +203,44 @@ def _different(member: Member, value: Json) -> Member | None:
         return member
     if isinstance(value, str) and member.kind == "text":
         if member.values is None:
-            return Scalar("text", None, member.excluded | {value})
-        return Scalar("text", member.values - {value}) if member.values - {value} else None
+            return replace(member, excluded=member.excluded | {value})
+        return replace(member, values=member.values - {value}) if member.values - {value} else None
     if isinstance(value, bool) and member.kind == "boolean":
         rest = (member.values if member.values is not None else frozenset((True, False))) - {value}
         return Scalar("boolean", rest) if rest else None
     return member
+
+
+def spelled(text: str) -> Filter:
+    """What is ``text`` when it is written out: a text itself, numbers, true, false and null in JSON."""
+    return lambda found: tuple(kept for member in found if (kept := _spelled(member, text)) is not None)
+
+
+def not_spelled(text: str) -> Filter:
+    return lambda found: tuple(kept for member in found if (kept := _not_spelled(member, text)) is not None)
+
+
+def _spelled(member: Member, text: str) -> Member | None:
+    if member.kind == "any" or member.kind == "text":
+        return _equal(member, text) if member.kind == "text" else member
+    if member.kind in ("boolean", "null"):
+        constant = {"true": True, "false": False, "null": None}
+        return (
+            _equal(member, constant[text])
+            if text in constant and (constant[text] is None) == (member.kind == "null")
+            else None
+        )
+    return member if member.kind in ("integer", "number") and _NUMBER.fullmatch(text) else None
+
+
+def _not_spelled(member: Member, text: str) -> Member | None:
+    if member.kind in ("boolean", "null"):
+        return (
+            _different(member, {"true": True, "false": False, "null": None}.get(text, ""))
+            if text in ("true", "false", "null")
+            else member
+        )
+    return _different(member, text)
 
 
 def _can_be(member: Scalar, value: str) -> bool:

@@ -26,6 +26,7 @@ from engine.expressions.types import (
     without,
 )
 from engine.expressions.types_conditions import constant, is_constant
+from engine.expressions.types_marks import carried
 from engine.expressions.types_narrow import Environment
 from engine.expressions.types_problems import Problem
 from engine.strictjson import Json
@@ -67,7 +68,7 @@ def _plus(walk: Inference, node: nodes.Add, env: Environment) -> Type:
     takes: tuple[Kind, ...] = ("integer", "number", "text", "list")
     left, right = (walk.needed(side, env, takes, "+") for side in (node.left, node.right))
     if has(left, "any") or has(right, "any"):
-        return ANY
+        return carried(ANY, left, right)
     kinds = [{_ALIKE.get(member.kind, member.kind) for member in side} for side in (left, right)]
     if not kinds[0] & kinds[1]:
         joined = "; use ~ to join anything as text" if "text" in kinds[0] | kinds[1] else ""
@@ -77,7 +78,7 @@ def _plus(walk: Inference, node: nodes.Add, env: Environment) -> Type:
         parts = [member.item for member in (*left, *right) if isinstance(member, ListOf)]
         return (ListOf(union(*parts)),)
     if kinds[0] == {"text"}:
-        return TEXT
+        return carried(TEXT, left, right)
     return INTEGER if all(member.kind == "integer" for member in (*left, *right)) else union(left, right)
 
 

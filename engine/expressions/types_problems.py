@@ -17,7 +17,7 @@ class Problem:
     """One thing that is wrong. ``offset``: of the wrong word in the expression's text; ``path``: up to that word, where it has one.
 
     ``owner``: the object that lacks the field. ``message``: the whole sentence for ``type`` and ``never``, who needs the value for
-    ``null``, else nothing.
+    ``null``, else nothing. ``dead``: whether no run comes to the word.
     """
 
     kind: ProblemKind
@@ -26,6 +26,7 @@ class Problem:
     owner: Type = ()
     certain: bool = False
     message: str = ""
+    dead: bool = False
 
 
 Report: TypeAlias = Callable[[Problem], None]

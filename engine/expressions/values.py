@@ -11,6 +11,7 @@ from jinja2.runtime import Undefined
 
 from engine import strictjson
 from engine.expressions.errors import Refused
+from engine.expressions.fuel import Fuel
 from engine.expressions.limits import MAX_DEPTH, MAX_INTEGER, MAX_ITEMS, MAX_TEXT
 from engine.strictjson import Json
 
@@ -22,9 +23,13 @@ def plain(value: object) -> Json:
 
 
 class Meter:
-    """Copies results and counts over all of them, so that shared parts are paid for each time they are copied."""
+    """Copies results and counts over all of them, so that shared parts are paid for each time they are copied.
+
+    ``fuel``: what is left of the work that leads to these results.
+    """
 
     def __init__(self) -> None:
+        self.fuel = Fuel()
         self._items = 0
         self._bytes = 0
 

@@ -59,7 +59,7 @@ def sub_flow(node: Node, scope: Scope, common: Common) -> Step | None:
     named, waits = node.required("flow", "flow: the-id-of-another-flow"), node.child("wait")
     flow = named.file_name("a flow") if named is not None else None
     value = _given(node, "with: followed by the flow's inputs, each as   name: value")
-    waited = True if waits is None else waits.truth()
+    waited = True if waits is None else waits.truth("; to wait for a time or an event, make a step of its own")
     if flow is None or value is None or waited is None:
         return None
     return FlowStep(**common, flow=flow, given=value, wait=waited)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import cast
 
-from engine.expressions import Expression
 from engine.flow import codes, words
+from engine.flow.document import short
 from engine.flow.model import (
     ForeachStep,
     GroupStep,
@@ -22,6 +22,7 @@ from engine.flow.scope import STEPS_FORM, Common, Scope
 MAX_ITERATIONS = 10_000
 MAX_BRANCHES = 20
 MAX_PARALLEL = 100
+_UNTIL_FORM = "until: steps.look.output.status == 'done'"
 _CASES_FORM = "cases: followed by   value: and a list of steps"
 _BRANCHES_FORM = "parallel: followed by   name: and a list of steps, for each branch"
 
@@ -36,9 +37,9 @@ def if_then(node: Node, scope: Scope, common: Common) -> Step | None:
 
 def switch(node: Node, scope: Scope, common: Common) -> Step | None:
     chosen, cases = node.required("switch", "switch: trigger.event"), node.required("cases", _CASES_FORM)
-    value = chosen.expression() if chosen is not None else None
+    value = chosen.expression("switch: trigger.event") if chosen is not None else None
     named = cases.children() if cases is not None and cases.is_mapping(_CASES_FORM) else ()
-    taken = {key: _perhaps(child, scope) for key, child in named}
+    taken = {key: _case(child, scope) for key, child in named}
     default = node.child("default")
     otherwise = _perhaps(default, scope) if default is not None else ()
     if value is None or cases is None:
@@ -46,13 +47,29 @@ def switch(node: Node, scope: Scope, common: Common) -> Step | None:
     return SwitchStep(**common, value=value, cases=taken, default=otherwise)
 
 
+def _case(node: Node, scope: Scope) -> tuple[Step, ...]:
+    if "{{" in node.key:
+        said = "a case is a constant, which the value is compared with as text; for a condition use if: with then:"
+        node.refuse(codes.NOT_CONSTANT, said, node.key_place)
+    return _perhaps(node, scope)
+
+
 def _perhaps(node: Node, scope: Scope) -> tuple[Step, ...]:
-    """Steps, or none at all: of a case with nothing to do the author writes so."""
+    """Steps, or none: ``[]`` says that there is nothing to do. Where nothing stands, something may have been forgotten."""
+    if node.data is None and not node.broken:
+        name = short(node.key)
+        node.refuse(
+            codes.WRONG_TYPE,
+            f"{name} is empty; write {STEPS_FORM}, or   {name}: []   for nothing to do",
+            node.key_place,
+        )
+        return ()
     return () if node.data == [] else scope.steps(node)
 
 
 def foreach(node: Node, scope: Scope, common: Common) -> Step | None:
-    items = _expression(node, "foreach")
+    named = node.child("foreach")
+    items = named.expression("foreach: trigger.payload.questions_and_answers") if named is not None else None
     variable = _loop_variable(node, scope)
     parallel = node.child("max_parallel")
     most = 1 if parallel is None else parallel.whole_number(1, MAX_PARALLEL)
@@ -63,11 +80,6 @@ def foreach(node: Node, scope: Scope, common: Common) -> Step | None:
     if items is None or most is None:
         return None
     return ForeachStep(**common, items=items, variable=variable, max_parallel=most, steps=steps)
-
-
-def _expression(node: Node, key: str) -> Expression | None:
-    child = node.child(key)
-    return child.expression() if child is not None else None
 
 
 def _loop_variable(node: Node, scope: Scope) -> str:
@@ -88,8 +100,8 @@ def _loop_variable(node: Node, scope: Scope) -> str:
 
 
 def until(node: Node, scope: Scope, common: Common) -> Step | None:
-    wanted = node.required("until", "until: steps.look.output.status == 'done'")
-    condition = wanted.expression() if wanted is not None else None
+    wanted = node.required("until", _UNTIL_FORM)
+    condition = wanted.expression(_UNTIL_FORM) if wanted is not None else None
     rounds, timeout = (_limit(node, key, form) for key, form in _UNTIL_LIMITS)
     most = rounds.whole_number(1, MAX_ITERATIONS) if rounds is not None else None
     longest = timeout.duration() if timeout is not None else None

@@ -25,11 +25,14 @@ _SIGNS: Mapping[str, str] = MappingProxyType(
 """Keys that tell a step's kind although the kind's own key is missing, so that the finding is about that one."""
 _REMEDIES: Mapping[str, str] = MappingProxyType(
     {
-        "timeout": "; to limit the time of anything else, put it under steps: of a group",
-        "steps": "",
-        "max_parallel": "; branches of parallel always run side by side",
+        "timeout": "; to limit the time of other steps, put them into a group: timeout: and steps:",
+        "interval": "; between the attempts of an action it stands under retry",
+        "max_parallel": "; the branches of parallel all run side by side",
+        "default": "; the other branch of an if is else",
+        "else": "; the other cases of a switch are its default",
     }
 )
+_INSIDE_OF_WAIT = frozenset({*words.WAIT_KEYS, *words.EVENT_KEYS}) - {"if"}
 
 
 def kind_of(node: Node) -> str | None:
@@ -54,6 +57,8 @@ def _kinds(node: Node) -> list[str]:
         kinds.remove("steps")
     if "wait" in kinds and "flow" in kinds:
         kinds.remove("wait")
+    if "wait" in kinds and "until" in kinds and node.child("steps") is None:
+        kinds.remove("until")
     for sign, kind in _SIGNS.items():
         if node.child(sign) is not None and (not kinds or (kind == "until" and kinds == ["steps"])):
             return [kind]
@@ -69,13 +74,24 @@ def _nothing_to_do(node: Node) -> str:
 def _check_keys(node: Node, kind: str | None) -> None:
     own = words.KIND_KEYS[kind] if kind else tuple(words.KIND_KEYS)
     allowed = (*words.STEP_KEYS, *own)
-    misplaced = [key for key, _ in node.children() if key not in allowed and _owners(key)]
+    inside = _INSIDE_OF_WAIT if kind == "wait" else frozenset()
+    misplaced = [key for key, _ in node.children() if key not in allowed and (_owners(key) or key in inside)]
     for key in misplaced:
         child = node.child(key)
         if child is not None:
-            said = f"{key} belongs to a step with {' or '.join(_owners(key))}{_REMEDIES.get(key, '')}"
-            child.refuse(codes.UNKNOWN_KEY, said, child.key_place)
+            child.refuse(codes.UNKNOWN_KEY, _misplaced(key, kind), child.key_place)
     node.keys_are(f"a step with {NAMES[kind]}" if kind else "a step", allowed, ignored=misplaced)
+
+
+def _misplaced(key: str, kind: str | None) -> str:
+    if kind == "wait" and key in words.EVENT_KEYS:
+        return f"{key} stands inside of event; write   wait: {{event: {{{key}: …}}}}"
+    if kind == "wait" and key in words.WAIT_KEYS:
+        beside = "event: {…}, " if key == "timeout" else ""
+        return f"{key} stands inside of wait; write   wait: {{{beside}{key}: …}}"
+    *others, last = _owners(key)
+    owners = f"{', '.join(others)} or {last}" if others else last
+    return f"{key} belongs to a step with {owners}{_REMEDIES.get(key, '')}"
 
 
 def _owners(key: str) -> list[str]:

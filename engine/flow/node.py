@@ -130,11 +130,11 @@ class Node:
             self.refuse(codes.BAD_CHOICE, said)
         return None
 
-    def truth(self) -> bool | None:
+    def truth(self, remedy: str = "") -> bool | None:
         if isinstance(self.data, bool):
             return self.data
         if not self.broken:
-            self.refuse(codes.WRONG_TYPE, f"{self.key} is {shown(self.data)}, but must be true or false")
+            self.refuse(codes.WRONG_TYPE, f"{self.key} is {shown(self.data)}, but must be true or false{remedy}")
         return None
 
     def duration(self) -> int | None:
@@ -245,7 +245,7 @@ class Node:
     def _named(self) -> str:
         last = self.path[-1] if self.path else "the flow"
         return (
-            last
+            short(last)
             if isinstance(last, str)
             else f"item {last + 1} of {self.path[-2] if len(self.path) > 1 else 'the list'}"
         )

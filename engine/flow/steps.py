@@ -9,6 +9,7 @@ from typing import Literal, cast
 from engine.flow import codes, words
 from engine.flow.actions import action, sub_flow
 from engine.flow.blocks import foreach, group, if_then, parallel, switch, until
+from engine.flow.document import short
 from engine.flow.endings import set_variables, stop
 from engine.flow.kinds import kind_of
 from engine.flow.model import OnError, Secret, Step
@@ -20,7 +21,7 @@ from engine.flow.waits import wait
 
 def steps_of(node: Node, scope: Scope) -> tuple[Step, ...]:
     """The steps of a list; those with findings are left out."""
-    built = (_step(item, scope) for item in node.items(f"{node.key}: followed by {STEPS_FORM}"))
+    built = (_step(item, scope) for item in node.items(f"{short(node.key)}: followed by {STEPS_FORM}"))
     return tuple(step for step in built if step is not None)
 
 

@@ -22,6 +22,7 @@ _UNQUOTED = re.compile(
 _LONG = 2_000
 """Characters of a line that the rules look at: some of their patterns take the square of a line's length."""
 _NO_SPACE = re.compile(r"^\s*(?:- +)*([A-Za-z_][\w-]*):([^\s/:].*)$")
+_ALIAS_AND_MORE = re.compile(r"(?:^\s*|[:,-]\s+|[\[{]\s*)(\*[\w-]+)\s+$")
 _KEY_VALUE = re.compile(r"^(\s*(?:- +)*)([A-Za-z_][\w.-]*): +(\S.*)$")
 
 
@@ -288,12 +289,21 @@ def _tag_or_anchor(scene: _Scene) -> Problem | None:
     return None
 
 
+def _text_after_alias(scene: _Scene) -> Problem | None:
+    found = _ALIAS_AND_MORE.search(scene.text(scene.line)[: scene.column])
+    if found is None:
+        return None
+    message = f"text goes on after {short(found[1])}, which YAML takes for an alias; put the whole value in quotes"
+    return _at(scene, scene.line, found.start(1), message)
+
+
 _RULES: tuple[Callable[[_Scene], Problem | None], ...] = (
     _unquoted_expression,
     _tab,
     _text_after_quote,
     _open_quote,
     _special_character,
+    _text_after_alias,
     _second_colon,
     _missing_space,
     _too_deep,

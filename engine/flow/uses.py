@@ -25,7 +25,8 @@ def uses_of(node: Node, what: Literal["action", "trigger"]) -> str | None:
         return None
     if _USES.fullmatch(text) or (what == "trigger" and text == words.MANUAL):
         return text
-    uses.refuse(codes.BAD_USES, f"{shown(text)} is not <connector>.<{what}>; write for instance   {form}")
+    manual = ", or   uses: manual   for runs that a person starts" if what == "trigger" and "." not in text else ""
+    uses.refuse(codes.BAD_USES, f"{shown(text)} is not <connector>.<{what}>; write for instance   {form}{manual}")
     return None
 
 

@@ -20,7 +20,7 @@ _INSTANT = re.compile(r"\d{4}-\d{2}-\d{2}(?:[Tt ]\d.*)?", re.ASCII | re.DOTALL)
 
 def wait(node: Node, scope: Scope, common: Common) -> Step | None:
     given = node.required("wait", _FORM)
-    if given is None or not given.is_mapping(_FORM):
+    if given is None or _is_shorthand(given) or not given.is_mapping(_FORM):
         return None
     given.keys_are("wait", words.WAIT_KEYS)
     forms = [key for key in ("for", "until", "event") if given.child(key) is not None]
@@ -39,12 +39,26 @@ def wait(node: Node, scope: Scope, common: Common) -> Step | None:
     return None if built.duration is None and built.until is None and built.event is None else built
 
 
+def _is_shorthand(given: Node) -> bool:
+    """Whether it is what authors write who know the word from elsewhere; a finding says how it is written here."""
+    data = given.data
+    if isinstance(data, bool):
+        said = f"wait: {str(data).lower()} belongs to a step with flow; to wait write   {_FORM}"
+    elif isinstance(data, str) and data.strip():
+        form = "until" if _INSTANT.fullmatch(data.strip()) else "for"
+        said = f"wait takes keys and values; write   wait: {{{form}: {shown(data)}}}"
+    else:
+        return False
+    given.refuse(codes.WRONG_TYPE, said)
+    return True
+
+
 def _refuse_forms(given: Node, forms: list[str]) -> None:
     if forms:
         second = given.child(forms[1]) or given
         said = f"wait has {' and '.join(forms)}, but takes one of them; make two steps of it"
         given.refuse(codes.ONE_KIND, said, second.key_place)
-    else:
+    elif all(key in words.WAIT_KEYS for key, _ in given.children()):
         given.refuse(codes.ONE_KIND, f"wait does not say for what; write   {_FORM}")
 
 

@@ -67,12 +67,12 @@ def ask_to_end(
     lock_runs(db, {row.id for row in found} | {row.parent_run for row in found if row.parent_run is not None})
     # Once more, under the locks: what was started in between belongs to it, and what has ended does not.
     ids = [row.id for row in tree(db, roots)]
-    found_again = db.execute(
+    unended = (
         select(runs.c.id, runs.c.lane, runs.c.parent_run, runs.c.parent_waits, runs.c.status, runs.c.started_at)
         .where(runs.c.id.in_(ids), runs.c.due_at.is_not(None))
         .order_by(runs.c.id)
     )
-    rows: list[Row[Any]] = list(found_again)
+    rows: Sequence[Any] = db.execute(unended).all()
     fresh = [row for row in rows if _is_fresh(row) and (row.lane is None or row.lane in lanes)]
     at_once = _end_fresh(db, [row.id for row in fresh], now, message)
     _each(db, _ask, {row.id for row in rows} - at_once)

@@ -1,16 +1,18 @@
-"""The journal as one value. Owns opening it: one engine behind the seven ports."""
+"""The journal as one value. Owns opening it: one engine behind the eight ports."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sqlalchemy import Engine
+from sqlalchemy import Engine, select
 
+from engine.journal.answers import SqlAnswers
+from engine.journal.clock import now_ms
 from engine.journal.connections import SqlConnections
-from engine.journal.database import PATIENCE_MS, connect
+from engine.journal.database import PATIENCE_MS, connect, reading
 from engine.journal.events import SqlEvents
 from engine.journal.flows import SqlFlows
-from engine.journal.port import Connections, Events, Flows, Runs, Schedules, Subscriptions, Waits
+from engine.journal.port import Answers, Connections, Events, Flows, Runs, Schedules, Subscriptions, Waits
 from engine.journal.runs import SqlRuns
 from engine.journal.schedules import SqlSchedules
 from engine.journal.subscriptions import SqlSubscriptions
@@ -28,6 +30,7 @@ class Journal:
     subscriptions: Subscriptions
     waits: Waits
     schedules: Schedules
+    answers: Answers
     engine: Engine
 
     @classmethod
@@ -43,8 +46,14 @@ class Journal:
             subscriptions=SqlSubscriptions(engine),
             waits=SqlWaits(engine),
             schedules=SqlSchedules(engine, events),
+            answers=SqlAnswers(engine),
             engine=engine,
         )
+
+    def now(self) -> int:
+        """What time it is by the database's clock. Raises DatabaseUnavailable."""
+        with reading(self.engine) as db:
+            return db.execute(select(now_ms())).scalar_one()
 
     def close(self) -> None:
         """Close all connections; the journal opens new ones if it is used again."""

@@ -15,6 +15,7 @@ from typing import Protocol
 
 from engine.core.commands import Ending
 from engine.core.statuses import RunStatus
+from engine.journal.answers import RunAnswer
 from engine.journal.records import (
     Accepted,
     Binding,
@@ -174,6 +175,13 @@ class Schedules(Protocol):
 
     def list(self) -> Sequence[ScheduleRow]:
         """By flow and trigger."""
+
+
+class Answers(Protocol):
+    """What runs answer to those who wait for them."""
+
+    def of(self, run_ids: Sequence[str], *, uses: str) -> Mapping[str, RunAnswer]:
+        """For each of these runs that is there: whether it has ended, and the output of the first of its steps ``uses`` that succeeded."""
 
 
 class Events(Protocol):

@@ -1,4 +1,4 @@
-"""The scheduler: rings runs that are due and keeps subscriptions in order. Owns the two loops and their rhythm; several at once are safe.
+"""The scheduler: fires what the clock starts, rings runs that are due and keeps subscriptions in order. Owns the two loops and their rhythm; several at once are safe.
 
 Outbox, retries, waits, permits, lost doorbells and dead workers are the same case here: a row whose ``due_at`` has passed. Upkeep calls
 services, which may be slow, so it has a thread of its own: no run waits for it.
@@ -6,7 +6,7 @@ services, which may be slow, so it has a thread of its own: no run waits for it.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from threading import Event, Thread
 
 from engine import log
@@ -30,10 +30,18 @@ logger = log.get(__name__)
 
 
 class Scheduler:
-    """``upkeep`` is called every few seconds in a thread of its own, for what is not about runs; what it raises is logged."""
+    """``fire`` starts what the clock starts and returns the runs' ids. ``upkeep`` is called every few seconds in a thread of its own, for what is not about runs; what it raises is logged."""
 
-    def __init__(self, runs: Runs, doorbell: Doorbell, *, upkeep: Callable[[], None] = lambda: None) -> None:
+    def __init__(
+        self,
+        runs: Runs,
+        doorbell: Doorbell,
+        *,
+        fire: Callable[[], Sequence[str]] = lambda: (),
+        upkeep: Callable[[], None] = lambda: None,
+    ) -> None:
         self._runs = runs
+        self._fire = fire
         self._doorbell = doorbell
         self._upkeep = upkeep
         self._stopping = Event()
@@ -55,8 +63,9 @@ class Scheduler:
             self._stopping.wait(self.tick())
 
     def tick(self) -> float:
-        """Ring what is due once; return the seconds until it is worth looking again."""
+        """Fire and ring what is due once; return the seconds until it is worth looking again."""
         try:
+            self._doorbell.ring(self._fire())
             due = self._runs.ring(limit=RING_LIMIT, again_in_ms=RING_AGAIN_MS)
             self._doorbell.ring(due)
             next_due = 0 if len(due) == RING_LIMIT else self._runs.next_due_in()

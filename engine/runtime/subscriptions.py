@@ -19,7 +19,7 @@ from engine.errors import HooklineError, NotFoundError, SecretError, UsageError
 from engine.flow.model import AwaitedEvent, Flow, Trigger
 from engine.journal.records import Binding, SubscriptionRow, SubscriptionState
 from engine.runtime.connections import Connections
-from engine.runtime.inbound import GRACE_MS, HookKeys, Wanted, declared, is_inbound, owner_of_address, wanted_of
+from engine.runtime.inbound import GRACE_MS, HookKeys, Wanted, declared, is_inbound, owner_of_address, wanted_of, whose
 from engine.sdk.connector import Connector
 from engine.sdk.errors import ServiceError
 from engine.sdk.http import Http
@@ -193,6 +193,11 @@ class Subscriptions:
             callback_url=self._callback(row),
         )
         return self._report(row, "active")
+
+    def addresses_of(self, flow_id: str) -> Sequence[SubscriptionRow]:
+        """The flow's inbound rows, by their bindings."""
+        rows = [row for row in self.connections.journal.subscriptions.list() if self._is_inbound(row)]
+        return sorted((row for row in rows if whose(row)[0] == flow_id), key=lambda row: whose(row)[1])
 
     def secrets_of(self, row: SubscriptionRow) -> tuple[tuple[str, ...], int | None]:
         """The secrets of an inbound row that are good now, the newest first, and until when the older is. Raises SecretError."""

@@ -7,7 +7,7 @@ from engine.sdk.errors import Kind, ServiceError, SignatureError
 from engine.sdk.http import Http, Params, Response
 from engine.sdk.inbound import DeliveryRefused, InboundTrigger, Reply
 from engine.sdk.local import Local, LogLevel
-from engine.sdk.models import Input, NoInput, Output
+from engine.sdk.models import Destination, Input, NoInput, Output, describes, goes_into, typed_by_strangers
 from engine.sdk.timer import CatchUp, TimerTrigger
 from engine.sdk.trigger import Presence, TriggerType
 from engine.sdk.webhook import Delivery, RemoteState, SubscribeRequest, Verdict, WebhookTrigger
@@ -23,6 +23,7 @@ __all__ = [
     "Connector",
     "Delivery",
     "DeliveryRefused",
+    "Destination",
     "Http",
     "InboundTrigger",
     "Input",
@@ -53,5 +54,8 @@ __all__ = [
     "Verdict",
     "WebhookTrigger",
     "Window",
+    "describes",
+    "goes_into",
     "parse_json",
+    "typed_by_strangers",
 ]

@@ -6,17 +6,40 @@ Times stay text: they are the service's words and must come out of the journal a
 
 from __future__ import annotations
 
-from typing import cast
+from typing import Final, Literal, TypeAlias, cast
 
 from pydantic import BaseModel, ConfigDict
+from pydantic.config import JsonDict
 
 from engine.strictjson import Json, JsonObject
+
+ORIGIN: Final = "x-origin"
+STRANGER: Final = "stranger"
+GOES_INTO: Final = "x-goes-into"
+DESCRIBES: Final = "x-describes"
+Destination: TypeAlias = Literal["URL path", "header", "recipient"]
+
+
+def typed_by_strangers() -> JsonDict:
+    """For ``Field(json_schema_extra=…)`` of a delivery or an answer: whoever fills in a form can write anything into it."""
+    return {ORIGIN: STRANGER}
+
+
+def goes_into(destination: Destination) -> JsonDict:
+    """For ``Field(json_schema_extra=…)`` of an input: where its text goes to. What a stranger typed gets there encoded, or the checker warns."""
+    return {GOES_INTO: destination}
+
+
+def describes(output: str, *, unless: str) -> JsonDict:
+    """For ``Field(json_schema_extra=…)`` of an input that takes a JSON Schema: it is that of this field of the output, which the checker then
+    knows; ``unless``: the input that may let answers of another form through."""
+    return {DESCRIBES: {"output": output, "unless": unless}}
 
 
 class Input(BaseModel):
     """What an author writes under ``with:``."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
 
     def payload(self) -> dict[str, Json]:
         """The fields that were given, as JSON."""
@@ -26,7 +49,7 @@ class Input(BaseModel):
 class Output(BaseModel):
     """What a service answered or delivered. Unknown fields pass through."""
 
-    model_config = ConfigDict(extra="allow", frozen=True)
+    model_config = ConfigDict(extra="allow", frozen=True, defer_build=True)
 
     def to_json(self) -> JsonObject:
         """Everything that was received, as JSON: fields that were absent stay absent."""

@@ -25,7 +25,7 @@ logger = log.get(__name__)
 
 def make_app(hooks: Hooks, checks: Mapping[str, Check]) -> Starlette:
     """``checks`` by name: each returns when its part is fine and raises HooklineError when it is not."""
-    routes = [Route("/hooks/{subscription_id}", hooks.receive, methods=["POST"]), *health_routes(checks)]
+    routes = [Route("/hooks/{subscription_id}", hooks.receive, methods=["POST", "PUT", "GET"]), *health_routes(checks)]
     return Starlette(routes=routes, max_body_size=BODY_CAP)
 
 

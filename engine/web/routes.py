@@ -1,6 +1,6 @@
 """The route table. Owns which routes exist and who may use each; a route that is not here does not exist.
 
-``public`` routes prove the caller by a signature or show nothing that is secret.
+``public`` routes prove the caller by a signature or a token, or show nothing that is secret.
 """
 
 from __future__ import annotations
@@ -12,6 +12,8 @@ Access = Literal["public", "signed"]
 
 ROUTES: Mapping[tuple[str, str], Access] = {
     ("POST", "/hooks/{subscription_id}"): "signed",
+    ("PUT", "/hooks/{subscription_id}"): "signed",
+    ("GET", "/hooks/{subscription_id}"): "signed",
     ("GET", "/healthz"): "public",
     ("GET", "/readyz"): "public",
 }

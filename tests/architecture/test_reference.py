@@ -19,7 +19,7 @@ from engine.errors import HooklineError
 ROOT = Path(__file__).resolve().parents[2]
 PLACES: Mapping[str, tuple[str, ...]] = {
     "README.md": ("commands",),
-    "flows/README.md": ("filters", "kinds", "codes"),
+    "flows/README.md": ("filters", "limits", "kinds", "codes"),
     "connectors/README.md": ("kinds",),
     "docker/README.md": ("settings",),
     "engine/README.md": ("run-statuses", "step-statuses"),

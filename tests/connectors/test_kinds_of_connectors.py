@@ -122,8 +122,9 @@ def test_a_budget_without_a_service_is_found() -> None:
 def test_an_action_has_to_fit_its_connector() -> None:
     with pytest.raises(ValueError, match="the connector here has no connection, but call works on a connection"):
         Connector(name="here", title="Here").action(effect="read")(call)
-    with pytest.raises(ValueError, match="the connector things has a connection, but act is local"):
-        service().local_action(effect="read")(act)
+    mixed = service()
+    mixed.local_action(effect="read", once=True)(act)
+    assert {name: action.needs_connection for name, action in mixed.actions.items()} == {"call": True, "act": False}
 
 
 def test_a_name_is_taken_once() -> None:

@@ -66,7 +66,7 @@ def test_a_signed_route_answers_nobody_without_a_signature(room: CalendlyRoom, m
     assert get(room.web(), path.replace("{subscription_id}", row.id), method).status_code == 401
 
 
-@pytest.mark.parametrize("method", ["GET", "PUT", "DELETE", "PATCH", "OPTIONS"])
+@pytest.mark.parametrize("method", ["DELETE", "PATCH", "OPTIONS"])
 def test_other_methods_are_not_allowed(room: CalendlyRoom, method: str) -> None:
     row = room.listen_for(flow_text())
     assert get(room.web(), f"/hooks/{row.id}", method).status_code == 405

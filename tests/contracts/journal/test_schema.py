@@ -7,17 +7,22 @@ from itertools import count
 from pathlib import Path
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
+from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Engine, inspect, text
 from sqlalchemy.engine.interfaces import ReflectedIndex
+from sqlalchemy.exc import IntegrityError
 
 import engine.journal
 from engine.core.statuses import RunStatus, StepStatus
 from engine.errors import SchemaMismatch
 from engine.journal import schema
 from engine.journal.database import connect, reading, writing
+from engine.journal.journal import Journal
+from engine.journal.records import EventSource, NewEvent
 from engine.journal.tables import metadata
 from tests.contracts.journal.stories import at_once
 from tests.postgres_server import PostgresServer
@@ -81,6 +86,73 @@ def test_the_migrations_make_the_tables_that_the_statements_expect(new_database:
     with reading(migrated) as db:
         assert compare_metadata(MigrationContext.configure(db), metadata) == []
     assert described(migrated) == described(made)
+
+
+def test_a_filled_database_of_the_first_release_comes_forward_with_every_row(new_database: NewDatabase) -> None:
+    database = new_database()
+    migrate_to(database, "0001")
+    with writing(database) as db:
+        for statement in FILLED_0001:
+            db.execute(text(statement))
+
+    assert schema.migrate(database) == ("0001", schema.REVISIONS[-1])
+
+    journal = Journal.open(database.url.render_as_string(hide_password=False))
+    found = journal.runs.get("rrn000000000")
+    assert found is not None
+    run, (step,) = found
+    assert (run.status, run.held, run.depth, run.lane, run.parent_run) == (RunStatus.PARKED, False, 0, None, None)
+    assert (step.path, step.begun_at, step.cut, step.secure) == ("a[0].b", None, None, frozenset())
+    assert [event.dedupe_key for event in journal.events.list()] == ["k"]
+    assert [binding.purpose for binding in journal.subscriptions.bindings()] == ["start"]
+    claimed = journal.runs.claim("rrn000000000", lease_ms=1_000)
+    assert claimed is not None
+    assert [row.path for row in claimed.steps] == ["a[0].b"]
+    for source in EventSource:
+        by_hand = NewEvent(subscription_id=None, source=source, dedupe_key="k", body=b"{}", event={})
+        assert not journal.events.accept([by_hand], ring_in_ms=0)[0].duplicate
+    journal.close()
+    with pytest.raises(IntegrityError), writing(database) as db:
+        db.execute(text("DELETE FROM events WHERE id = 'event0000000'"))
+
+
+def migrate_to(database: Engine, revision: str) -> None:
+    config = Config()
+    config.set_main_option("script_location", str(Path(engine.journal.__file__).parent / "migrations"))
+    with writing(database) as db:
+        config.attributes["connection"] = db
+        command.upgrade(config, revision)
+
+
+FILLED_0001 = (
+    "INSERT INTO flow_versions (flow, digest, source, file, deployed_at) VALUES ('f', 'd', 's', 'f.yaml', 1)",
+    "INSERT INTO flows (id, name, owner, enabled, digest, deployed_at) VALUES ('f', 'F', 'local', true, 'd', 1)",
+    "INSERT INTO subscriptions (id, identity, owner, connection, uses, given, callback_url, state, created_at, updated_at)"
+    " VALUES ('sub', 'i', 'local', 'c', 'a.b', '{}', 'u', 'active', 1, 1)",
+    "INSERT INTO bindings (flow, trigger, subscription_id) VALUES ('f', 't', 'sub')",
+    "INSERT INTO events (id, subscription_id, source, dedupe_key, received_at, body, outcomes, stale, repeats)"
+    " VALUES ('event0000000', 'sub', 'webhook', 'k', 1, '', '[]', false, 0)",
+    "INSERT INTO runs (id, flow, digest, owner, status, event_id, inputs, created_at, due_at, claim_no, cancel_requested, changes)"
+    " VALUES ('rrn000000000', 'f', 'd', 'local', 'parked', 'event0000000', '{}', 1, 1, 1, false, 1)",
+    "INSERT INTO steps (run_id, path, attempt, uses, status, position, ended_at)"
+    " VALUES ('rrn000000000', 'a[0].b', 1, 'a.b', 'succeeded', 0, 1)",
+)
+"""One row of each table that refers to another one or is altered."""
+
+
+def test_a_migration_that_would_leave_orphans_changes_nothing(tmp_path: Path) -> None:
+    database = connect(f"sqlite:///{tmp_path / 'damaged.db'}")
+    migrate_to(database, "0001")
+    with database.connect() as db:
+        driver = db.connection.cursor()
+        driver.execute("PRAGMA foreign_keys=OFF")
+        driver.execute(FILLED_0001[-1])
+
+    with pytest.raises(SchemaMismatch, match="steps"):
+        schema.migrate(database)
+
+    assert schema.current(database) == "0001"
+    database.dispose()
 
 
 def test_the_list_of_revisions_is_that_of_the_files() -> None:

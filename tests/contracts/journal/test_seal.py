@@ -7,7 +7,8 @@ import base64
 import pytest
 
 from engine.errors import SecretError, SettingsError
-from engine.journal.seal import KeyRing
+from engine.journal.seal import KeyRing, open_json, seal_json
+from engine.strictjson import Json
 
 SECRET = "pat-Grüße-123"
 OLD, NEW = "11" * 32, "22" * 32
@@ -119,3 +120,24 @@ def test_a_key_ring_shows_no_key() -> None:
 
     assert NEW not in repr(vars(ring))
     assert repr(bytes.fromhex(NEW)) not in repr(vars(ring))
+
+
+@pytest.mark.parametrize("value", [{"deep": [1, "Grüße", None]}, "text", "", 0.5, False, []])
+def test_any_json_of_a_step_is_sealed_as_text_and_opens_again(value: Json) -> None:
+    ring = KeyRing.parse(NEW)
+
+    sealed = seal_json(ring, value, owner="local", of="run", field="step inputs")
+
+    assert sealed.startswith("sealed:v1.")
+    assert open_json(ring, sealed, owner="local", of="run", field="step inputs") == value
+    with pytest.raises(SecretError, match="belongs to something else"):
+        open_json(ring, sealed, owner="local", of="run", field="step outputs")
+
+
+def test_what_was_never_kept_opens_as_none_and_what_was_kept_in_the_clear_does_not_open() -> None:
+    ring = KeyRing.parse(NEW)
+
+    assert open_json(ring, None, owner="local", of="run", field="step inputs") is None
+    for plain in ("plain", {"a": 1}, 7):
+        with pytest.raises(SecretError, match="should be sealed"):
+            open_json(ring, plain, owner="local", of="run", field="step inputs")

@@ -9,14 +9,18 @@ import re
 import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 from connectors.calendly import calendly
 from connectors.http import http
 from connectors.log import log
-from engine.check.tree import findings_of
+from connectors.schedule import schedule
+from engine.check.tree import callees_of, findings_of
 from engine.errors import Finding
 from engine.flow.load import read_flow
+from engine.flow.model import Flow
+from engine.sdk.connector import Connector
 from tests.flows.corpus.mistakes import RULES, SPOTS, Rule, Spot
 
 WANTED = 150
@@ -44,9 +48,20 @@ def right() -> Mapping[str, str]:
     return {path.stem: path.read_text() for path in files if not path.name.endswith(".test.yaml")}
 
 
+CATALOGUE: Mapping[str, Connector] = {each.name: each for each in (calendly, http, log, schedule)}
+
+
+@lru_cache(maxsize=1)
+def _beside() -> tuple[Flow, ...]:
+    return tuple(flow for name, text in right().items() if (flow := read_flow(text, f"{name}.yaml").flow) is not None)
+
+
 def check(text: str, name: str = "flow.yaml") -> list[Finding]:
-    """Everything that loader and checker say of a flow's text."""
-    return list(findings_of(read_flow(text, name), {each.name: each for each in (calendly, http, log)}))
+    """Everything that loader and checker say of a flow's text, among the right flows."""
+    read = read_flow(text, name)
+    flow = read.flow or (read.draft.flow if read.draft is not None else None)
+    own = () if flow is None else (flow,)
+    return list(findings_of(read, CATALOGUE, callees_of((*_beside(), *own), CATALOGUE, complete=True)))
 
 
 def planted() -> list[Planted]:

@@ -27,6 +27,8 @@ from engine.sdk import (
     Verdict,
     WebhookTrigger,
     Window,
+    goes_into,
+    typed_by_strangers,
 )
 
 
@@ -46,10 +48,11 @@ class Company(Output):
 
 class Order(Output):
     # Sent always, though a test need not write them out.
-    model_config = ConfigDict(json_schema_extra={"required": ["id", "person", "lines", "labels", "extra"]})
+    model_config = ConfigDict(json_schema_extra={"required": ["id", "person", "remark", "lines", "labels", "extra"]})
 
     id: str
     person: Person
+    remark: str = Field(default="", json_schema_extra=typed_by_strangers())
     lines: list[Line] = Field(default_factory=list)
     buyer: Person | Company | None = None
     labels: dict[str, str] = Field(default_factory=dict)
@@ -84,6 +87,7 @@ class Address(Input):
 
 class Note(Input):
     text: str
+    to: str = Field(default="", json_schema_extra=goes_into("recipient"))
     stars: int = Field(default=1, ge=1, le=5)
     level: Literal["info", "error"] = "info"
     address: Address | None = None

@@ -25,7 +25,7 @@ CASES: list[tuple[str, str]] = [
         flow("steps: [{id: s, uses: shop.^order, with: {text: a}}]"),
         "E203 shop has no action 'order'; shop.order is a trigger",
     ),
-    (reading("^error.message"), "E204 error is known in handlers (on_error) and in retry.if only"),
+    (reading("^error.message"), "E204 error is known in handlers (on_error), in finally and in retry.if only"),
     (
         reading("trigger.payload.^buyer"),
         "E205 trigger.payload.buyer may be absent on order.made; test it, or use default()",
@@ -101,6 +101,25 @@ CASES: list[tuple[str, str]] = [
         flow("steps:", "  - {id: s, uses: ^shop.pay, with: {text: a}}"),
         "W311 shop.pay makes the service tell of order.made, which starts this flow again",
     ),
+    (
+        flow(
+            "steps:",
+            "  - {id: s, uses: shop.write_note, with: {text: a, to: 'x {{ ^trigger.payload.remark | trim }}'}}",
+        ),
+        "W312 this is what a stranger typed and becomes part of the recipient; encode it with | urlencode",
+    ),
+    (
+        flow(
+            "steps:",
+            "  - {id: s, uses: shop.write_note, secure: [outputs], with: {text: a}}",
+            "  - {id: t, uses: shop.write_note, with: {text: '{{ ^steps.s.output.uri }}'}}",
+        ),
+        "W313 steps.s.output.uri is kept secret where it comes from, and text of shop.write_note is recorded and shown; write secure: [inputs] at the step",
+    ),
+    (
+        flow("timeout: 1h", "steps: [{id: s, wait: {for: ^90m}}]"),
+        "W314 this waits 1h30m, but the flow around it ends after 1h",
+    ),
 ]
 
 
@@ -109,8 +128,12 @@ def test_the_code_is_found_at_the_wrong_word_and_alone(text: str, expected: str)
     assert brief(text, unread=expected.startswith(codes.NEVER_READ)) == [expected]
 
 
+AMONG_FLOWS = {codes.NO_FLOW, codes.CALLS_ITSELF, codes.CALLED_WITHOUT}
+"""Found where flows are checked together: test_constructs.py."""
+
+
 def test_every_code_has_a_case() -> None:
-    assert {expected.split()[0] for _, expected in CASES} == set(CODES)
+    assert {expected.split()[0] for _, expected in CASES} == set(CODES) - AMONG_FLOWS
 
 
 def test_every_code_that_the_rules_can_use_is_documented() -> None:

@@ -68,7 +68,7 @@ def test_a_path_that_may_exist_passes(path: str) -> None:
             "E204 there is nothing called payload here; there are flow, inputs, run, steps, trigger, vars",
         ),
         ("^s.output", "E204 there is nothing called s here; did you mean steps.s.output?"),
-        ("^loop.index", "E204 loop is known inside of a foreach only"),
+        ("^loop.index", "E204 loop is known inside of a foreach or an until only"),
         ("trigger.payload.person.email.^splt('@')", "E220 there is no method called 'splt'; did you mean 'split'?"),
         (
             "trigger.payload.^persn.email | default('')",
@@ -113,8 +113,8 @@ def test_the_if_of_a_trigger_knows_its_own_delivery_only_and_no_run() -> None:
     )
     assert brief(text) == [
         "E201 trigger.payload has no field 'lines' on shop.refund",
-        "E204 there is no run yet when a trigger's if is judged",
-        "E204 there is no run yet when a trigger's if is judged",
+        "E204 there is no run yet when this is judged",
+        "E204 there is no run yet when this is judged",
     ]
 
 

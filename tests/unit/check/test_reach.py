@@ -59,7 +59,7 @@ def test_error_is_known_in_handlers_and_in_retry_and_nowhere_else() -> None:
         f"    on_error: [{note('b', '{{ error.kind }} {{ steps.a.error.message }} {{ error.^stauts }}')}]",
         f"  - {note('c', '{{ steps.b.status }} {{ ^error.kind }}')}",
     )
-    unknown = "E204 error is known in handlers (on_error) and in retry.if only"
+    unknown = "E204 error is known in handlers (on_error), in finally and in retry.if only"
     assert found == [
         unknown,
         unknown,

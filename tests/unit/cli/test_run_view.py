@@ -280,6 +280,24 @@ def test_the_json_has_the_promised_shape_in_the_order_of_the_file() -> None:
     ]
 
 
+def test_what_is_sealed_is_shown_nowhere() -> None:
+    rows = [
+        replace(row("first"), given="sealed:v1.in", output="sealed:v1.out", secure=frozenset({"inputs", "outputs"})),
+        replace(row("choice.yes_step"), given={"a": 1}, output="sealed:v1.out", secure=frozenset({"outputs"})),
+        replace(row("choice.no_step"), secure=frozenset({"inputs", "outputs"})),
+    ]
+    shown = RunView(run=run(), steps=rows, flow=FLOW)
+
+    steps = shown.to_json()["steps"]
+    assert isinstance(steps, list)
+    assert [(step["input"], step["output"]) for step in steps] == [
+        ("hidden (secure)", "hidden (secure)"),
+        ({"a": 1}, "hidden (secure)"),
+        (None, None),
+    ]
+    assert "sealed:" not in "\n".join(shown.lines()) + strictjson.dump(shown.to_json())
+
+
 @pytest.mark.parametrize(
     ("shown", "words"),
     [
