@@ -24,9 +24,7 @@ def facts_of_child(
 ) -> RunFacts | Refusal:
     """What the child's run is about, or why it does not start. ``depth``: how many callers stand above the caller."""
     if depth >= DEEPEST:
-        return Refusal(
-            kind=Kind.INVALID.value, message=f"{start.step.flow} is not started: {DEEPEST} callers are the most"
-        )
+        return Refusal(kind=Kind.INVALID.value, message=TOO_DEEP)
     try:
         inputs = given_inputs(child, start.given)
     except UsageError as error:

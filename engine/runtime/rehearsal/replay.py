@@ -166,7 +166,6 @@ class _Record:
                 if cut.frame is not frame:
                     raise
                 continue
-            self.seen[branch.prefix(index).removesuffix(".")] = None
             if results[index].last or (branch.limit == 1 and not results[index].through):
                 break
         return results
