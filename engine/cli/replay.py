@@ -18,7 +18,8 @@ from engine.strictjson import Json, JsonObject, dump
 
 if TYPE_CHECKING:
     from engine.flow.model import Flow
-    from engine.runtime.rehearsal.replay import Difference, Recording, Replayed
+    from engine.runtime.rehearsal.recording import Recording
+    from engine.runtime.rehearsal.replay import Difference, Replayed
 
 
 @click.command()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,9 +15,10 @@ from engine.errors import FlowFileError, NotFoundError, UsageError
 if TYPE_CHECKING:
     from engine.app import App
     from engine.cli.run_view import RunView
-    from engine.flow.model import Flow
+    from engine.flow.model import Flow, Secret
     from engine.journal.records import Run, StepRow
-    from engine.runtime.rehearsal.replay import Recording
+    from engine.runtime.rehearsal.recording import Recording
+    from engine.strictjson import Json
 
 LONGEST_REMARK = 100
 
@@ -118,13 +120,21 @@ def export(run_id: str, as_test: bool, output: str | None) -> None:
 
 def recorded(app: App, run_id: str) -> tuple[Flow, Recording]:
     """The run as the journal keeps it, with its version of the flow. Raises NotFoundError, FlowFileError."""
-    from engine.runtime.rehearsal.replay import Recording
+    from engine.runtime.rehearsal.recording import Recording
 
     run, steps = required_run(app, run_id)
     found = app.journal.flows.source(run.digest)
     if found is None:
         raise NotFoundError(f"the version {run.version} of {run.flow} is not stored any more")
-    return app.flows.get(run.digest, *found), Recording.of(run, steps, app.journal.events.get(run.event_id))
+    opener = partial(_opened, app, run) if any(step.secure for step in steps) else None
+    return app.flows.get(run.digest, *found), Recording.of(run, steps, app.journal.events.get(run.event_id), opener)
+
+
+def _opened(app: App, run: Run, value: Json, path: str, side: Secret) -> Json:
+    """What ``secure`` sealed, to compare with it; it is printed nowhere. Raises SecretError without the key."""
+    from engine.journal.seal import open_json
+
+    return open_json(app.keyring, value, owner=run.owner, of=run.id, field=f"{path} {side}")
 
 
 def required_run(app: App, run_id: str) -> tuple[Run, tuple[StepRow, ...]]:

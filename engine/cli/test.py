@@ -15,6 +15,7 @@ import click
 
 from engine.cli.check import findings_json
 from engine.cli.output import FAILED, as_json, plain, print_json, say
+from engine.core.times import lasting
 from engine.errors import HooklineError, UsageError
 from engine.strictjson import Json
 
@@ -25,6 +26,7 @@ LOOK_EVERY = 0.3
 """Seconds between two looks at the files under --watch."""
 
 SLOW_MS = 1000
+MINUTE_MS = 60_000
 
 
 @click.command()
@@ -111,6 +113,7 @@ def _test_lines(test: Timed) -> Iterator[str]:
     verdict = test.verdict
     sign = click.style("✓", fg="green") if verdict.passed else click.style("✗", fg="red")
     yield f"  {sign} {plain(verdict.case.name)}{_waited(test)}"
+    yield from (click.style(f"      note: {plain(remark)}", fg="bright_black") for remark in verdict.case.remarks)
     for problem in verdict.problems:
         first, *rest = problem.lines()
         yield f"      {plain(first)}"
@@ -118,13 +121,16 @@ def _test_lines(test: Timed) -> Iterator[str]:
 
 
 def _waited(test: Timed) -> str:
-    played = test.verdict.played
-    if played is None or played.waited_ms == 0:
+    waited = test.verdict.waited_ms
+    if waited == 0:
         return ""
-    return click.style(f"  (waited {seconds(played.waited_ms)} for retries, on the virtual clock)", fg="bright_black")
+    return click.style(f"  (waited {seconds(waited)}, on the virtual clock)", fg="bright_black")
 
 
 def seconds(ms: int) -> str:
+    """For people: ``250 ms``, ``10.5 s``, and from a minute on as authors write it, without what is less than a second."""
+    if ms >= MINUTE_MS:
+        return lasting(ms - ms % 1000)
     return f"{ms} ms" if ms < SLOW_MS else f"{ms / 1000:.1f} s"
 
 
@@ -154,13 +160,15 @@ def report_json(report: FileReport) -> Json:
 
 
 def _test_json(test: Timed) -> Json:
-    verdict, played = test.verdict, test.verdict.played
+    verdict = test.verdict
     return {
         "name": verdict.case.name,
         "line": verdict.case.place.line,
         "passed": verdict.passed,
         "seconds": round(test.seconds, 6),
-        "waited_ms": played.waited_ms if played is not None else 0,
+        "waited_ms": verdict.waited_ms,
+        "took_ms": max((played.took_ms for played in verdict.plays), default=0),
+        "remarks": list(verdict.case.remarks),
         "problems": [
             {
                 "file": problem.place.file,

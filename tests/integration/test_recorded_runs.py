@@ -13,7 +13,8 @@ from engine.expressions import compile_expression
 from engine.flow import Flow, load_flow
 from engine.runtime.rehearsal import sight
 from engine.runtime.rehearsal.export import exported
-from engine.runtime.rehearsal.replay import Difference, Recording, replay
+from engine.runtime.rehearsal.recording import Recording
+from engine.runtime.rehearsal.replay import Difference, replay
 from engine.sdk import Budget, Connector, Kind, ServiceError, Window
 from engine.strictjson import JsonObject
 from tests.engine_room import EngineRoom, ok, probe_connector, status

@@ -64,6 +64,11 @@ def made_up(value: Json) -> bool:
     return OPEN in dump(value)
 
 
+def made_up_text(name: str) -> str:
+    """A text that nobody would take for a real one."""
+    return f"{OPEN}{name}{CLOSE}"
+
+
 def unlike_any_field(model: type[BaseModel], given: Json) -> Iterator[tuple[tuple[str | int, ...], str]]:
     """Fields that look like a misspelt one which is absent: (path, message). Other unknown fields may be new at the service."""
     making = _Making(schema_of(model), Filling.ONE)

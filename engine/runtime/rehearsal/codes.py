@@ -18,6 +18,7 @@ WRONG_EVENT = "E264"
 WRONG_INPUT = "E265"
 NO_OUTPUT = "E266"
 SAME_NAME = "E267"
+NO_CHILD = "E268"
 
 CODES: Mapping[str, CodeDoc] = MappingProxyType(
     {
@@ -28,12 +29,12 @@ CODES: Mapping[str, CodeDoc] = MappingProxyType(
         ),
         NO_STEP: CodeDoc(
             title="A test names a step that cannot be meant",
-            cause="The flow has no such step, or it calls no action and so cannot be mocked, or it stands in a foreach and each iteration has its own.",
-            cure="Use the id or path that the message suggests; of a step in a foreach, for instance each[0].read.",
+            cause="The flow has no such step, or it calls no action and no flow and so cannot be mocked, or it stands in a loop and each iteration has its own.",
+            cure="Use the id or path that the message suggests; of a step in a loop, for instance each[0].read.",
         ),
         WRONG_MOCK: CodeDoc(
             title="An answer that the action cannot give",
-            cause="What stands under returns does not fit the action's output, or a mock is neither returns nor error.",
+            cause="What stands under returns does not fit the action's output or the called flow's outputs, or a mock is none of returns, error and uncertain.",
             cure="Write the answer as the message describes; required fields that the test does not care about may be left out.",
         ),
         NO_SAMPLE: CodeDoc(
@@ -43,8 +44,8 @@ CODES: Mapping[str, CodeDoc] = MappingProxyType(
         ),
         WRONG_EVENT: CodeDoc(
             title="An event that the service cannot deliver",
-            cause="set names a field that deliveries do not have, or a value has the wrong type.",
-            cure="Correct the path or the value at the place shown.",
+            cause="set names a field that deliveries do not have, a value has the wrong type, or an event comes for which no step waits.",
+            cure="Correct the path or the value at the place shown; under events give what a wait of the flow waits for.",
         ),
         WRONG_INPUT: CodeDoc(
             title="An input of a test is not accepted",
@@ -60,6 +61,11 @@ CODES: Mapping[str, CodeDoc] = MappingProxyType(
             title="Two tests of a file have the same name",
             cause="Reports name a test by its file and its name.",
             cure="Rename one of them.",
+        ),
+        NO_CHILD: CodeDoc(
+            title="A called flow cannot be executed in the test",
+            cause="The test says flows: real, but no file in its folder holds a flow that is called.",
+            cure="Put the flow's file beside the test, or leave flows out and give the call a mock.",
         ),
     }
 )

@@ -1,4 +1,5 @@
-"""Reads what starts a test. Owns samples with changes and literal events, and whether a service could deliver them.
+"""Reads what starts a test and what comes while it runs. Owns samples with changes and literal events, and whether a service could
+deliver them.
 
 The values of ``set`` replace or add fields; a path is names with dots and positions, ``payload.questions_and_answers.0.answer``.
 """
@@ -7,22 +8,30 @@ from __future__ import annotations
 
 import copy
 import re
-from collections.abc import Mapping
-from typing import cast
+from collections.abc import Mapping, Sequence
+from typing import TypeAlias, cast
 
 from engine.check.hints import did_you_mean, or_one_of
 from engine.check.schema import fields_of, of_model
+from engine.core.times import iso
 from engine.errors import NotFoundError
 from engine.expressions.types import Type, member_field, union, without
-from engine.flow.model import Flow
+from engine.flow import codes as loader
+from engine.flow.model import AwaitedEvent, Flow, Trigger, WaitStep, all_steps
 from engine.flow.node import Node
+from engine.flow.words import MANUAL
 from engine.runtime.rehearsal import codes
-from engine.runtime.rehearsal.cases import Delivered
-from engine.runtime.rehearsal.start import declared_trigger, shape_problems
+from engine.runtime.rehearsal.cases import Arrival, Delivered
+from engine.runtime.rehearsal.mocks import span_of
+from engine.runtime.rehearsal.start import declared_trigger, may_come, shape_problems
 from engine.sdk.connector import Connector
 from engine.strictjson import Json, JsonObject
 
 FORM = "trigger: {sample: calendly/invitee.created}"
+EVENTS_FORM = "events: followed by   - {at: 2h, sample: calendly/invitee.canceled}"
+
+Listener: TypeAlias = Trigger | AwaitedEvent
+"""What of a flow an event may come for."""
 
 
 def sample_named(name: str, catalogue: Mapping[str, Connector]) -> tuple[str, JsonObject]:
@@ -43,26 +52,66 @@ def sample_named(name: str, catalogue: Mapping[str, Connector]) -> tuple[str, Js
     raise NotFoundError(f"there is no sample {name!r}{near}", remedy=remedy)
 
 
-def delivered_of(node: Node | None, flow: Flow, catalogue: Mapping[str, Connector], *, manual: bool) -> Delivered:
-    """What starts the test; an empty event by hand when nothing is said."""
-    if node is None or not node.is_mapping(FORM) or not isinstance(node.data, Mapping):
-        return Delivered(event={}, manual=True)
+def delivered_of(
+    node: Node | None, flow: Flow, catalogue: Mapping[str, Connector], *, manual: bool, started_at: int
+) -> Delivered:
+    """What starts the test; started by hand without an event when nothing is said, or ``trigger: manual``."""
+    by_hand = Delivered(event=manual_event(started_at), manual=True)
+    if node is None or node.data == MANUAL or not node.is_mapping(FORM) or not isinstance(node.data, Mapping):
+        return by_hand
     sample = node.child("sample")
     if sample is None:
         delivered = Delivered(event=node.data, manual=manual)
     else:
         node.keys_are("a trigger of a test", ("sample", "set"))
-        found = _sampled(sample, node.optional("set"), flow, catalogue)
+        found = _sampled(sample, node.optional("set"), flow.triggers, catalogue)
         if found is None:
-            return Delivered(event={}, manual=True)
+            return by_hand
         delivered = Delivered(event=found[1], connector=found[0], manual=manual)
     if not manual:
-        _judge_shape(node, delivered, flow, catalogue)
+        _judge_shape(node, node.child("set"), delivered, flow.triggers, catalogue)
     return delivered
 
 
+def manual_event(at: int) -> JsonObject:
+    """What a run sees as its trigger that a person starts without an event."""
+    return {"event": MANUAL, "payload": {}, "created_at": iso(at), "created_by": None}
+
+
+def arrivals_of(node: Node | None, flows: Sequence[Flow], catalogue: Mapping[str, Connector]) -> tuple[Arrival, ...]:
+    """The events that come while the run is under way. ``flows``: the flow and those that are executed with it."""
+    steps = (step for flow in flows for step in all_steps(flow))
+    waits = [step.event for step in steps if isinstance(step, WaitStep) and step.event is not None]
+    items = node.items(EVENTS_FORM) if node is not None else ()
+    found = (_arrival(item, waits, catalogue) for item in items)
+    return tuple(arrival for arrival in found if arrival is not None)
+
+
+def _arrival(node: Node, waits: Sequence[AwaitedEvent], catalogue: Mapping[str, Connector]) -> Arrival | None:
+    if not node.is_mapping(EVENTS_FORM):
+        return None
+    node.keys_are("an event of a test", ("at", "sample", "set", "event"))
+    at, sample, whole = node.child("at"), node.child("sample"), node.child("event")
+    at_ms = span_of(at) if at is not None else 0
+    if (sample is None) == (whole is None):
+        node.refuse(loader.MISSING_KEY, "an event is either   sample: …   (with set: …), or the   event: {…}   itself")
+        return None
+    delivered: Delivered | None = None
+    if sample is not None:
+        found = _sampled(sample, node.optional("set"), waits, catalogue)
+        delivered = Delivered(event=found[1], connector=found[0]) if found is not None else None
+    elif whole is not None and whole.is_mapping("event: {…}") and isinstance(whole.data, Mapping):
+        delivered = Delivered(event=whole.data)
+    if delivered is None:
+        return None
+    if not any(may_come(wait, delivered) for wait in waits):
+        node.refuse(codes.WRONG_EVENT, "no step waits for this event (wait: {event: …}), so that it changes nothing")
+    _judge_shape(whole or node, node.child("set"), delivered, waits, catalogue)
+    return Arrival(at_ms=at_ms or 0, event=delivered.event, connector=delivered.connector)
+
+
 def _sampled(
-    node: Node, changes: Node | None, flow: Flow, catalogue: Mapping[str, Connector]
+    node: Node, changes: Node | None, listeners: Sequence[Listener], catalogue: Mapping[str, Connector]
 ) -> tuple[str, JsonObject] | None:
     name = node.text(FORM)
     if name is None:
@@ -74,17 +123,15 @@ def _sampled(
         return None
     changed = copy.deepcopy(event)
     if changes is not None and changes.is_mapping("set: {payload.email: ann@guests.example}"):
-        shapes = _deliveries(flow, connector, catalogue)
+        shapes = _deliveries(listeners, connector, catalogue)
         for path, child in changes.children():
             changed = cast(JsonObject, _change(changed, path, child, shapes))
     return connector, changed
 
 
-def _deliveries(flow: Flow, connector: str, catalogue: Mapping[str, Connector]) -> list[Type]:
-    """What the flow's triggers of that connector may be delivered."""
-    found = [
-        declared_trigger(trigger, catalogue) for trigger in flow.triggers if trigger.uses.startswith(f"{connector}.")
-    ]
+def _deliveries(listeners: Sequence[Listener], connector: str, catalogue: Mapping[str, Connector]) -> list[Type]:
+    """What those of that connector may be delivered."""
+    found = [declared_trigger(each.uses, catalogue) for each in listeners if each.uses.startswith(f"{connector}.")]
     return [of_model(trigger.delivery) for trigger in found if trigger is not None]
 
 
@@ -128,10 +175,15 @@ def _with(value: Json, parts: list[str | int], new: Json) -> Json:
     return {**value, str(first): _with(value.get(str(first)), rest, new)}
 
 
-def _judge_shape(node: Node, delivered: Delivered, flow: Flow, catalogue: Mapping[str, Connector]) -> None:
-    """A finding when the event fits none of the deliveries that the flow's triggers know."""
-    changes = node.child("set")
-    for error in shape_problems(delivered, flow, catalogue):
+def _judge_shape(
+    node: Node,
+    changes: Node | None,
+    delivered: Delivered,
+    listeners: Sequence[Listener],
+    catalogue: Mapping[str, Connector],
+) -> None:
+    """A finding when the event fits none of the deliveries that are listened to."""
+    for error in shape_problems(delivered, listeners, catalogue):
         detail = error.errors(include_url=False, include_input=False, include_context=False)[0]
         name = ".".join(map(str, detail["loc"]))
         at = node

@@ -1,15 +1,18 @@
 """Paths of steps as tests write them. Owns which step of a flow a path or an id means; knows no run.
 
-A step's path names what it stands in: ``is_demo.mark`` in a branch, ``each[0].read`` in a foreach, ``mark.on_error.tell`` in a handler,
-``on_error.tell`` in the flow's own.
+A step's path names what it stands in: ``is_demo.mark`` in a branch, ``side.left.mark`` in a branch of a parallel, ``each[0].read`` in a loop,
+``mark.on_error.tell`` in a handler, ``on_error.tell`` and ``finally.tell`` in the flow's own. The steps of a flow that is called and executed
+for real stand behind its caller: ``call_other.read``.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
-from engine.flow.model import Flow, ForeachStep, IfStep, Step, all_steps
+from engine.core.interpreter import HANDLER, LASTLY
+from engine.flow.model import Flow, FlowStep, ForeachStep, Step, UntilStep, all_steps, inner_lists
 
 _INDEX = re.compile(r"\[\d+\]")
 
@@ -34,7 +37,33 @@ def pattern_of(flow: Flow, step: Step) -> str:
 
 def patterns(flow: Flow) -> Mapping[str, Step]:
     """Every step by its path, with ``[]`` for the number of an iteration."""
-    return dict([*_under(flow.steps, ""), *_under(flow.on_error or (), "on_error.")])
+    handler, lastly = _under(flow.on_error or (), f"{HANDLER}."), _under(flow.lastly, f"{LASTLY}.")
+    return dict([*_under(flow.steps, ""), *handler, *lastly])
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Located:
+    """A step that a name means. ``pattern``: its path in the run, with ``[]`` for the number of an iteration; ``flow``: whose step it is."""
+
+    flow: Flow
+    step: Step
+    pattern: str
+
+
+def located(flow: Flow, name: str, children: Mapping[str, Flow]) -> Located | None:
+    """As ``step_at``, also in those of the flows that are called which ``children`` holds by id."""
+    step = step_at(flow, name)
+    if step is not None:
+        return Located(flow=flow, step=step, pattern=pattern_of(flow, step))
+    parts = name.split(".")
+    for end in range(len(parts) - 1, 0, -1):
+        caller = step_at(flow, ".".join(parts[:end]))
+        if isinstance(caller, FlowStep) and caller.flow in children:
+            inside = located(children[caller.flow], ".".join(parts[end:]), children)
+            if inside is None:
+                return None
+            return Located(flow=inside.flow, step=inside.step, pattern=f"{pattern_of(flow, caller)}.{inside.pattern}")
+    return None
 
 
 def without_numbers(path: str) -> str:
@@ -46,9 +75,8 @@ def _under(steps: Sequence[Step], prefix: str) -> Iterator[tuple[str, Step]]:
     for step in steps:
         path = f"{prefix}{step.id}"
         yield path, step
-        if isinstance(step, IfStep):
-            yield from _under((*step.then, *step.otherwise), f"{path}.")
-        elif isinstance(step, ForeachStep):
-            yield from _under(step.steps, f"{path}[].")
+        number = "[]" if isinstance(step, ForeachStep | UntilStep) else ""
+        for suffix, inner in inner_lists(step):
+            yield from _under(inner, f"{path}{number}{suffix}.")
         if isinstance(step.on_error, tuple):
             yield from _under(step.on_error, f"{path}.on_error.")

@@ -1,6 +1,6 @@
 """Reads test files. Owns their form; every wrong word is a finding with its place. Does no I/O: the flow is looked up by a function.
 
-What a test expects is only checked for its form here; the judge compares it.
+How a test starts is deliveries.py's, what it answers mocks.py's, what it expects expectations.py's.
 """
 
 from __future__ import annotations
@@ -9,31 +9,29 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from engine.check.hints import did_you_mean, or_one_of
-from engine.core.statuses import RUN_FINAL, STEP_FINAL
+from engine.check.hints import or_one_of
 from engine.errors import FlowFileError, UsageError
 from engine.flow import codes as loader
 from engine.flow.document import Findings, short
-from engine.flow.model import ActionStep, Flow, Step
+from engine.flow.model import Flow, FlowStep, all_steps
 from engine.flow.node import Node, shown
 from engine.flow.yaml import read_yaml
 from engine.runtime.manual import given_inputs
 from engine.runtime.rehearsal import codes
-from engine.runtime.rehearsal.cases import NOT_REACHED, NOT_STARTED, RUN_ID, STARTED_AT, Case, CaseFile
-from engine.runtime.rehearsal.deliveries import delivered_of
-from engine.runtime.rehearsal.mocks import mocks_of
-from engine.runtime.rehearsal.paths import pattern_of, patterns, step_at
+from engine.runtime.rehearsal.cases import RUN_ID, STARTED_AT, Case, CaseFile
+from engine.runtime.rehearsal.deliveries import arrivals_of, delivered_of
+from engine.runtime.rehearsal.expectations import ExpectationReader
+from engine.runtime.rehearsal.mocks import MockReader, span_of
+from engine.runtime.starting import MOST_ITEMS
 from engine.sdk.connector import Connector
 from engine.strictjson import Json, JsonObject
 
 FILE_KEYS = ("flow", "tests")
-TEST_KEYS = ("name", "trigger", "inputs", "manual", "run", "mock", "expect")
+TEST_KEYS = (
+    *("name", "trigger", "item", "inputs", "manual", "run"),
+    *("mock", "flows", "events", "cancel", "expect"),
+)
 RUN_KEYS = ("id", "started_at")
-EXPECT_KEYS = ("status", "message", "steps", "outputs", "not_called")
-STEP_KEYS = ("status", "attempts", "input", "output", "error")
-ERROR_KEYS = ("step", "kind", "message", "status", "attempt", "place")
-RUN_STATUSES = (*sorted(status.value for status in RUN_FINAL), NOT_STARTED)
-STEP_STATUSES = (*sorted(status.value for status in STEP_FINAL), NOT_REACHED)
 
 FindFlow = Callable[[str], Flow | None]
 """The flow of that id, None when there is none. May raise FlowFileError."""
@@ -60,7 +58,7 @@ def _tests(root: Node, file: str, find: FindFlow, catalogue: Mapping[str, Connec
     tests = root.required("tests", "tests: followed by a list of tests, each beginning with '- name: …'")
     if flow is None or tests is None:
         return None
-    reader = _Reader(flow=flow, catalogue=catalogue)
+    reader = _Reader(flow=flow, catalogue=catalogue, called=called_flows(flow, find))
     nodes = tests.items("tests: followed by   - name: what the test shows")
     cases = [case for node in nodes if (case := reader.case(node)) is not None]
     _refuse_same_names(nodes)
@@ -93,29 +91,52 @@ def _refuse_same_names(nodes: Sequence[Node]) -> None:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class _Reader:
+    """``called``: the flows beside that this one calls, and those that they call, by id."""
+
     flow: Flow
     catalogue: Mapping[str, Connector]
+    called: Mapping[str, Flow]
 
     def case(self, node: Node) -> Case | None:
         if not node.is_mapping("- name: what the test shows"):
             return None
         node.keys_are("a test", TEST_KEYS)
         name = node.required("name", "name: what the test shows")
-        manual, expect = node.child("manual"), node.child("expect")
+        manual, expect, item = node.child("manual"), node.child("expect"), node.child("item")
         by_hand = bool(manual.truth()) if manual is not None else False
         run_id, started_at = _run(node.optional("run"))
-        self._expect(expect)
+        children = self._children(node.child("flows"))
+        ExpectationReader(flow=self.flow, children=children).read(expect)
         words = name.text("name: what the test shows") if name is not None else None
+        mocks = MockReader(self.flow, self.catalogue, self.called, children)
         return Case(
             name=words or "",
             place=name.place if name is not None else node.place,
-            delivered=delivered_of(node.optional("trigger"), self.flow, self.catalogue, manual=by_hand),
+            delivered=delivered_of(
+                node.optional("trigger"), self.flow, self.catalogue, manual=by_hand, started_at=started_at
+            ),
             inputs=self._inputs(node.child("inputs"), node),
-            mocks=mocks_of(node.optional("mock"), self.flow, self.catalogue),
+            mocks=mocks.mocks(node.optional("mock")),
             expect=expect,
+            events=arrivals_of(node.optional("events"), (self.flow, *children.values()), self.catalogue),
+            cancel_ms=_cancel(node.child("cancel")),
+            item=item.whole_number(0, MOST_ITEMS - 1) if item is not None else None,
+            children=children,
             run_id=run_id,
             started_at=started_at,
+            remarks=tuple(mocks.remarks),
         )
+
+    def _children(self, node: Node | None) -> Mapping[str, Flow]:
+        """The flows that the test executes for real."""
+        if node is None or node.choice(("mock", "real")) != "real":
+            return {}
+        missing = [name for name in _calls(self.flow) if name not in self.called]
+        if len(missing) == len(list(_calls(self.flow))):
+            listed = ", ".join(missing)
+            said = f"no file beside holds {listed}" if listed else f"{self.flow.id} calls no flow"
+            node.refuse(codes.NO_CHILD, f"{said}, so that there is nothing to execute")
+        return self.called
 
     def _inputs(self, node: Node | None, test: Node) -> JsonObject:
         """What the test gives; a finding for every name that the flow does not declare, and for the first value that it refuses."""
@@ -136,63 +157,31 @@ class _Reader:
             (wrong[0] if wrong else node or test).refuse(codes.WRONG_INPUT, error.message)
         return given
 
-    def _expect(self, node: Node | None) -> None:
-        if node is None or not node.is_mapping("expect: {status: succeeded}"):
-            return
-        node.keys_are("expect", EXPECT_KEYS)
-        status, message = node.child("status"), node.child("message")
-        if status is not None:
-            status.choice(RUN_STATUSES)
-        if message is not None:
-            message.text("message: words that the message holds")
-        self._expected_steps(node.optional("steps"))
-        self._expected_outputs(node.child("outputs"))
-        self._not_called(node.optional("not_called"))
 
-    def _expected_steps(self, node: Node | None) -> None:
-        if node is None or not node.is_mapping("steps: {step_id: {status: succeeded}}"):
-            return
-        for name, child in node.children():
-            self._known(name, child)
-            if not child.is_mapping(f"{name}: {{status: succeeded}}"):
-                continue
-            child.keys_are("an expected step", STEP_KEYS)
-            status, attempts, error = child.child("status"), child.child("attempts"), child.child("error")
-            if status is not None:
-                status.choice(STEP_STATUSES)
-            if attempts is not None:
-                attempts.whole_number(0, 100)
-            if error is not None and error.data is not None and error.is_mapping("error: {kind: not_found}"):
-                error.keys_are("an expected error", ERROR_KEYS)
+def called_flows(flow: Flow, find: FindFlow) -> Mapping[str, Flow]:
+    """The flows that ``flow`` calls, and those that they call, as far as they can be found, by id."""
+    found: dict[str, Flow] = {}
+    waiting = list(_calls(flow))
+    while waiting:
+        name = waiting.pop()
+        child = find(name) if name not in found else None
+        if child is not None:
+            found[name] = child
+            waiting.extend(_calls(child))
+    return found
 
-    def _known(self, name: str, node: Node) -> None:
-        """A finding unless ``name`` means one step of one run."""
-        step = step_at(self.flow, name)
-        if step is None:
-            known = [*patterns(self.flow), *(each.id for each in patterns(self.flow).values())]
-            hint = did_you_mean(name, known)
-            node.refuse(codes.NO_STEP, f"{self.flow.id} has no step {name!r}{hint}", node.key_place)
-        elif "[" not in name and "[]" in (pattern := pattern_of(self.flow, step)):
-            example = pattern.replace("[]", "[0]")
-            node.refuse(codes.NO_STEP, f"{name} runs once for each item; name the iteration: {example}", node.key_place)
 
-    def _expected_outputs(self, node: Node | None) -> None:
-        if node is None or node.data is None or not node.is_mapping("outputs: {name: value}"):
-            return
-        for name, child in node.children():
-            if name not in self.flow.outputs:
-                hint = or_one_of(name, self.flow.outputs)
-                child.refuse(codes.NO_OUTPUT, f"{self.flow.id} has no output {name!r}{hint}", child.key_place)
+def _calls(flow: Flow) -> Iterator[str]:
+    return (step.flow for step in all_steps(flow) if isinstance(step, FlowStep))
 
-    def _not_called(self, node: Node | None) -> None:
-        for item in node.items("not_called: [step_id]") if node is not None else ():
-            name = item.text("not_called: [step_id]")
-            step: Step | None = step_at(self.flow, name) if name is not None else None
-            if name is not None and not isinstance(step, ActionStep):
-                known = [each.id for each in patterns(self.flow).values() if isinstance(each, ActionStep)]
-                item.refuse(
-                    codes.NO_STEP, f"{self.flow.id} has no step {name!r} that calls an action{or_one_of(name, known)}"
-                )
+
+def _cancel(node: Node | None) -> int | None:
+    """Milliseconds after the start of the run."""
+    if node is None or not node.is_mapping("cancel: {at: 10m}"):
+        return None
+    node.keys_are("cancel", ("at",))
+    at = node.required("at", "cancel: {at: 10m}")
+    return span_of(at) if at is not None else None
 
 
 def _children(node: Node | None) -> Iterator[tuple[str, Node]]:

@@ -5,54 +5,41 @@ The record is never changed and nothing is called. Where a version asks for a ca
 
 from __future__ import annotations
 
-from collections.abc import Generator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import TypeVar, assert_never
+from typing import Literal
 
-from engine.core.commands import Branch, Call, Command, Ending, Note, Outcome, Reply, Result, Steps, WaitUntil
+from engine.core.commands import (
+    AwaitEvent,
+    Begin,
+    Branch,
+    Call,
+    Ending,
+    Note,
+    Outcome,
+    Result,
+    StartFlow,
+    WaitUntil,
+)
 from engine.core.interpreter import interpret
-from engine.core.scope import RunFacts
-from engine.core.statuses import RUN_FINAL, STEP_FINAL, RunStatus, StepStatus
+from engine.core.statuses import RUN_FINAL, STEP_FINAL, StepStatus
 from engine.errors import Place
-from engine.flow.model import Flow
-from engine.journal.records import Event, EventSource, Run, StepRow
-from engine.runtime.ledger import outcome_of
+from engine.flow.model import Flow, ForeachStep, ParallelStep, UntilStep
+from engine.journal.records import HIDDEN, StepRow
+from engine.runtime.rehearsal.clock import Clock
 from engine.runtime.rehearsal.differences import same
+from engine.runtime.rehearsal.drive import CutOff, Frame, Frames, Moves, drive
 from engine.runtime.rehearsal.paths import step_at, without_numbers
+from engine.runtime.rehearsal.recording import Recording, outcome_of
 from engine.strictjson import Json, JsonObject
 
-EndT = TypeVar("EndT")
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Recording:
-    """A run as the journal keeps it."""
-
-    run: Run
-    rows: Sequence[StepRow]
-    trigger: JsonObject
-    manual: bool
-
-    @classmethod
-    def of(cls, run: Run, rows: Sequence[StepRow], event: Event | None) -> Recording:
-        manual = event is None or event.source is EventSource.MANUAL
-        return cls(run=run, rows=rows, trigger=(event.event if event is not None else None) or {}, manual=manual)
-
-    @property
-    def facts(self) -> RunFacts:
-        started = self.run.started_at if self.run.started_at is not None else self.run.created_at
-        return RunFacts(run_id=self.run.id, started_at=started, trigger=self.trigger, inputs=self.run.inputs)
-
-    @property
-    def is_whole(self) -> bool:
-        """Whether the run went as far as its flow; one that a person cancelled, or that still runs, may stop anywhere."""
-        return self.run.status in RUN_FINAL and self.run.status is not RunStatus.CANCELLED
+NOTHING_WAITED_FOR: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Difference:
     """Where the run and the version part. ``what``: ``path`` (one has the step, the other not), ``action``, ``input``, ``status``,
-    ``output``, or of the run as a whole (``step`` is "") ``status``, ``outputs``, ``message``."""
+    ``output``, ``event``, or of the run as a whole (``step`` is "") ``status``, ``outputs``, ``message``."""
 
     step: str
     what: str
@@ -86,10 +73,10 @@ class _RecordEnds(Exception):
 
 def replay(flow: Flow, recording: Recording) -> Replayed:
     """Walk ``flow`` on the record, to its end or to the first difference."""
-    driver = _Driver(flow, recording)
+    driver = _Record(flow, recording)
     difference, whole = None, False
     try:
-        ending = driver.drive(interpret(flow, recording.facts))
+        ending = Clock(now=0).run(drive(interpret(flow, recording.facts), driver))
         difference, whole = driver.left_over() or _of_endings(ending, recording), True
     except _Parted as parted:
         difference = parted.difference
@@ -104,7 +91,9 @@ def replay(flow: Flow, recording: Recording) -> Replayed:
     )
 
 
-class _Driver:
+class _Record:
+    """The source of answers: what the journal keeps of the run. Time stands still; what was cut is cut where its record ends."""
+
     def __init__(self, flow: Flow, recording: Recording) -> None:
         self._flow = flow
         self._recording = recording
@@ -113,95 +102,148 @@ class _Driver:
         self.variables: dict[str, Json] = {}
         self.steps: dict[str, JsonObject] = {}
 
-    def drive(self, walk: Generator[Command, Reply, EndT]) -> EndT:
-        reply: Reply = None
-        while True:
-            try:
-                command = walk.send(reply)
-            except StopIteration as ended:
-                result: EndT = ended.value
-                return result
-            reply = self._perform(command)
+    def call(self, call: Call, frames: Frames) -> Moves[Outcome]:
+        row = self._ended_row(call.path, call.attempt, call.step.uses, call.given, frames)
+        yield from NOTHING_WAITED_FOR
+        return self._outcome(row)
 
-    def _perform(self, command: Command) -> Reply:
-        match command:
-            case Call():
-                return self._call(command)
-            case Note():
-                self._note(command)
-            case WaitUntil():
-                pass
-            case Branch():
-                return self._branch(command)
-            case _:
-                assert_never(command)
-        return None
+    def flow(self, start: StartFlow, frames: Frames) -> Moves[Outcome]:
+        row = self._ended_row(start.path, 1, f"flow {start.step.flow}", start.given, frames)
+        yield from NOTHING_WAITED_FOR
+        return self._outcome(row)
 
-    def _call(self, call: Call) -> Outcome:
-        row = self._rows.get((call.path, call.attempt))
-        if row is None or row.status not in STEP_FINAL or row.status is StepStatus.CANCELLED:
-            if not self._recording.is_whole:
-                raise _RecordEnds
-            self._part(call.path, "path", None, {"uses": call.step.uses, "input": call.given}, call.attempt)
+    def event(self, awaiting: AwaitEvent, frames: Frames) -> Moves[Outcome]:
+        row = self._ended_row(awaiting.path, 1, "wait", None, frames)
+        if isinstance(row.output, Mapping) and not awaiting.matches(row.output):
+            self._part(awaiting.path, "event", row.output, "its if is false")
+        yield from NOTHING_WAITED_FOR
+        return self._outcome(row)
+
+    def begin(self, begin: Begin, frames: Frames) -> int:
+        row = self._rows.get((begin.path, 1))
+        if row is None or row.begun_at is None:
+            self._missing(begin.path, {"uses": begin.uses}, frames)
         assert row is not None
-        if row.uses != call.step.uses:
-            self._part(call.path, "action", row.uses, call.step.uses, call.attempt)
-        if row.status is StepStatus.SKIPPED:
-            self._part(call.path, "status", row.status.value, f"calls {call.step.uses}", call.attempt)
-        if row.given is not None and not same(row.given, call.given):
-            self._part(call.path, "input", row.given, call.given, call.attempt)
-        self.seen[call.path] = None
-        outcome = outcome_of(row)
-        self._ended(call.path, outcome.status, outcome.output, row.error)
-        return outcome
+        return row.begun_at or 0
 
-    def _note(self, note: Note) -> None:
+    def wait(self, wait: WaitUntil, frames: Frames) -> Moves[None]:
+        """It was waited for, or the next thing is not recorded."""
+        yield from NOTHING_WAITED_FOR
+
+    def note(self, note: Note, frames: Frames) -> None:
         row = self._rows.get((note.path, 1))
-        if row is None and self._recording.is_whole:
-            self._part(note.path, "path", None, {"uses": note.uses, "status": note.status.value})
-        if row is not None and row.status is not note.status:
+        if row is None or row.status not in STEP_FINAL:
+            self._unrecorded_note(note, frames)
+            return
+        if row.uses != note.uses and row.status is not StepStatus.SKIPPED:
+            self._part(note.path, "action", row.uses, note.uses)
+        if row.status is not note.status:
             self._part(note.path, "status", row.status.value, note.status.value)
-        if row is not None and not same(row.output, note.output):
-            self._part(note.path, "output", row.output, note.output)
+        if not same(row.output, note.output):
+            self._part_in_secret(row, "output", row.output, note.output)
+        self._noted(note)
+
+    def _unrecorded_note(self, note: Note, frames: Frames) -> None:
+        """It rides along with the next commit, so that a record may lack its last ones."""
+        if self._recording.is_whole:
+            self._missing(note.path, {"uses": note.uses, "status": note.status.value}, frames)
+        self._noted(note)
+
+    def _noted(self, note: Note) -> None:
         self.seen[note.path] = None
         if note.uses == "set" and isinstance(note.output, Mapping):
             self.variables.update(note.output)
         self._ended(note.path, note.status, note.output, note.error.to_json() if note.error is not None else None)
 
+    def branch(self, branch: Branch, frames: Frames) -> Moves[Mapping[int, Result]]:
+        """Every child that was begun; others were cut wherever they stood, which is no difference."""
+        frame = Frame(path=branch.path)
+        results: dict[int, Result] = {}
+        for index in range(branch.count):
+            try:
+                results[index] = yield from drive(branch.child(index), self, (*frames, frame))
+            except CutOff as cut:
+                if cut.frame is not frame:
+                    raise
+                continue
+            if results[index].last or (branch.limit == 1 and not results[index].through):
+                break
+        return results
+
+    def _ended_row(self, path: str, attempt: int, uses: str, given: Json, frames: Frames) -> StepRow:
+        """The row of what is asked for now. Raises _Parted, CutOff or _RecordEnds."""
+        row = self._rows.get((path, attempt))
+        if row is None or row.status not in STEP_FINAL or row.status is StepStatus.CANCELLED:
+            now: JsonObject = {"uses": uses, "input": given} if given is not None else {"uses": uses}
+            self._missing(path, now, frames, attempt)
+        assert row is not None
+        if row.uses != uses:
+            self._part(path, "action", row.uses, uses, attempt)
+        if row.status is StepStatus.SKIPPED:
+            self._part(path, "status", row.status.value, f"calls {uses}", attempt)
+        if row.given is not None and given is not None and not same(row.given, given):
+            self._part_in_secret(row, "input", row.given, given)
+        self.seen[path] = None
+        return row
+
+    def _outcome(self, row: StepRow) -> Outcome:
+        outcome = outcome_of(row)
+        self._ended(row.path, outcome.status, outcome.output, row.error)
+        return outcome
+
     def _ended(self, path: str, status: StepStatus, output: Json, error: Json) -> None:
         self.steps[path] = {"output": output, "status": status.value, "error": error}
 
-    def _branch(self, branch: Branch) -> Sequence[Result]:
-        """Every iteration that ran; after a failure others were cut off wherever they stood, which is no difference."""
-        whole = self._rows.get((branch.path, 1))
-        broken = whole is None or whole.status is not StepStatus.SUCCEEDED
-        results = [self._child(branch.child(index), broken) for index in range(branch.count)]
-        return [result for result in results if result is not None]
+    def _missing(self, path: str, now: Json, frames: Frames, attempt: int = 1) -> None:
+        """The record has nothing here: something around it was cut, or it ends, or the two part."""
+        for frame in reversed(frames):
+            row = self._rows.get((frame.path, 1))
+            if row is None or row.status not in STEP_FINAL:
+                continue
+            if row.cut is not None:
+                raise CutOff(frame, row.cut)
+            if self._lost_in(frame, row):
+                raise CutOff(frame, "lost")
+        if not self._recording.is_whole:
+            raise _RecordEnds
+        self._part(path, "path", None, now, attempt)
 
-    def _child(self, child: Steps, broken: bool) -> Result | None:
-        try:
-            return self.drive(child)
-        except _RecordEnds:
-            if not broken or not self._recording.is_whole:
-                raise
-            return None
-        except _Parted as parted:
-            if broken and parted.difference.what == "path" and parted.difference.recorded is None:
-                return None
-            raise
+    def _lost_in(self, frame: Frame, row: StepRow) -> bool:
+        """Whether a branch of the step may have been left: one failed, or with ``join: any`` another was through first."""
+        step = step_at(self._flow, frame.path)
+        if isinstance(step, ParallelStep) and step.join == "any":
+            return row.status is StepStatus.SUCCEEDED
+        stopped = any(
+            each.uses == "stop" and each.path.startswith(_inside(frame.path)) for each in self._recording.rows
+        )
+        return isinstance(step, ForeachStep | UntilStep | ParallelStep) and (
+            row.status is not StepStatus.SUCCEEDED or stopped
+        )
 
     def left_over(self) -> Difference | None:
         """The first recorded step to which the version did not come."""
-        for row in self._recording.rows:
-            if row.path not in self.seen and row.status in STEP_FINAL and row.status is not StepStatus.CANCELLED:
+        for row in self._remaining():
+            if row.status in STEP_FINAL and row.status is not StepStatus.CANCELLED:
                 recorded: Json = {"uses": row.uses, "status": row.status.value}
                 return Difference(step=row.path, what="path", recorded=recorded, now=None)
         return None
+
+    def _remaining(self) -> Iterator[StepRow]:
+        return (row for row in self._recording.rows if row.path not in self.seen and row.uses != "iteration")
+
+    def _part_in_secret(self, row: StepRow, what: Literal["input", "output"], recorded: Json, now: Json) -> None:
+        """Part in what the flow may want to be shown nowhere."""
+        hidden = ("inputs" if what == "input" else "outputs") in row.secure
+        self._part(row.path, what, *((HIDDEN, HIDDEN) if hidden else (recorded, now)), row.attempt)
 
     def _part(self, path: str, what: str, recorded: Json, now: Json, attempt: int = 1) -> None:
         step = step_at(self._flow, path) or step_at(self._flow, without_numbers(path))
         place = step.place if step is not None else None
         raise _Parted(Difference(step=path, what=what, recorded=recorded, now=now, attempt=attempt, place=place))
+
+
+def _inside(path: str) -> tuple[str, str]:
+    return f"{path}.", f"{path}["
 
 
 def _of_endings(ending: Ending, recording: Recording) -> Difference | None:

@@ -9,7 +9,8 @@ from engine.core.statuses import StepStatus
 from engine.errors import ExpressionError
 from engine.expressions.values import type_name
 from engine.flow.model import Flow
-from engine.runtime.rehearsal.replay import Recording, replay
+from engine.runtime.rehearsal.recording import Recording
+from engine.runtime.rehearsal.replay import replay
 from engine.strictjson import Json, JsonObject
 
 

@@ -81,14 +81,17 @@ class Suite:
     def _flow(self, file: Path, name: str) -> Flow | None:
         """The flow of that id: first the file of the same name, then all others of the folder. Raises FlowFileError."""
         stem = next(file.name.removesuffix(ending) for ending in ENDINGS if file.name.endswith(ending))
-        beside = sorted(path for path in file.parent.iterdir() if _is_flow(path))
-        beside.sort(key=lambda path: path.stem != stem)
-        for path in beside:
+        return self.beside(file.parent, name, stem=stem)
+
+    def beside(self, folder: Path, name: str, *, stem: str | None = None) -> Flow | None:
+        """The flow of that id in the folder, checked; the file ``stem`` is looked at first. Raises FlowFileError."""
+        first = name if stem is None else stem
+        for path in sorted(filter(_is_flow, folder.iterdir()), key=lambda path: (path.stem != first, path)):
             flow = self._read_flow(path)
             if isinstance(flow, Flow) and flow.id == name:
                 self._check(flow)
                 return flow
-            if isinstance(flow, FlowFileError) and path.stem in (stem, name):
+            if isinstance(flow, FlowFileError) and path.stem in (first, name):
                 raise flow
         return None
 

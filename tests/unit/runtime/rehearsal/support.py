@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 
 from engine.errors import Finding, FlowFileError
 from engine.flow import Flow, load_flow
@@ -45,9 +46,14 @@ def flow(text: str = FLOW) -> Flow:
     return load_flow(text, "a.yaml")
 
 
-def read(text: str, *, of: str = FLOW) -> CaseFile:
-    """The tests of a whole file. Raises FlowFileError."""
-    return read_tests(text, "a.test.yaml", lambda name: flow(of) if name == "a" else None, CATALOGUE)
+def read(text: str, *, of: str = FLOW, beside: Mapping[str, str] = MappingProxyType({})) -> CaseFile:
+    """The tests of a whole file; ``beside``: other flows of the folder, by id. Raises FlowFileError."""
+
+    def find(name: str) -> Flow | None:
+        found = of if name == "a" else beside.get(name)
+        return flow(found) if found is not None else None
+
+    return read_tests(text, "a.test.yaml", find, CATALOGUE)
 
 
 def whole(test: str) -> str:
@@ -55,19 +61,20 @@ def whole(test: str) -> str:
     return "flow: a\ntests:\n  - name: t\n" + textwrap.indent(textwrap.dedent(test).strip("\n") + "\n", "    ")
 
 
-def verdict(test: str, *, of: str = FLOW) -> Verdict:
-    tests = read(whole(test), of=of)
+def verdict(test: str, *, of: str = FLOW, beside: Mapping[str, str] = MappingProxyType({})) -> Verdict:
+    tests = read(whole(test), of=of, beside=beside)
     return judge(tests.flow, tests.cases[0], CATALOGUE)
 
 
-def problems(test: str, *, of: str = FLOW) -> list[str]:
+def problems(test: str, *, of: str = FLOW, beside: Mapping[str, str] = MappingProxyType({})) -> list[str]:
     """What fails, as ``what | - line | + line``."""
-    return [" | ".join((problem.what, *problem.diff)) for problem in verdict(test, of=of).problems]
+    found = verdict(test, of=of, beside=beside).problems
+    return [" | ".join((problem.what, *problem.diff)) for problem in found]
 
 
-def findings(text: str) -> Sequence[Finding]:
+def findings(text: str, *, of: str = FLOW, beside: Mapping[str, str] = MappingProxyType({})) -> Sequence[Finding]:
     try:
-        read(text)
+        read(text, of=of, beside=beside)
     except FlowFileError as error:
         return error.findings
     return ()

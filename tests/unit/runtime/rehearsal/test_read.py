@@ -13,10 +13,10 @@ CASES = [
     ("flow: a\ntests: ^[]\n", "E243 tests must be a list, not an empty list; write   tests: followed by   - name: what the test shows"),
     ("flow: a\ntests: [{name: t}, {name: ^t}]\n", "E267 the test 't' stands on line 2 already"),
     ("flow: a\ntests: [^{expect: {status: failed}}]\n", "E242 name is missing; write   name: what the test shows"),
-    (whole("mock: {^lok: {returns: {}}}"), "E261 a has no step 'lok' that calls an action; did you mean 'look'?"),
-    (whole("mock: {^known: {returns: {}}}"), "E261 the step known calls no action, so that there is nothing to mock"),
+    (whole("mock: {^lok: {returns: {}}}"), "E261 a has no step 'lok' that calls an action or a flow; did you mean 'look'?"),
+    (whole("mock: {^known: {returns: {}}}"), "E261 the step known calls nothing, so that there is nothing to mock"),
     (whole("mock: {look: ^{}}"), "E243 look must be keys and values, not an empty mapping; write   {returns: {…}} or {error: {kind: not_found}}"),
-    (whole("mock: {look: ^{returns: {}, error: {kind: server}}}"), "E262 a mock is either   returns: {…}   or   error: {kind: not_found}"),
+    (whole("mock: {look: ^{returns: {}, error: {kind: server}}}"), "E262 a mock is one of   returns: {…}   error: {kind: not_found}   uncertain: true"),
     (whole("mock: {look: {returns: ^[1]}}"), "E262 crm.list_people returns an object, not a list"),
     (whole("mock: {look: {returns: {email: ^5}}}"), "E262 crm.list_people: email: input should be a valid string, not 5"),
     (whole("mock: {look: {returns: {^emial: e}}}"), "E262 crm.list_people: the answer has no field 'emial'; did you mean 'email'?"),
@@ -40,10 +40,25 @@ CASES = [
     (whole("expect: {^step: {}}"), "E241 expect has no key 'step'; did you mean 'steps'?"),
     (whole("expect: {steps: {^lok: {status: failed}}}"), "E261 a has no step 'lok'; did you mean 'look'?"),
     (whole("expect: {steps: {^note: {status: failed}}}"), "E261 note runs once for each item; name the iteration: each[0].note"),
-    (whole("expect: {steps: {look: {^tries: 2}}}"), "E241 an expected step has no key 'tries'; it has status, attempts, input, output, error"),
+    (whole("expect: {steps: {look: {^tries: 2}}}"), "E241 an expected step has no key 'tries'; it has status, attempts, input, output, error, waited, took"),
     (whole("expect: {steps: {look: {attempts: ^two}}}"), 'E249 attempts is "two", but must be a whole number from 0 to 100'),
     (whole("expect: {outputs: {^nmae: x}}"), "E266 a has no output 'nmae'; did you mean 'name'?"),
-    (whole("expect: {not_called: [^count]}"), "E261 a has no step 'count' that calls an action; there are look, note"),
+    (whole("expect: {not_called: [^count]}"), "E261 a has no step 'count' that calls an action or a flow; there are look, note"),
+    (whole("mock: {look: {uncertain: ^true}}"), "E262 list_people only reads, so that its outcome is never unknown"),
+    (whole("mock: {note: {uncertain: ^false}}"), "E262 uncertain is true, or left out"),
+    (whole("mock: {look: {returns: {email: e}, took: ^5}}"), "E248 took: a duration needs a unit; did you mean 5s?"),
+    (whole("expect: {waited: ^long}"), "E248 waited: 'long' is not a duration; write a number with its unit: 30s, 5m, 1h30m, 2d or PT5M"),
+    (whole("expect: {order: [look, ^lok]}"), "E261 a has no step 'lok'; did you mean 'look'?"),
+    (whole("expect: {runs: [{^stats: failed}]}"), "E241 an expected run has no key 'stats'; did you mean 'status'?"),
+    (whole("cancel: {at: ^10}"), "E248 at: a duration needs a unit; did you mean 10s?"),
+    (whole("flows: ^real"), "E268 a calls no flow, so that there is nothing to execute"),
+    (whole("flows: ^all"), 'E249 flows is "all", but must be one of mock, real'),
+    (whole("item: ^first"), 'E249 item is "first", but must be a whole number from 0 to 999'),
+    (
+        whole(f"events: [^{{event: {EVENT}}}]"),
+        "E264 no step waits for this event (wait: {event: …}), so that it changes nothing",
+    ),
+    (whole("events: [^{at: 1h}]"), "E242 an event is either   sample: …   (with set: …), or the   event: {…}   itself"),
 ]  # fmt: skip
 
 
@@ -81,4 +96,9 @@ def test_a_right_file_is_read_as_it_is_meant() -> None:
 def test_a_test_without_a_trigger_is_started_by_hand() -> None:
     (case,) = read(whole("expect: {status: failed}")).cases
     assert case.delivered.manual
-    assert case.delivered.event == {}
+    assert case.delivered.event == {
+        "event": "manual",
+        "payload": {},
+        "created_at": "2026-01-01T12:00:00.000000Z",
+        "created_by": None,
+    }
