@@ -14,6 +14,7 @@ from engine.errors import FlowFileError, NotFoundError
 from engine.flow.load import FlowCache
 from engine.flow.model import Flow
 from engine.journal.records import FlowRow
+from engine.runtime.circles import refuse_circles
 from engine.runtime.connections import Connections
 from engine.runtime.subscriptions import SubscriptionReport, Subscriptions, trigger_keys
 from engine.runtime.timetable import Timetable
@@ -79,11 +80,13 @@ class Deployer:
                 continue
 
     def plan(self, flows: Sequence[Flow]) -> Plan:
-        """Compare with what is active. Raises NotFoundError when a connection that a flow names is not stored."""
+        """Compare with what is active. Raises NotFoundError when a connection that a flow names is not stored, and UsageError for flows that
+        call each other in a circle."""
         for flow in flows:
             for name in flow.connections.values():
                 self.connections.row(name, owner=self.owner)
         active = {row.id: row for row in self.connections.journal.flows.list()}
+        refuse_circles(flows, active.values(), self.cache)
         changes = tuple(_compare(flow, active.get(flow.id)) for flow in flows)
         return Plan(flows=changes, subscriptions=self._subscription_changes(flows, active))
 

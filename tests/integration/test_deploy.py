@@ -177,3 +177,14 @@ def test_while_the_new_webhook_is_registered_the_old_one_still_starts_runs(
     assert listeners == [["f"]]
     [new] = room.journal.subscriptions.list()
     assert [bound.flow.id for bound in room.journal.subscriptions.listeners(new.id)] == ["f"]
+
+
+def calling(flow_id: str, *called: str) -> str:
+    return flow_text(flow_id, steps="".join(f"  - {{id: call_{name}, flow: {name}}}\n" for name in called))
+
+
+def test_flows_that_would_call_each_other_in_a_circle_are_refused(room: CalendlyRoom) -> None:
+    room.deploy(calling("one", "two"), calling("two", "three"), flow_text("three"))
+    with pytest.raises(UsageError, match="in a circle: three → one → two → three"):
+        room.deployer.plan([loaded(calling("three", "one"))])
+    room.deployer.plan([loaded(calling("three", "four"))])

@@ -14,6 +14,8 @@ from engine.runtime import scheduler as scheduler_module
 from engine.runtime.doorbell import Doorbell
 from engine.runtime.scheduler import LONGEST_NAP, LOOK_AGAIN_SECONDS, RING_LIMIT, SHORTEST_NAP, Scheduler
 
+from tests.eventually import eventually
+
 PATIENCE = 10
 
 
@@ -24,6 +26,7 @@ class StubRuns:
         self._due = list(due)
         self._next_due = next_due
         self.looks = 0
+        self.held: Sequence[str] = ()
         self.looked_twice = Event()
 
     def ring(self, *, limit: int, again_in_ms: int) -> Sequence[str]:
@@ -38,6 +41,9 @@ class StubRuns:
 
     def next_due_in(self) -> int | None:
         return self._next_due
+
+    def release_held(self) -> Sequence[str]:
+        return self.held
 
 
 class StubBell:
@@ -128,3 +134,14 @@ def test_upkeep_that_fails_is_tried_again(failure: Exception, monkeypatch: pytes
     loop.stop()
     thread.join(PATIENCE)
     assert not thread.is_alive()
+
+
+def test_runs_that_have_a_place_after_all_are_rung() -> None:
+    runs, bell = StubRuns(), StubBell()
+    runs.held = ["held"]
+    running = scheduler(runs, bell)
+    thread = Thread(target=running.run)
+    thread.start()
+    eventually(lambda: "held" in bell.rung)
+    running.stop()
+    thread.join()
