@@ -160,6 +160,8 @@ def _step(flow: Flow, acted: Acted, found: Outline, played: Played) -> Iterator[
     yield f"  {click.style(sign, fg=colour)} {acted.path}  {acted.uses}  {click.style(acted.status.value, fg=colour)}"
     if step is not None:
         yield from (f"      {plain(words)}" for words in told(step, acted, played))
+    elif acted.uses == "wait":
+        yield f"      would wait {lasting(played.waited_in(acted.path))} until the next round"
     for tried in acted.tries:
         yield from _attempt(acted, tried, found)
     if acted.uses in SHOW_OUTPUT and acted.output is not None:

@@ -13,6 +13,7 @@ from engine.core.statuses import RunStatus, StepStatus
 from engine.flow import load_flow
 from engine.journal.journal import Journal
 from engine.journal.records import EventSource, NewEvent, NewRun, StepChange
+from engine.runtime.rehearsal import expectations
 from engine.runtime.rehearsal import read as reading
 from engine.runtime.rehearsal.answers import placeholder
 from tests.flows.test_guide import BLOCKS, GUIDE, TEST_FILES
@@ -101,10 +102,20 @@ def test_a_run_becomes_a_test_as_the_guide_says(author: CommandLine, run_id: str
     assert "✓ as in the run" in author.ok("test", "my-flows/booked.test.yaml")
 
 
-KEYS = {*reading.FILE_KEYS, *reading.TEST_KEYS, *reading.RUN_KEYS, *reading.EXPECT_KEYS, *reading.STEP_KEYS}
-STATUSES = {*reading.RUN_STATUSES, "not_reached"}
+@pytest.mark.parametrize("tests", TEST_FILES, ids=[tests.split("\n", 1)[0] for tests in TEST_FILES])
+def test_the_tests_on_the_page_pass(author: CommandLine, tests: str) -> None:
+    name = tests.partition("flow: ")[2].split("\n", 1)[0]
+    (flow,) = (block for block in BLOCKS if block.startswith(f"id: {name}\n"))
+    Path("my-flows", f"{name}.yaml").write_text(flow)
+    Path("my-flows", f"{name}.test.yaml").write_text(tests)
+    assert author.ok("test", f"my-flows/{name}.yaml").count("✓") == tests.count("- name:")
 
 
-@pytest.mark.parametrize("word", sorted(KEYS | STATUSES | {"returns", "error", "sample", "set"}))
+KEYS = {*reading.FILE_KEYS, *reading.TEST_KEYS, *reading.RUN_KEYS, *expectations.EXPECT_KEYS, *expectations.STEP_KEYS}
+STATUSES = {*expectations.RUN_STATUSES, "not_reached"}
+MOCK_KEYS = {"returns", "error", "uncertain", "took", "sample", "set", "at", "event"}
+
+
+@pytest.mark.parametrize("word", sorted(KEYS | STATUSES | MOCK_KEYS))
 def test_every_word_of_a_test_file_stands_in_the_guide(word: str) -> None:
     assert re.search(rf"[`{{ ,]{word}[:`}}, ]", SECTION)

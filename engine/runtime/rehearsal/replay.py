@@ -132,8 +132,8 @@ class _Record:
 
     def note(self, note: Note, frames: Frames) -> None:
         row = self._rows.get((note.path, 1))
-        if row is None or row.status not in STEP_FINAL:
-            self._unrecorded_note(note, frames)
+        if row is None or not _has_ended(row, note.status):
+            self._unrecorded_note(note, row, frames)
             return
         if row.uses != note.uses and row.status is not StepStatus.SKIPPED:
             self._part(note.path, "action", row.uses, note.uses)
@@ -143,9 +143,9 @@ class _Record:
             self._part_in_secret(row, "output", row.output, note.output)
         self._noted(note)
 
-    def _unrecorded_note(self, note: Note, frames: Frames) -> None:
-        """It rides along with the next commit, so that a record may lack its last ones."""
-        if self._recording.is_whole:
+    def _unrecorded_note(self, note: Note, row: StepRow | None, frames: Frames) -> None:
+        """It rides along with the next commit, so that a record may lack its last ones; a step that is open has not come to its end."""
+        if self._recording.is_whole or row is not None:
             self._missing(note.path, {"uses": note.uses, "status": note.status.value}, frames)
         self._noted(note)
 
@@ -240,6 +240,11 @@ class _Record:
         step = step_at(self._flow, path) or step_at(self._flow, without_numbers(path))
         place = step.place if step is not None else None
         raise _Parted(Difference(step=path, what=what, recorded=recorded, now=now, attempt=attempt, place=place))
+
+
+def _has_ended(row: StepRow, status: StepStatus) -> bool:
+    """Whether the row says how the step ended; one that was cancelled says only that it was open when something around it was cut."""
+    return row.status in STEP_FINAL and (row.status is not StepStatus.CANCELLED or status is StepStatus.CANCELLED)
 
 
 def _inside(path: str) -> tuple[str, str]:
