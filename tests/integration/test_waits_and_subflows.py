@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -253,7 +254,10 @@ def test_the_end_of_a_run_gives_its_place_to_the_next_one(room: EngineRoom) -> N
     first, second, third = [(item.run_ids + item.held)[0] for item in accepted]
     assert room.through(third, within=30).status is RunStatus.SUCCEEDED
     ends = [room.state(run_id) for run_id in (first, second, third)]
-    assert all(a.ended_at is not None and b.started_at is not None and a.ended_at <= b.started_at for a, b in zip(ends, ends[1:], strict=False))  # fmt: skip
+    for before, after in pairwise(ends):
+        assert before.ended_at is not None
+        assert after.started_at is not None
+        assert before.ended_at <= after.started_at
 
 
 def test_a_run_in_a_lane_starts_a_child_that_its_lane_refuses(room: EngineRoom) -> None:

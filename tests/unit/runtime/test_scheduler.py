@@ -13,7 +13,6 @@ from engine.journal.port import Runs
 from engine.runtime import scheduler as scheduler_module
 from engine.runtime.doorbell import Doorbell
 from engine.runtime.scheduler import LONGEST_NAP, LOOK_AGAIN_SECONDS, RING_LIMIT, SHORTEST_NAP, Scheduler
-
 from tests.eventually import eventually
 
 PATIENCE = 10
