@@ -1,6 +1,7 @@
 """Keeps the generated parts of the documentation in step with the code. Owns which generator fills which mark; writes nothing else.
 
-A markdown file holds `<!-- generated: NAME -->`, then what the generator NAME gives, then `<!-- end -->`.
+A markdown file holds `<!-- generated: NAME -->`, then what the generator NAME gives, then `<!-- end -->`. Two kinds of names take words:
+`keys KIND` gives the keys of a construct of the language, `part FILE ID…` the steps or keys of an example in flows/.
 
     python .ci/docs.py            fill all marks
     python .ci/docs.py --check    change nothing; exit status 1 when a mark is out of step
@@ -10,24 +11,32 @@ from __future__ import annotations
 
 import ast
 import inspect
+import json
 import re
 import subprocess
 import sys
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import pairwise
 from pathlib import Path
 
+from connectors.calendly import calendly
+from connectors.http import http
+from connectors.log import log
+from connectors.schedule import schedule
 from engine.check.codes import CODES as CHECKER_CODES
 from engine.cli import COMMANDS
 from engine.core.statuses import RunStatus, StepStatus
+from engine.editor import keys
 from engine.expressions import limits
 from engine.expressions.filters import FILTERS
 from engine.flow.codes import CODES as LOADER_CODES
 from engine.runtime.rehearsal.codes import CODES as TEST_CODES
 from engine.sdk.errors import Kind
 from engine.settings import settings_table
+from engine.strictjson import Json, JsonObject
 
 ROOT = Path(__file__).parents[1]
+CONNECTORS = {connector.name: connector for connector in (calendly, http, log, schedule)}
 
 
 def filters_table() -> str:
@@ -78,6 +87,118 @@ def commands_table() -> str:
     return "\n".join(["| command | what it does |", "|---|---|", *rows])
 
 
+KEYS: Mapping[str, tuple[Mapping[str, JsonObject], tuple[str, ...]]] = {
+    "flow": (keys.FLOW, ("id", "steps")),
+    "trigger": (keys.TRIGGER, ("uses",)),
+    "input": (keys.INPUT, ("type",)),
+    "concurrency": (keys.CONCURRENCY, ()),
+    "defaults": (keys.DEFAULTS, ()),
+    "retry": (keys.RETRY, ()),
+    "step": (keys.STEP, ("id",)),
+    "wait": (keys.WAIT, ()),
+    "event": (keys.EVENT, ("uses",)),
+    "stop": (keys.STOP, ("status",)),
+    **{kind: (found, keys.REQUIRED.get(kind, (kind,))) for kind, found in keys.KINDS.items()},
+}
+"""Every construct that has keys of its own, with those that it cannot do without."""
+
+
+def keys_table(construct: str) -> str:
+    """The keys of a construct: what may stand there, and what it does, in the words that an editor shows too."""
+    found, required = KEYS[construct]
+    rows = [
+        f"| `{key}` | {form(schema)}{', required' if key in required else ''} | {cell(sentence(schema))} |"
+        for key, schema in found.items()
+    ]
+    return "\n".join(["| key | value | what it is |", "|---|---|---|", *rows])
+
+
+def sentence(schema: JsonObject) -> str:
+    said = str(schema.get("description") or keys_of(schema).get("description", ""))
+    default = schema.get("default")
+    return said if default is None else f"{said} Default {json.dumps(default).strip(chr(34))}."
+
+
+def keys_of(schema: JsonObject) -> JsonObject:
+    """The first of the forms that a value may have."""
+    options = schema.get("anyOf") or schema.get("allOf") or ()
+    first = options[0] if isinstance(options, Sequence) and options else {}
+    return first if isinstance(first, Mapping) else {}
+
+
+FORMS: Mapping[str, str] = {
+    "text": "text",
+    "name": "a name",
+    "file_name": "a name",
+    "duration": "a duration",
+    "expression": "an expression",
+    "steps": "steps",
+    "steps_or_none": "steps",
+    "on_error": "`fail`, `continue` or steps",
+    "event": "keys and values",
+}
+
+
+def form(schema: JsonObject) -> str:
+    """What a value looks like, in a word or two."""
+    reference, choices, kind = schema.get("$ref"), schema.get("enum"), schema.get("type")
+    if isinstance(reference, str):
+        return FORMS[reference.rpartition("/")[2]]
+    if isinstance(choices, Sequence):
+        return listed(choices)
+    if kind == "integer":
+        return f"{schema['minimum']:,} to {schema['maximum']:,}"
+    if kind == "array":
+        items = schema["items"]
+        return f"a list of {form(items)}" if isinstance(items, Mapping) else "a list"
+    if isinstance(kind, str):
+        return {"object": "keys and values", "boolean": "`true` or `false`", "string": "text"}[kind]
+    inner = keys_of(schema)
+    return form(inner) if inner else "any value"
+
+
+def listed(choices: Sequence[Json]) -> str:
+    return " or ".join(", ".join(f"`{choice}`" for choice in choices).rsplit(", ", 1))
+
+
+def uses_table() -> str:
+    """What the connectors of this package offer, and where it is described."""
+    rows = [
+        f"| `{name}.{offer.name}` | {kind} | {cell(summary(offer))} |"
+        for name, connector in CONNECTORS.items()
+        for kind, offers in (("trigger", connector.triggers), ("action", connector.actions))
+        for offer in offers.values()
+    ]
+    return "\n".join(["| `uses` | kind | what it does |", "|---|---|---|", *rows])
+
+
+def summary(offer: TriggerType | Action) -> str:
+    return offer.summary.splitlines()[0]
+
+
+def part(file: str, *names: str) -> str:
+    """The steps (by id) and keys at the top of an example, as they stand in its file."""
+    lines = (ROOT / "flows" / file).read_text(encoding="utf-8").splitlines()
+    blocks = [block(lines, name, file) for name in names]
+    return "\n".join(["```yaml", *(line for lines in blocks for line in lines), "```"])
+
+
+def block(lines: Sequence[str], name: str, file: str) -> list[str]:
+    """The lines of one step or key without their common indentation. Raises KeyError when it is not there."""
+    begins = re.compile(rf"( *)(- id: {re.escape(name)}|- \{{id: {re.escape(name)},.*|(?<! ){re.escape(name)}:.*)")
+    start = next((number for number, line in enumerate(lines) if begins.fullmatch(line)), None)
+    if start is None:
+        raise KeyError(f"{file} has no step and no key {name}")
+    depth = len(lines[start]) - len(lines[start].lstrip())
+    end = start + 1
+    while end < len(lines) and (not lines[end].strip() or len(lines[end]) - len(lines[end].lstrip()) > depth):
+        end += 1
+    found = [line[depth:] for line in lines[start:end]]
+    while not found[-1].strip():
+        found.pop()
+    return found
+
+
 def cell(text: str) -> str:
     """Text that stands in a table: its bars and braces are meant as they are, a bare < too."""
     return text.replace("|", "\\|").replace("<", "&lt;")
@@ -91,14 +212,20 @@ GENERATORS: Mapping[str, Callable[[], str]] = {
     "limits": limits_table,
     "run-statuses": lambda: statuses_table(RunStatus),
     "settings": settings_table,
+    "uses": uses_table,
     "step-statuses": lambda: statuses_table(StepStatus),
 }
-MARK = re.compile(r"(<!-- generated: (?P<name>[\w-]+) -->\n).*?(?P<end><!-- end -->)", re.DOTALL)
+WITH_WORDS: Mapping[str, Callable[..., str]] = {"keys": keys_table, "part": part}
+MARK = re.compile(r"(<!-- generated: (?P<name>[\w-]+)(?P<words>(?: [\w./-]+)*) -->\n).*?(?P<end><!-- end -->)", re.DOTALL)
 
 
 def filled(text: str) -> str:
     """The text with every mark filled. Raises KeyError for a mark that no generator fills."""
-    return MARK.sub(lambda mark: f"{mark[1]}{GENERATORS[mark['name']]()}\n{mark['end']}", text)
+    return MARK.sub(lambda mark: f"{mark[1]}{generated(mark['name'], mark['words'].split())}\n{mark['end']}", text)
+
+
+def generated(name: str, words: Sequence[str]) -> str:
+    return WITH_WORDS[name](*words) if words else GENERATORS[name]()
 
 
 def documents() -> list[Path]:
