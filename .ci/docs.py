@@ -25,13 +25,16 @@ from connectors.log import log
 from connectors.schedule import schedule
 from engine.check.codes import CODES as CHECKER_CODES
 from engine.cli import COMMANDS
+from engine.core.commands import OWN_KINDS
 from engine.core.statuses import RunStatus, StepStatus
 from engine.editor import keys
 from engine.expressions import limits
 from engine.expressions.filters import FILTERS
 from engine.flow.codes import CODES as LOADER_CODES
 from engine.runtime.rehearsal.codes import CODES as TEST_CODES
+from engine.sdk.connector import Action
 from engine.sdk.errors import Kind
+from engine.sdk.trigger import TriggerType
 from engine.settings import settings_table
 from engine.strictjson import Json, JsonObject
 
@@ -75,6 +78,12 @@ def kinds_table() -> str:
     return "\n".join(["| kind | meaning | what the engine does |", "|---|---|---|", *rows])
 
 
+def own_kinds_table() -> str:
+    """Every kind of error that no service reports."""
+    rows = [f"| `{kind}` | {cell(meaning)} |" for kind, meaning in OWN_KINDS.items()]
+    return "\n".join(["| kind | meaning |", "|---|---|", *rows])
+
+
 def statuses_table(statuses: Iterable[RunStatus | StepStatus]) -> str:
     """What a status means, in the words of the code."""
     rows = [f"| `{status}` | {cell(status.meaning)} |" for status in statuses]
@@ -88,7 +97,7 @@ def commands_table() -> str:
 
 
 KEYS: Mapping[str, tuple[Mapping[str, JsonObject], tuple[str, ...]]] = {
-    "flow": (keys.FLOW, ("id", "steps")),
+    "file": (keys.FLOW, ("id", "steps")),
     "trigger": (keys.TRIGGER, ("uses",)),
     "input": (keys.INPUT, ("type",)),
     "concurrency": (keys.CONCURRENCY, ()),
@@ -98,7 +107,11 @@ KEYS: Mapping[str, tuple[Mapping[str, JsonObject], tuple[str, ...]]] = {
     "wait": (keys.WAIT, ()),
     "event": (keys.EVENT, ("uses",)),
     "stop": (keys.STOP, ("status",)),
-    **{kind: (found, keys.REQUIRED.get(kind, (kind,))) for kind, found in keys.KINDS.items()},
+    **{
+        kind: (keys.KINDS[kind], keys.REQUIRED.get(kind, (kind,)))
+        for kind in keys.KINDS
+        if kind not in ("set", "wait", "stop")
+    },
 }
 """Every construct that has keys of its own, with those that it cannot do without."""
 
@@ -107,7 +120,7 @@ def keys_table(construct: str) -> str:
     """The keys of a construct: what may stand there, and what it does, in the words that an editor shows too."""
     found, required = KEYS[construct]
     rows = [
-        f"| `{key}` | {form(schema)}{', required' if key in required else ''} | {cell(sentence(schema))} |"
+        f"| `{key}` | {COMPLETED.get(key) or form(schema)}{', required' if key in required else ''} | {cell(sentence(schema))} |"
         for key, schema in found.items()
     ]
     return "\n".join(["| key | value | what it is |", "|---|---|---|", *rows])
@@ -135,15 +148,17 @@ FORMS: Mapping[str, str] = {
     "steps": "steps",
     "steps_or_none": "steps",
     "on_error": "`fail`, `continue` or steps",
-    "event": "keys and values",
 }
+"""By the definition that a schema refers to."""
+COMPLETED: Mapping[str, str] = {"uses": "`connector.name`", "with": "keys and values"}
+"""By key, where an editor completes what is installed."""
 
 
 def form(schema: JsonObject) -> str:
     """What a value looks like, in a word or two."""
     reference, choices, kind = schema.get("$ref"), schema.get("enum"), schema.get("type")
     if isinstance(reference, str):
-        return FORMS[reference.rpartition("/")[2]]
+        return FORMS.get(reference.rpartition("/")[2], "keys and values")
     if isinstance(choices, Sequence):
         return listed(choices)
     if kind == "integer":
@@ -177,10 +192,14 @@ def summary(offer: TriggerType | Action) -> str:
 
 
 def part(file: str, *names: str) -> str:
-    """The steps (by id) and keys at the top of an example, as they stand in its file."""
+    """The steps (by id) and keys at the top of an example, as they stand in its file; steps stand under ``steps`` when keys come before them."""
     lines = (ROOT / "flows" / file).read_text(encoding="utf-8").splitlines()
     blocks = [block(lines, name, file) for name in names]
-    return "\n".join(["```yaml", *(line for lines in blocks for line in lines), "```"])
+    keys_of_flow = [found for found in blocks if not found[0].startswith("- ")]
+    steps = [found for found in blocks if found[0].startswith("- ")]
+    if keys_of_flow and steps:
+        steps = [["steps:", "  # …"], *([f"  {line}" if line else "" for line in found] for found in steps)]
+    return "\n".join(["```yaml", *(line for found in (*keys_of_flow, *steps) for line in found), "```"])
 
 
 def block(lines: Sequence[str], name: str, file: str) -> list[str]:
@@ -210,13 +229,16 @@ GENERATORS: Mapping[str, Callable[[], str]] = {
     "filters": filters_table,
     "kinds": kinds_table,
     "limits": limits_table,
+    "own-kinds": own_kinds_table,
     "run-statuses": lambda: statuses_table(RunStatus),
     "settings": settings_table,
     "uses": uses_table,
     "step-statuses": lambda: statuses_table(StepStatus),
 }
 WITH_WORDS: Mapping[str, Callable[..., str]] = {"keys": keys_table, "part": part}
-MARK = re.compile(r"(<!-- generated: (?P<name>[\w-]+)(?P<words>(?: [\w./-]+)*) -->\n).*?(?P<end><!-- end -->)", re.DOTALL)
+MARK = re.compile(
+    r"(<!-- generated: (?P<name>[\w-]+)(?P<words>(?: [\w./-]+)*) -->\n).*?(?P<end><!-- end -->)", re.DOTALL
+)
 
 
 def filled(text: str) -> str:

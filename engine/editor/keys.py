@@ -187,7 +187,7 @@ REQUIRED: Mapping[str, tuple[str, ...]] = {
 
 _ON = {
     "uses": {"description": "What starts a run: <connector>.<trigger>, or manual."},
-    "with": {"description": "Which of its events; constants only."},
+    "with": {"description": "What the trigger takes; constants only, for it is set up when you deploy."},
     "connection": KINDS["uses"]["connection"],
 }
 TRIGGER: Mapping[str, JsonObject] = {
@@ -206,7 +206,7 @@ WAIT: Mapping[str, JsonObject] = {
         "anyOf": [{"$ref": "#/definitions/duration"}, {"$ref": "#/definitions/template"}],
     },
     "until": a("expression", "An instant with its offset, or an expression that gives one. In the past: no wait."),
-    "event": {"$ref": "#/definitions/event"},
+    "event": a("event", "The event to wait for, named like a trigger."),
     "timeout": a("duration", "How long to wait for the event at most; then the step fails."),
 }
 FLOW: Mapping[str, JsonObject] = {

@@ -8,6 +8,9 @@ from pathlib import Path
 import pytest
 
 from connectors.calendly import calendly
+from connectors.http import http
+from connectors.log import log
+from connectors.schedule import schedule
 from engine.check import check_flow, codes
 from engine.errors import Place
 from engine.expressions import compile_expression
@@ -16,11 +19,15 @@ from engine.expressions.predicates import TESTS
 from engine.flow import load_flow, words
 from engine.flow.durations import milliseconds
 
-GUIDE = (Path(__file__).parents[2] / "flows" / "README.md").read_text()
-TEST_FILES = re.findall(r"^```yaml\n(flow: .*?)^```", GUIDE, re.MULTILINE | re.DOTALL)
+FOLDER = Path(__file__).parents[2] / "flows"
+GUIDE = (FOLDER / "README.md").read_text()
+WRITTEN = re.sub(r"<!-- generated: .*?<!-- end -->", "", GUIDE, flags=re.DOTALL)
+"""Without what is made from the code and the examples, which have tests of their own."""
+TEST_FILES = re.findall(r"^```yaml\n(flow: .*?)^```", WRITTEN, re.MULTILINE | re.DOTALL)
 BLOCKS = [
-    block for block in re.findall(r"^```yaml\n(.*?)^```", GUIDE, re.MULTILINE | re.DOTALL) if block not in TEST_FILES
+    block for block in re.findall(r"^```yaml\n(.*?)^```", WRITTEN, re.MULTILINE | re.DOTALL) if block not in TEST_FILES
 ]
+CATALOGUE = {"calendly": calendly, "http": http, "log": log, "schedule": schedule}
 FRAME = {
     "connections": "connections: {calendly: calendly}\n",
     "triggers": "triggers: [{uses: calendly.invitee, with: {events: [invitee.created, invitee.canceled]}}]\n",
@@ -40,7 +47,7 @@ def whole(block: str) -> str:
 @pytest.mark.parametrize("block", BLOCKS, ids=[block.split("\n", 1)[0][:40] for block in BLOCKS])
 def test_a_snippet_loads_and_checks_without_a_finding(block: str) -> None:
     flow = load_flow(whole(block), "flows/README.md")
-    found = check_flow(flow, {"calendly": calendly})
+    found = check_flow(flow, CATALOGUE)
     # Part of a flow may well set what only another part reads.
     assert [str(finding) for finding in found if block.startswith("id:") or finding.code != codes.NEVER_READ] == []
 
@@ -96,11 +103,39 @@ def test_the_durations_of_the_guide_are_durations() -> None:
     assert all(milliseconds(text) for text in shown)
 
 
-def test_every_example_is_listed() -> None:
-    for path in (Path(__file__).parents[2] / "flows").glob("*.yaml"):
-        if path.name.endswith(".test.yaml"):
-            continue
-        assert f"[{path.stem}]({path.name})" in GUIDE
+EXAMPLES = sorted(path.relative_to(FOLDER) for path in FOLDER.rglob("*.yaml") if not path.name.endswith(".test.yaml"))
+
+
+@pytest.mark.parametrize("path", EXAMPLES, ids=str)
+def test_every_example_is_listed(path: Path) -> None:
+    assert f"| [{path.stem}]({path})" in GUIDE
+
+
+@pytest.mark.parametrize("path", [path for path in EXAMPLES if path.parent.name], ids=str)
+def test_every_how_to_has_a_section_that_says_what_to_change_and_to_mind(path: Path) -> None:
+    row = next(line for line in GUIDE.splitlines() if line.startswith(f"| [{path.stem}]({path})"))
+    (title,) = (name for name in HEADINGS if f"(#{anchor(name)})" in row)
+    section = GUIDE.partition(f"### {title}\n")[2].partition("\n### ")[0]
+    assert f"[{path.name}]({path})" in section
+    assert f"<!-- generated: part {path} " in section
+    assert "*Mind*" in section
+
+
+HEADINGS = re.findall(r"^##+ (.+)$", WRITTEN, re.MULTILINE)
+
+
+def anchor(heading: str) -> str:
+    """As the forges make it of a heading."""
+    return re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-")
+
+
+def test_every_link_inside_of_the_page_leads_somewhere() -> None:
+    assert set(re.findall(r"\]\(#([^)]+)\)", GUIDE)) <= {anchor(heading) for heading in HEADINGS}
+
+
+def test_every_link_to_a_file_leads_to_one() -> None:
+    for target in re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", WRITTEN):
+        assert (FOLDER / target).is_file(), target
 
 
 @pytest.mark.parametrize("name", ["filters", "codes"])
