@@ -30,7 +30,7 @@ BLOCKS = [
 CATALOGUE = {"calendly": calendly, "http": http, "log": log, "schedule": schedule}
 FRAME = {
     "connections": "connections: {calendly: calendly}\n",
-    "triggers": "triggers: [{uses: calendly.invitee, with: {events: [invitee.created, invitee.canceled]}}]\n",
+    "triggers": "triggers: [{uses: calendly.invitee, with: {events: [invitee.created, invitee.canceled, invitee_no_show.created, invitee_no_show.deleted]}}]\n",
     "steps": "steps: [{id: end, stop: {status: succeeded}}]\n",
 }
 

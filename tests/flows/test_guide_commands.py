@@ -19,11 +19,12 @@ from engine.runtime.rehearsal.answers import placeholder
 from tests.flows.test_guide import BLOCKS, GUIDE, TEST_FILES
 from tests.integration.command_line import CommandLine
 
-SECTION = GUIDE.partition("\n## Tests\n")[2].partition("\n## ")[0]
+SECTION = GUIDE.partition("\n## Tests\n")[2].partition("\n## In your editor\n")[0]
 CONSOLE = "".join(re.findall(r"^```console\n(.*?)^```", SECTION, re.MULTILINE | re.DOTALL))
 SHELL = "".join(re.findall(r"^```sh\n(.*?)^```", SECTION, re.MULTILINE | re.DOTALL)).splitlines()
 SESSIONS = re.findall(r"^\$ (.+)\n((?:(?!\$ ).*\n)*)", CONSOLE, re.MULTILINE)
 HELLO = next(block for block in BLOCKS if block.startswith("id: hello"))
+TESTS = next(text for text in TEST_FILES if text in SECTION)
 
 
 @pytest.fixture
@@ -32,7 +33,7 @@ def author(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> CommandLine:
     monkeypatch.chdir(tmp_path)
     (tmp_path / "my-flows").mkdir()
     (tmp_path / "my-flows" / "hello.yaml").write_text(HELLO)
-    (tmp_path / "my-flows" / "hello.test.yaml").write_text(TEST_FILES[0])
+    (tmp_path / "my-flows" / "hello.test.yaml").write_text(TESTS)
     (tmp_path / "answers.yaml").write_text("type: {returns: {resource: {name: Product demo}}}\n")
     return CommandLine(tmp_path / "home")
 
