@@ -145,7 +145,7 @@ def _deploy(app: App, watch: Watch, urls: Mapping[str, str]) -> None:
     try:
         right = _right_flows(app, watch)
         _simulated_connections(app, right, urls)
-        plan = app.deployer.plan(right)
+        plan = app.deployer.plan(_connected(app, right))
         reports = app.deployer.apply(plan)
         for item in plan.flows:
             if item.change != "unchanged":
@@ -166,6 +166,20 @@ def _right_flows(app: App, watch: Watch) -> Sequence[Flow]:
     for file in sorted(broken):
         logger.warning("not deployed; the version that is active stays", file=file)
     return [flow for flow in checked.flows if flow.file not in broken]
+
+
+def _connected(app: App, flows: Sequence[Flow]) -> Sequence[Flow]:
+    """The flows whose connections are stored; says which connection the others wait for, so that one missing does not keep all of them."""
+    stored = {row.name for row in app.journal.connections.list(owner=OWNER)}
+    waiting: dict[str, list[str]] = {}
+    for flow in flows:
+        for name in sorted(set(flow.connections.values()) - stored):
+            waiting.setdefault(name, []).append(flow.id)
+    for name, ids in sorted(waiting.items()):
+        add = f"hookline connection add {name} CONNECTOR"
+        logger.warning("not deployed, for a connection is missing", connection=name, flows=", ".join(ids), add=add)
+    held = {flow_id for ids in waiting.values() for flow_id in ids}
+    return [flow for flow in flows if flow.id not in held]
 
 
 def _say_ready(app: App, port: int, urls: dict[str, str], folder: Path | None) -> None:

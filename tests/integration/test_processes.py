@@ -323,6 +323,20 @@ def test_dev_survives_a_flow_file_that_vanishes(site: Installation) -> None:
     assert process.stop() == 0
 
 
+def test_dev_deploys_the_others_when_a_connection_is_missing(site: Installation) -> None:
+    flows = site.folder / "flows"
+    flows.mkdir()
+    (flows / "f.yaml").write_text(flow_text())
+    ask = "steps: [{id: ask, uses: http.request, connection: crm, with: {path: /}}]\n"
+    (flows / "g.yaml").write_text(f"id: g\nconnections: {{crm: crm}}\n{ask}")
+    process = dev(site)
+    assert active_digest(site)
+    assert "not deployed, for a connection is missing" in process.log
+    assert "hookline connection add crm" in process.log
+    assert json.loads(site.ok("flow", "list", "--json"))[0]["id"] == "f"
+    assert process.stop() == 0
+
+
 def test_a_second_dev_on_the_same_home_refuses(site: Installation) -> None:
     (site.folder / "flows").mkdir()
     process = dev(site)
