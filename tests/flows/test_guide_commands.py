@@ -16,13 +16,13 @@ from engine.journal.records import EventSource, NewEvent, NewRun, StepChange
 from engine.runtime.rehearsal import expectations
 from engine.runtime.rehearsal import read as reading
 from engine.runtime.rehearsal.answers import placeholder
+from tests.flows.sessions import alike, sessions, words
 from tests.flows.test_guide import BLOCKS, GUIDE, TEST_FILES
 from tests.integration.command_line import CommandLine
 
 SECTION = GUIDE.partition("\n## Tests\n")[2].partition("\n## In your editor\n")[0]
-CONSOLE = "".join(re.findall(r"^```console\n(.*?)^```", SECTION, re.MULTILINE | re.DOTALL))
 SHELL = "".join(re.findall(r"^```sh\n(.*?)^```", SECTION, re.MULTILINE | re.DOTALL)).splitlines()
-SESSIONS = re.findall(r"^\$ (.+)\n((?:(?!\$ ).*\n)*)", CONSOLE, re.MULTILINE)
+SESSIONS = sessions(SECTION)
 HELLO = next(block for block in BLOCKS if block.startswith("id: hello"))
 TESTS = next(text for text in TEST_FILES if text in SECTION)
 
@@ -36,17 +36,6 @@ def author(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> CommandLine:
     (tmp_path / "my-flows" / "hello.test.yaml").write_text(TESTS)
     (tmp_path / "answers.yaml").write_text("type: {returns: {resource: {name: Product demo}}}\n")
     return CommandLine(tmp_path / "home")
-
-
-def words(command: str) -> list[str]:
-    name, *rest = re.findall(r'"([^"]*)"|(\S+)', command)
-    assert "".join(name) == "hookline"
-    return ["".join(each) for each in rest]
-
-
-def alike(text: str) -> str:
-    """Without what differs from one machine to the next."""
-    return re.sub(r"in \d+\.\d+ s", "in N s", text).rstrip()
 
 
 @pytest.mark.parametrize(("command", "shown"), SESSIONS, ids=[command[:40] for command, _ in SESSIONS])

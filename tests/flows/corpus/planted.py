@@ -44,7 +44,7 @@ class Planted:
 
 def right() -> Mapping[str, str]:
     """The flows that are right, by their names."""
-    files = (path for folder in FOLDERS for path in sorted(folder.glob("*.yaml")))
+    files = (path for folder in FOLDERS for path in sorted(folder.rglob("*.yaml")))
     return {path.stem: path.read_text() for path in files if not path.name.endswith(".test.yaml")}
 
 

@@ -28,7 +28,7 @@ VALIDATOR = Draft7Validator(cast("dict[str, object]", SCHEMA))
 RIGHT = sorted(
     path
     for folder in (ROOT / "flows", ROOT / "tests/flows/corpus/right")
-    for path in folder.glob("*.yaml")
+    for path in folder.rglob("*.yaml")
     if not path.name.endswith(".test.yaml")
 )
 

@@ -27,7 +27,7 @@ def test_it_is_a_schema() -> None:
     Draft7Validator.check_schema(SCHEMA)
 
 
-@pytest.mark.parametrize("path", sorted((ROOT / "flows").glob("*.test.yaml")), ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", sorted((ROOT / "flows").rglob("*.test.yaml")), ids=lambda path: path.stem)
 def test_every_test_file_of_the_examples_fits(path: Path) -> None:
     assert not [error.message for error in VALIDATOR.iter_errors(data(path.read_text(encoding="utf-8")))]
 
