@@ -198,6 +198,7 @@ TRIGGER: Mapping[str, JsonObject] = {
 }
 EVENT: Mapping[str, JsonObject] = {
     **_ON,
+    "uses": {"description": "The trigger whose event is waited for: <connector>.<trigger>."},
     "if": a("expression", "Which event it must be; the event is at hand as `event`."),
 }
 WAIT: Mapping[str, JsonObject] = {
