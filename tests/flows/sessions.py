@@ -7,7 +7,7 @@ import re
 CHANGING = (
     (r"\b01[0-9a-z]{24}\b", "ID"),
     (r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d", "TIME"),
-    (r"^\d\d:\d\d:\d\d ", "TIME "),
+    (r"\b\d\d:\d\d:\d\d\b", "TIME"),
     (r"\b\d+(\.\d+)? m?s\b", "N s"),
     (r"\bschema=\d+", "schema=N"),
     (r" {2,}", "  "),

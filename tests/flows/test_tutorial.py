@@ -15,7 +15,8 @@ from tests.integration.command_line import CommandLine
 
 TUTORIAL = GUIDE.partition("\n## Ten minutes to the first flow\n")[2].partition("\n## ")[0]
 SESSIONS = sessions(TUTORIAL)
-HELLO = next(block for block in BLOCKS if block in TUTORIAL)
+HELLO = next(block for block in BLOCKS if block in TUTORIAL and block.startswith("id: hello"))
+PAUSE = next(block for block in BLOCKS if block in TUTORIAL and block.startswith("- id: pause"))
 TESTS = next(text for text in TEST_FILES if text in TUTORIAL)
 
 
@@ -37,4 +38,4 @@ def test_the_commands_that_need_no_server_print_what_the_guide_shows(
 
 def test_every_command_of_the_tutorial_is_executed_here_or_there() -> None:
     names = [command.split()[1] for command, _ in SESSIONS if command.startswith("hookline ")]
-    assert names == ["check", "check", "rehearse", "test", "dev", "runs", "runs", "events", "deploy"]
+    assert names == ["check", "check", "rehearse", "test", "dev", "runs", "runs", "events", "runs", "deploy"]
