@@ -14,11 +14,14 @@ from threading import BoundedSemaphore, Event, Lock
 from types import TracebackType
 
 from pydantic import SecretStr
+from sqlalchemy import select
 
 from engine import strictjson
 from engine.core.times import clock
 from engine.egress import Request
 from engine.flow.load import FlowCache, load_flow
+from engine.flow.model import Flow
+from engine.journal.clock import now_ms
 from engine.journal.journal import Journal
 from engine.journal.records import EventSource, NewEvent, NewRun, Run, StepRow
 from engine.journal.schema import migrate
@@ -46,6 +49,7 @@ from engine.sdk import (
 )
 from engine.throttle import Throttle
 from engine.throttle.memory import MemoryThrottle
+from tests.eventually import PATIENCE, eventually
 
 OWNER = "local"
 TOKEN = "canary-token-5f1d9a"  # looked for where it must not be
@@ -165,18 +169,28 @@ class EngineRoom:
     """One worker's crew and everything below it."""
 
     def __init__(
-        self, folder: Path, *, budget: Budget | None = None, throttle: Throttle | None = None, threads: int = 4
+        self,
+        folder: Path,
+        *,
+        budget: Budget | None = None,
+        throttle: Throttle | None = None,
+        threads: int = 4,
+        helpers: int = 16,
+        url: str | None = None,
     ):
         self.service = Service()
+        self.last: JsonObject | None = None
+        """The outputs of the last run that a test looked at."""
         self.redactor = Redactor()
         self.throttle = throttle or MemoryThrottle()
         headers = RateHeaders(remaining="X-RateLimit-Remaining", reset="X-RateLimit-Reset")
         budget = budget or Budget(windows=(Window(limit=1000, seconds=60),), headers=headers)
         self.database = folder / "journal.db"
-        self.journal = Journal.open(f"sqlite:///{self.database}")
+        self.journal = Journal.open(url or f"sqlite:///{self.database}")
         migrate(self.journal.engine)
-        self._catalogue = {"probe": probe_connector(budget)}
+        self.catalogue = {"probe": probe_connector(budget)}
         self._threads = threads
+        self._helpers = helpers
         self._keyring = KeyRing.parse(base64.b64encode(bytes(32)).decode())
         self.new_crew()
         row = self.connections.add("probe", "probe", owner=OWNER, settings={}, secrets={"token": TOKEN})
@@ -184,7 +198,7 @@ class EngineRoom:
 
     def install(self, connector: Connector, **connections: tuple[JsonObject, Mapping[str, str]]) -> None:
         """Another connector, and connections to it by name: their settings and secrets."""
-        self._catalogue[connector.name] = connector
+        self.catalogue[connector.name] = connector
         for name, (settings, secrets) in connections.items():
             row = self.connections.add(name, connector.name, owner=OWNER, settings=settings, secrets=secrets)
             self.throttle.warm(row.id, quiet_ms=0)
@@ -202,12 +216,15 @@ class EngineRoom:
         self.connections = Connections(
             journal=self.journal,
             keyring=self._keyring,
-            catalogue=self._catalogue,
+            catalogue=self.catalogue,
             outside=outside,
             redactor=self.redactor,
         )
         workshop = Workshop(
-            connections=self.connections, flows=FlowCache(), stopping=self.stopping, helpers=BoundedSemaphore(16)
+            connections=self.connections,
+            flows=FlowCache(),
+            stopping=self.stopping,
+            helpers=BoundedSemaphore(self._helpers),
         )
         self.crew = Crew(workshop, threads=self._threads)
 
@@ -220,15 +237,20 @@ class EngineRoom:
         self.crew.close()
         self.journal.close()
 
+    def deploy(self, steps: str, *, flow_id: str = "f", owner: str = OWNER, connection: str = "probe") -> Flow:
+        """Make a flow with these steps the active version."""
+        source = f"id: {flow_id}\nname: F\nconnections: {{{connection}: {connection}}}\n{steps}"
+        flow = load_flow(source, f"{flow_id}.yaml")
+        self.journal.flows.deploy(
+            flow_id=flow.id, name=flow.name, owner=owner, digest=flow.digest, source=source, file=flow.file
+        )
+        return flow
+
     def start(
         self, steps: str, *, trigger: JsonObject | None = None, owner: str = OWNER, connection: str = "probe"
     ) -> str:
         """Queue a run of a flow with these steps; return its id. No worker is told."""
-        source = f"id: f\nname: F\nconnections: {{{connection}: {connection}}}\n{steps}"
-        flow = load_flow(source, "f.yaml")
-        self.journal.flows.deploy(
-            flow_id=flow.id, name=flow.name, owner=owner, digest=flow.digest, source=source, file="f.yaml"
-        )
+        flow = self.deploy(steps, owner=owner, connection=connection)
         event = trigger or {}
         new = NewEvent(
             subscription_id=None,
@@ -245,13 +267,36 @@ class EngineRoom:
         for future in wait(self.crew.take(run_ids), timeout=30).done:
             future.result()
 
+    def through(self, run_id: str, *, within: float = PATIENCE) -> Run:
+        """Be scheduler and worker until the run has ended."""
+
+        def look() -> Run | None:
+            self.execute(*self.journal.runs.ring(limit=10, again_in_ms=1_000))
+            run = self.state(run_id)
+            return run if run.ended_at is not None else None
+
+        return eventually(look, within=within, saying=lambda: (self.state(run_id), self.steps(run_id)))
+
+    def abandon(self) -> None:
+        """The workers are dead: the leases of all runs end now."""
+        with self.journal.engine.begin() as db:
+            db.exec_driver_sql("UPDATE runs SET due_at = 1 WHERE ended_at IS NULL")
+
+    def at(self, instant: int) -> None:
+        """Returns when the database's clock says ``instant`` (milliseconds since the epoch)."""
+        eventually(lambda: self.now() >= instant)
+
+    def now(self) -> int:
+        with self.journal.engine.connect() as db:
+            return int(db.execute(select(now_ms())).scalar_one())
+
     def run(self, steps: str, *, trigger: JsonObject | None = None, connection: str = "probe") -> Run:
         run_id = self.start(steps, trigger=trigger, connection=connection)
         self.execute(run_id)
         return self.state(run_id)
 
     def state(self, run_id: str) -> Run:
-        found = self.journal.runs.get(run_id)
+        found = self.journal.runs.get(run_id, limit=0)
         assert found is not None
         return found[0]
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from sqlalchemy import ColumnElement, Connection, Engine, and_, bindparam, case, func, update
+from sqlalchemy import BigInteger, ColumnElement, Connection, Engine, and_, bindparam, case, func, update
 from sqlalchemy.sql.dml import ReturningInsert
 
 from engine.core.statuses import STEP_FINAL, StepStatus
@@ -21,6 +21,18 @@ _NO_CALL = frozenset({StepStatus.WAITING, StepStatus.SKIPPED, StepStatus.CANCELL
 
 _PAGE = 200
 _fold = update(steps).where(steps.c.run_id == bindparam("run"), ~steps.c.folded).values(folded=True)
+_cancel_open = (
+    update(steps)
+    .where(steps.c.run_id == bindparam("run"), steps.c.ended_at.is_(None))
+    .values(
+        status=StepStatus.CANCELLED,
+        ended_at=bindparam("now", type_=BigInteger),
+        waiting_for=None,
+        called_at=case(
+            (steps.c.status == StepStatus.RUNNING, bindparam("now", type_=BigInteger)), else_=steps.c.called_at
+        ),
+    )
+)
 
 
 class Attempts:
@@ -46,16 +58,7 @@ class Attempts:
 
     def cancel_open(self, db: Connection, run_id: str, *, now: int) -> None:
         """End what is left open. An attempt that never started keeps no start."""
-        db.execute(
-            update(steps)
-            .where(steps.c.run_id == run_id, steps.c.ended_at.is_(None))
-            .values(
-                status=StepStatus.CANCELLED,
-                ended_at=now,
-                waiting_for=None,
-                called_at=case((steps.c.status == StepStatus.RUNNING, now), else_=steps.c.called_at),
-            )
-        )
+        db.execute(_cancel_open, {"run": run_id, "now": now})
 
 
 def below(path: str) -> ColumnElement[bool]:

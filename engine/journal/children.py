@@ -9,7 +9,6 @@ from sqlalchemy import Connection, Engine, Row, exists, insert, select
 
 from engine import strictjson
 from engine.core.times import iso
-from engine.journal.clock import now_ms
 from engine.journal.database import writing
 from engine.journal.fence import Fence
 from engine.journal.ids import child_id
@@ -29,7 +28,7 @@ def start_child(
     run_id = child_id(claim.run_id, child.path)
     with writing(engine) as db:
         lock_lanes(db, [child.lane.key if child.lane is not None else None])
-        caller = fence.write(db, claim, changes, due_at=now_ms() + lease_ms)
+        caller = fence.extend(db, claim, changes, lease_ms=lease_ms)
         pulse = Pulse(now=caller.now, cancel_requested=caller.cancel_requested)
         if db.scalar(select(exists().where(runs.c.id == run_id))):
             return ChildStarted(pulse=pulse, run_id=run_id)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Row, update
+from sqlalchemy import BigInteger, Connection, Engine, Integer, Row, bindparam, update
+from sqlalchemy.sql.dml import ReturningUpdate
 
 from engine.core.statuses import RunStatus
 from engine.errors import ClaimLost
@@ -30,26 +31,49 @@ _FACTS = (
 
 
 class Fence:
-    """Writes under claims, over one database."""
+    """Writes under claims, over one database. The statement of ``extend``, the commonest, is built once."""
 
     def __init__(self, engine: Engine) -> None:
         self.attempts = Attempts(engine)
+        self._extend = _guarded().values(due_at=now_ms() + bindparam("lease", type_=BigInteger))
+
+    def extend(self, db: Connection, claim: Claim, changes: Sequence[StepChange], *, lease_ms: int) -> Row[Any]:
+        """``write`` that extends the lease."""
+        return self._write(db, self._extend, claim, changes, {"lease": lease_ms})
 
     def write(self, db: Connection, claim: Claim, changes: Sequence[StepChange], **values: object) -> Row[Any]:
         """Set ``values`` of the run and write the changes; the run's ids and flags, and ``now``. Raises ClaimLost.
 
         The run's row is locked first and until the end of the transaction, so that two segments never write steps in turns.
         """
-        fence = (
-            update(runs)
-            .where(runs.c.id == claim.run_id, runs.c.claim_no == claim.number, runs.c.status == RunStatus.RUNNING)
-            .values(changes=runs.c.changes + len(changes), **values)
-            .returning(*_FACTS, now_ms().label("now"))
-        )
-        row = db.execute(fence).one_or_none()
+        return self._write(db, _guarded().values(**values), claim, changes, {})
+
+    def _write(
+        self,
+        db: Connection,
+        statement: ReturningUpdate[Any],
+        claim: Claim,
+        changes: Sequence[StepChange],
+        more: Mapping[str, object],
+    ) -> Row[Any]:
+        given = {"run": claim.run_id, "number": claim.number, "count": len(changes), **more}
+        row = db.execute(statement, given).one_or_none()
         if row is None:
             raise ClaimLost(
                 f"claim {claim.number} of run {claim.run_id} is lost; another worker has it, or it has ended"
             )
         self.attempts.write(db, claim.run_id, changes, now=row.now, position=row.changes - len(changes))
         return row
+
+
+def _guarded() -> ReturningUpdate[Any]:
+    return (
+        update(runs)
+        .where(
+            runs.c.id == bindparam("run"),
+            runs.c.claim_no == bindparam("number"),
+            runs.c.status == RunStatus.RUNNING,
+        )
+        .values(changes=runs.c.changes + bindparam("count", type_=Integer))
+        .returning(*_FACTS, now_ms().label("now"))
+    )

@@ -15,6 +15,7 @@ from sqlalchemy import (
     Select,
     Table,
     and_,
+    bindparam,
     exists,
     func,
     select,
@@ -36,19 +37,28 @@ class RunHistory:
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
+        self._kept = _in_order_of_start().where(~steps.c.folded)
 
     def get(
         self, run_id: str, *, folded: bool = True, limit: int | None = None
     ) -> tuple[Run, tuple[StepRow, ...]] | None:
         with reading(self._engine) as db:
             row = one_by_prefix(db, runs, run_columns(), run_id)
-            return None if row is None else (to_run(row), steps_of(db, row.id, folded=folded, limit=limit))
+            if row is None:
+                return None
+            found = _in_order_of_start().limit(limit)
+            rows = db.execute(found if folded else found.where(~steps.c.folded), {"run": row.id})
+            return to_run(row), tuple(map(_to_step, rows))
+
+    def kept_steps(self, db: Connection, run_id: str) -> tuple[StepRow, ...]:
+        """Attempts that are not folded, in order of start, for a claim."""
+        return tuple(map(_to_step, db.execute(self._kept, {"run": run_id})))
 
     def iterations(self, run_id: str, path: str, indices: range) -> Iterator[StepRow]:
         for paths in pages(path, indices):
-            found = _select_steps(run_id).where(steps.c.path.in_(paths), steps.c.attempt == 1)
+            found = _select_steps().where(steps.c.path.in_(paths), steps.c.attempt == 1)
             with reading(self._engine) as db:
-                rows = {row.path: row for row in map(_to_step, db.execute(found))}
+                rows = {row.path: row for row in map(_to_step, db.execute(found, {"run": run_id}))}
             yield from (rows[path] for path in paths if path in rows)
 
     def child(self, run_id: str, path: str) -> Run | None:
@@ -99,14 +109,13 @@ def to_run(row: Row[Any]) -> Run:
     return Run(**{field.name: row._mapping[field.name] for field in fields(Run)})
 
 
-def steps_of(db: Connection, run_id: str, *, folded: bool = True, limit: int | None = None) -> tuple[StepRow, ...]:
-    """Attempts in order of start; those that have not started come last. ``folded``: also those that are."""
-    found = _select_steps(run_id).order_by(steps.c.started_at.nulls_last(), steps.c.position).limit(limit)
-    return tuple(map(_to_step, db.execute(found if folded else found.where(~steps.c.folded))))
+def _select_steps() -> Select[Any]:
+    return select(*(steps.c[field.name] for field in fields(StepRow))).where(steps.c.run_id == bindparam("run"))
 
 
-def _select_steps(run_id: str) -> Select[Any]:
-    return select(*(steps.c[field.name] for field in fields(StepRow))).where(steps.c.run_id == run_id)
+def _in_order_of_start() -> Select[Any]:
+    """Those that have not started come last."""
+    return _select_steps().order_by(steps.c.started_at.nulls_last(), steps.c.position)
 
 
 def _to_step(row: Row[Any]) -> StepRow:

@@ -13,6 +13,7 @@ from sqlalchemy import (
     Connection,
     Engine,
     Row,
+    Select,
     and_,
     bindparam,
     case,
@@ -35,7 +36,7 @@ from engine.journal.fence import Fence
 from engine.journal.lanes import release
 from engine.journal.locks import lock_lanes, lock_runs
 from engine.journal.records import ChildStarted, Claim, ClaimedRun, NewChild, Pulse, Run, StepChange, StepRow
-from engine.journal.run_history import RunHistory, run_columns, steps_of, to_run
+from engine.journal.run_history import RunHistory, run_columns, to_run
 from engine.journal.tables import events, flow_versions, runs
 from engine.journal.waits import forget_waits
 from engine.strictjson import Json, JsonObject
@@ -48,12 +49,27 @@ class SqlRuns:
         self._engine = engine
         self._history = RunHistory(engine)
         self._fence = Fence(engine)
+        # Built once: building a statement costs as much as executing it.
         self._take = _take()
+        self._given = _given()
 
     def claim(self, run_id: str, *, lease_ms: int) -> ClaimedRun | None:
         with writing(self._engine) as db:
             row = db.execute(self._take, {"run": run_id, "lease": lease_ms}).one_or_none()
-            return None if row is None else _claimed(db, row)
+            return None if row is None else self._claimed(db, row)
+
+    def _claimed(self, db: Connection, row: Row[Any]) -> ClaimedRun:
+        given = db.execute(self._given, {"run": row.id}).one()
+        parent = row.parent_run if row.parent_waits else None
+        return ClaimedRun(
+            claim=Claim(run_id=row.id, number=row.claim_no, lane=row.lane, parent=parent),
+            run=to_run(row),
+            now=row.now,
+            trigger=with_item(given.event or {}, row.trigger_item, row.trigger_index),
+            source=given.source,
+            file=given.file,
+            steps=self._history.kept_steps(db, row.id),
+        )
 
     def renew(self, claims: Sequence[Claim], *, lease_ms: int) -> Mapping[Claim, Pulse]:
         if not claims:
@@ -73,7 +89,7 @@ class SqlRuns:
 
     def record(self, claim: Claim, changes: Sequence[StepChange], *, lease_ms: int) -> Pulse:
         with writing(self._engine) as db:
-            row = self._fence.write(db, claim, changes, due_at=now_ms() + lease_ms)
+            row = self._fence.extend(db, claim, changes, lease_ms=lease_ms)
             return Pulse(now=row.now, cancel_requested=row.cancel_requested)
 
     def park(self, claim: Claim, changes: Sequence[StepChange], *, in_ms: int, waiting_for: str | None) -> None:
@@ -197,28 +213,14 @@ def _take() -> ReturningUpdate[Any]:
     )
 
 
-def _claimed(db: Connection, row: Row[Any]) -> ClaimedRun:
+def _given() -> Select[Any]:
     pinned = and_(flow_versions.c.flow == runs.c.flow, flow_versions.c.digest == runs.c.digest)
-    given = db.execute(
+    return (
         select(events.c.event, flow_versions.c.source, flow_versions.c.file)
         .select_from(runs)
         .join(events, events.c.id == runs.c.event_id)
         .join(flow_versions, pinned)
-        .where(runs.c.id == row.id)
-    ).one()
-    return ClaimedRun(
-        claim=Claim(
-            run_id=row.id,
-            number=row.claim_no,
-            lane=row.lane,
-            parent=row.parent_run if row.parent_waits else None,
-        ),
-        run=to_run(row),
-        now=row.now,
-        trigger=with_item(given.event or {}, row.trigger_item, row.trigger_index),
-        source=given.source,
-        file=given.file,
-        steps=steps_of(db, row.id, folded=False),
+        .where(runs.c.id == bindparam("run"))
     )
 
 

@@ -22,6 +22,10 @@ LOOK_BACK_MS = 60_000
 """Longer than any transaction that stores events lasts: what was received before is there to be seen, and is looked up without locks."""
 
 
+anybody_waits = exists(select(waits.c.run_id)).label("anybody_waits")
+"""For a statement that comes after ``locks.sharing_waits`` in the transaction that stores events."""
+
+
 class SqlWaits:
     """The Waits port on SQL."""
 
@@ -100,7 +104,7 @@ class SqlWaits:
     ) -> Pulse | None:
         try:
             with writing(self._engine) as db:
-                row = self._fence.write(db, claim, changes, due_at=now_ms() + lease_ms)
+                row = self._fence.extend(db, claim, changes, lease_ms=lease_ms)
                 if taken is not None:
                     _take(db, claim.run_id, path, taken)
                 db.execute(delete(heard).where(_at(claim.run_id, path), ~heard.c.taken))
@@ -123,9 +127,7 @@ def _take(db: Connection, run_id: str, path: str, event_id: str) -> None:
 
 
 def spread(db: Connection, stored: Mapping[str, str]) -> None:
-    """Hand new events (id → subscription) to the waits of their subscriptions, and wake their runs; with nobody waiting it is one look-up."""
-    if not stored:
-        return
+    """Hand new events (id → subscription) to the waits of their subscriptions, and wake their runs."""
     waiting = db.execute(select(waits).where(waits.c.subscription_id.in_(set(stored.values())))).all()
     if not waiting:
         return

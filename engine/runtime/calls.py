@@ -6,6 +6,7 @@ A completed attempt never runs again; an interrupted one repeats only when that 
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cached_property
 from uuid import NAMESPACE_URL, uuid5
@@ -20,8 +21,10 @@ from engine.flow.model import Flow
 from engine.journal.records import StepChange, StepRow
 from engine.runtime.connection_client import ConnectionClient, OpenConnection, PermitWait
 from engine.runtime.connections import Connections
+from engine.runtime.frames import CutOff, Parked
 from engine.runtime.ledger import Ledger
 from engine.runtime.local import FlowLog
+from engine.runtime.secrecy import without
 from engine.sdk.connector import Action, LocalAction, ServiceAction
 from engine.sdk.errors import Kind, ServiceError
 from engine.sdk.models import Input, Output
@@ -52,19 +55,35 @@ class CallSite:
 
 
 class Attempt:
-    """One try of a step, from its place in the flow to its outcome. ``run`` may raise PermitWait or ClaimLost."""
+    """One try of a step, from its place in the flow to its outcome. ``run`` may raise PermitWait or ClaimLost.
 
-    def __init__(self, site: CallSite, call: Call, row: StepRow | None) -> None:
+    ``may_begin`` is asked before anything new is done and may raise CutOff; settling what was interrupted is nothing new. ``time_left``:
+    the milliseconds that time limits around the step leave, None without one.
+    """
+
+    def __init__(
+        self,
+        site: CallSite,
+        call: Call,
+        row: StepRow | None,
+        *,
+        may_begin: Callable[[], None] = lambda: None,
+        time_left: Callable[[], int | None] = lambda: None,
+    ) -> None:
         self._site = site
         self._call = call
         self._row = row
+        self._may_begin = may_begin
+        self._time_left = time_left
+        self.is_unsettled = False
+        """Whether it ended in PermitWait because nobody can say yet whether the call happened."""
 
     def run(self) -> Outcome:
         try:
             return self._run()
         except ServiceError as error:
             return self._failed(error.kind.value, error.message, status=error.status, remedy=error.remedy)
-        except (ClaimLost, PermitWait, UnavailableError):
+        except (ClaimLost, CutOff, Parked, PermitWait, UnavailableError):
             raise
         except HooklineError as error:
             return self._failed(Kind.INVALID.value, error.message, remedy=error.remedy)
@@ -82,7 +101,7 @@ class Attempt:
                 return self._uncertain(
                     "the worker stopped while the call was under way, and the action cannot be confirmed"
                 )
-            settled = self._confirm(action)
+            settled = self._what_happened(action)
             if settled is not None:
                 return settled
         elif self._after_ambiguous_failure(action) and (settled := self._confirm(action)) is not None:
@@ -98,7 +117,7 @@ class Attempt:
         if other not in (None, self._call.path):
             raise ServiceError(Kind.CONFLICT, f"{self._call.step.uses} can be done once in a run, and {other} did it")
         self._open()
-        return self._succeeded(action.perform(FlowLog(flow=self._site.flow.id), given))
+        return self._succeeded(action.perform(FlowLog(flow=self._site.flow.id, hide=self._hide), given))
 
     def _perform(self, action: ServiceAction) -> Outcome:
         client = self._client(opens=True)
@@ -112,10 +131,17 @@ class Attempt:
             raise client.interrupted
         return self._succeeded(output)
 
+    def _what_happened(self, action: ServiceAction) -> Outcome | None:
+        """As ``_confirm``, of this attempt's own call."""
+        self.is_unsettled = True
+        settled = self._confirm(action)
+        self.is_unsettled = False
+        return settled
+
     def _settle_lost_answer(self, action: ServiceAction, error: ServiceError) -> Outcome:
         if action.confirm is None:
             return self._uncertain(error.message)
-        settled = self._confirm(action)
+        settled = self._what_happened(action)
         if settled is not None:
             return settled
         return self._failed(Kind.TIMEOUT.value, f"{error.message}; the service says that it did not happen")
@@ -143,22 +169,24 @@ class Attempt:
         return before in AMBIGUOUS
 
     def _client(self, *, opens: bool) -> ConnectionClient:
-        step = self._call.step
+        step, left = self._call.step, self._time_left() if opens else None
         purpose = "call" if opens else "confirm"
         connections, opened = self._site.connections, self._connection
         return ConnectionClient(
             opened,
             connections.outside,
             ticket=f"{self._site.run_id}/{self._call.path}/{purpose}",
-            timeout_ms=step.timeout_ms,
+            timeout_ms=step.timeout_ms if left is None else max(1, min(step.timeout_ms, left)),
             safe_to_repeat=self._may_repeat,
             before_send=self._open if opens else self._check_claim,
             note_health=lambda refusal: connections.note_health(opened, refusal),
-            idempotency_key=str(uuid5(NAMESPACE_URL, f"hookline:{self._site.run_id}/{self._call.path}")),
+            idempotency_key=self._call.key
+            or str(uuid5(NAMESPACE_URL, f"hookline:{self._site.run_id}/{self._call.path}")),
         )
 
     def _open(self) -> None:
         """Write ahead: the attempt with its input is committed before the call leaves."""
+        self._may_begin()
         step = self._call.step
         change = StepChange(
             path=self._call.path,
@@ -167,8 +195,11 @@ class Attempt:
             status=StepStatus.RUNNING,
             connection=self.connection_name,
             given=self._call.given,
+            secure=step.secure,
         )
         self._site.ledger.open(change)
+        # The commit may have told of a request to end the run: this call has not left yet.
+        self._may_begin()
 
     def _check_claim(self) -> None:
         self._site.ledger.commit()
@@ -238,8 +269,12 @@ class Attempt:
         return StepError(
             step=self._call.path,
             kind=kind,
-            message=self._site.connections.redactor.text(message),
+            message=self._hide(self._site.connections.redactor.text(message)),
             status=status,
             attempt=self._call.attempt,
             place=str(step.places.get("uses", step.place)),
         )
+
+    def _hide(self, text: str) -> str:
+        """``text`` without the values of a secure input."""
+        return without(text, self._call.given) if "inputs" in self._call.step.secure else text

@@ -76,8 +76,7 @@ class Crew:
         try:
             became = segment.run()
             logger.info("segment ended", flow=claimed.run.flow, became=became.words)
-            if became.due_now:
-                self.take([claimed.run.id])
+            self.take(became.due)
         except ClaimLost:
             logger.warning("the claim was lost; another worker goes on with the run", claim=claimed.claim.number)
         except UnavailableError:

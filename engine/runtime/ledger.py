@@ -1,32 +1,45 @@
 """What one segment reads from and writes to the journal. Owns the write-ahead order and the claim's fence for one claimed run.
 
 Changes without effects ride along with the next commit. Every commit carries the claim's number; once it is lost, nothing more is
-written. Shared by the segment's threads.
+written. What a step wants hidden is sealed here, on its way in. Shared by the segment's threads.
 """
 
 from __future__ import annotations
 
+from bisect import bisect_left
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from functools import cached_property
 from threading import Lock
 from time import monotonic
+from typing import TypeVar
 
 from engine.core.commands import Ending, Note, Outcome, StepError
-from engine.core.statuses import STEP_FINAL, StepStatus
+from engine.core.statuses import STEP_FINAL, STEP_OPEN, StepStatus
 from engine.errors import ClaimLost
+from engine.flow.model import Secret
 from engine.journal.port import Runs
 from engine.journal.records import ClaimedRun, Pulse, StepChange, StepRow
-from engine.strictjson import Json
+from engine.runtime.secrecy import Sealer
+from engine.strictjson import Json, JsonObject
+
+T = TypeVar("T")
 
 LEASE_MS = 10_000
+WAITS_FROM_THE_START = frozenset({"wait", "iteration"})
+"""Steps that do nothing but wait from the moment that they are come to."""
 _DONE = (StepStatus.RUNNING, StepStatus.SUCCEEDED)
 
 
 class Ledger:
     """The journal as one segment sees it."""
 
-    def __init__(self, runs: Runs, claimed: ClaimedRun) -> None:
+    def __init__(self, runs: Runs, claimed: ClaimedRun, sealer: Sealer) -> None:
         self._runs = runs
+        self._sealer = sealer
         self.claim = claimed.claim
         self._recorded = {(row.path, row.attempt): row for row in claimed.steps}
+        self._open = {(row.path, row.attempt): _as_it_is(row) for row in claimed.steps if row.status in STEP_OPEN}
         self._kinds: dict[tuple[str, int], str] = {}
         self._first = {row.uses: row.path for row in reversed(claimed.steps) if row.status in _DONE}
         self._pending: list[StepChange] = []
@@ -40,8 +53,16 @@ class Ledger:
         """Milliseconds since the epoch by the database's clock, as of the last commit plus what has passed since."""
         return round(self._offset + monotonic() * 1000)
 
-    def recorded(self, path: str, attempt: int) -> StepRow | None:
+    def recorded(self, path: str, attempt: int = 1) -> StepRow | None:
         return self._recorded.get((path, attempt))
+
+    @cached_property
+    def _paths(self) -> Sequence[str]:
+        return sorted({path for path, _ in self._recorded})
+
+    def below(self, prefix: str) -> Sequence[str]:
+        """The recorded paths that begin with ``prefix``."""
+        return self._paths[bisect_left(self._paths, prefix) : bisect_left(self._paths, prefix + "\U0010ffff")]
 
     def ended(self, path: str) -> bool:
         """Whether the step at ``path`` was recorded as ended when the run was claimed."""
@@ -54,39 +75,74 @@ class Ledger:
         recorded = row.error.get("kind") if row is not None and row.error is not None else None
         return self._kinds.get((path, attempt)) or (str(recorded) if recorded is not None else None)
 
+    def outcome(self, row: StepRow) -> Outcome:
+        """The recorded outcome of a final attempt."""
+        return Outcome(status=row.status, output=self.output(row), error=error_of(row), ended_at=row.ended_at or 0)
+
+    def output(self, row: StepRow) -> Json:
+        return self._sealer.open(row.output, row.path, "outputs") if "outputs" in row.secure else row.output
+
+    def given(self, row: StepRow) -> Json:
+        return self._sealer.open(row.given, row.path, "inputs") if "inputs" in row.secure else row.given
+
     def first_path(self, uses: str) -> str | None:
         """The first step that has performed the action ``uses`` in this run, or is performing it."""
         return self._first.get(uses)
 
     def note(self, note: Note) -> None:
         """A step without effects is through; written with the next commit, once."""
-        if self.ended(note.path):
-            return
         error = note.error.to_json() if note.error else None
-        self._add(
-            StepChange(path=note.path, attempt=1, uses=note.uses, status=note.status, output=note.output, error=error)
+        self.change(
+            StepChange(
+                path=note.path,
+                attempt=1,
+                uses=note.uses,
+                status=note.status,
+                output=note.output,
+                error=error,
+                cut=note.cut,
+                secure=note.secure,
+            )
         )
+
+    def begin(self, path: str, uses: str) -> int:
+        """The step is come to, now."""
+        now = self.now()
+        status = StepStatus.WAITING if uses in WAITS_FROM_THE_START else StepStatus.RUNNING
+        self.change(StepChange(path=path, attempt=1, uses=uses, status=status, begun_at=now))
+        return now
 
     def open(self, change: StepChange) -> None:
         """Commit an attempt before its call leaves. Raises ClaimLost."""
-        self._add(change)
+        self.change(change)
         self._first.setdefault(change.uses, change.path)
         self.commit()
 
-    def settle(self, path: str, attempt: int, uses: str, outcome: Outcome) -> None:
+    def settle(
+        self, path: str, attempt: int, uses: str, outcome: Outcome, *, secure: frozenset[Secret] = frozenset()
+    ) -> None:
         """How an attempt ended; written with the next commit."""
-        error = outcome.error.to_json() if outcome.error else None
         if outcome.error is not None:
             self._kinds[(path, attempt)] = outcome.error.kind
-        self._add(
-            StepChange(path=path, attempt=attempt, uses=uses, status=outcome.status, output=outcome.output, error=error)
-        )
+        self.change(settled(path, attempt, uses, outcome, secure=secure))
 
-    def waiting(self, path: str, attempt: int, uses: str, why: str, *, connection: str | None, given: Json) -> None:
-        """The attempt waits; an attempt whose call may have left stays ``running``."""
+    def waiting(
+        self,
+        path: str,
+        attempt: int,
+        uses: str,
+        why: str,
+        *,
+        connection: str | None = None,
+        given: Json = None,
+        secure: frozenset[Secret] = frozenset(),
+        under_way: bool = False,
+    ) -> None:
+        """The attempt waits; an attempt whose call may have left (``under_way``, or found so) stays ``running``."""
         row = self._recorded.get((path, attempt))
-        status = StepStatus.RUNNING if row is not None and row.status is StepStatus.RUNNING else StepStatus.WAITING
-        self._add(
+        may_have_left = under_way or (row is not None and row.status is StepStatus.RUNNING)
+        status = StepStatus.RUNNING if may_have_left else StepStatus.WAITING
+        self.change(
             StepChange(
                 path=path,
                 attempt=attempt,
@@ -95,23 +151,67 @@ class Ledger:
                 connection=connection,
                 given=given,
                 waiting_for=why,
+                secure=secure,
             )
+        )
+
+    def cancel(self, prefix: str) -> Sequence[StepChange]:
+        """End what is open below ``prefix``; what that was."""
+        with self._lock:
+            found = [change for (path, _), change in self._open.items() if path.startswith(prefix)]
+        for change in found:
+            # Its output stays: it says how far a loop is through.
+            self._add(replace(change, status=StepStatus.CANCELLED, given=None, waiting_for=None))
+        return found
+
+    def change(self, change: StepChange) -> None:
+        """Written with the next commit."""
+        self._add(self._sealed(change))
+
+    def _sealed(self, change: StepChange) -> StepChange:
+        if not change.secure:
+            return change
+        seal, path = self._sealer.seal, change.path
+        return replace(
+            change,
+            given=seal(change.given, path, "inputs") if "inputs" in change.secure else change.given,
+            output=seal(change.output, path, "outputs") if "outputs" in change.secure else change.output,
         )
 
     def _add(self, change: StepChange) -> None:
         with self._lock:
             self._pending.append(change)
+            if change.status in STEP_OPEN:
+                self._open[change.path, change.attempt] = change
+            else:
+                self._open.pop((change.path, change.attempt), None)
 
     def commit(self) -> None:
+        self.heard(self.through(lambda changes: self._runs.record(self.claim, changes, lease_ms=LEASE_MS)))
+
+    def through(self, send: Callable[[Sequence[StepChange]], T | None], *last: StepChange) -> T:
+        """Commit what is pending, and then ``last``, by a use-case of the journal; its answer. Raises ClaimLost, and Refused when it
+        answers None, which says that nothing was written."""
         with self._lock:
             self._check()
             try:
-                pulse = self._runs.record(self.claim, self._pending, lease_ms=LEASE_MS)
+                answer = send([*self._pending, *map(self._sealed, last)])
             except ClaimLost:
                 self._lost = True
                 raise
+            if answer is None:
+                raise Refused
             self._pending = []
-        self.heard(pulse)
+        for change in last:
+            self._note_open(change)
+        return answer
+
+    def _note_open(self, change: StepChange) -> None:
+        with self._lock:
+            if change.status in STEP_OPEN:
+                self._open[change.path, change.attempt] = self._sealed(change)
+            else:
+                self._open.pop((change.path, change.attempt), None)
 
     def heard(self, pulse: Pulse) -> None:
         """A renewal of the lease was answered."""
@@ -128,29 +228,68 @@ class Ledger:
             self.closed = True
             self._runs.park(self.claim, self._pending, in_ms=in_ms, waiting_for=waiting_for)
 
-    def finish(self, ending: Ending) -> None:
+    def finish(self, ending: Ending) -> Sequence[str]:
+        """Runs that may be due by it."""
         with self._lock:
             self._check()
             self.closed = True
-            self._runs.finish(self.claim, self._pending, ending)
+            return self._runs.finish(self.claim, self._pending, ending)
 
     def _check(self) -> None:
         if self._lost:
             raise ClaimLost(f"the claim {self.claim.number} on run {self.claim.run_id} was lost")
 
 
-def outcome_of(row: StepRow) -> Outcome:
-    """The recorded outcome of a final attempt."""
-    error = None
-    if row.error is not None:
-        status = row.error.get("status")
-        place = row.error.get("place")
-        error = StepError(
-            step=str(row.error.get("step", row.path)),
-            kind=str(row.error.get("kind", "server")),
-            message=str(row.error.get("message", "")),
-            status=status if isinstance(status, int) else None,
-            attempt=row.attempt,
-            place=str(place) if place is not None else None,
-        )
-    return Outcome(status=row.status, output=row.output, error=error, ended_at=row.ended_at or 0)
+class Refused(Exception):
+    """The journal did not write what it was given."""
+
+
+def settled(
+    path: str, attempt: int, uses: str, outcome: Outcome, *, secure: frozenset[Secret] = frozenset()
+) -> StepChange:
+    """The change that records an outcome."""
+    error = outcome.error.to_json() if outcome.error else None
+    return StepChange(
+        path=path,
+        attempt=attempt,
+        uses=uses,
+        status=outcome.status,
+        output=outcome.output,
+        error=error,
+        secure=secure,
+    )
+
+
+def error_of(row: StepRow) -> StepError | None:
+    """The recorded error of an attempt."""
+    if row.error is None:
+        return None
+    status = row.error.get("status")
+    place = row.error.get("place")
+    return StepError(
+        step=str(row.error.get("step", row.path)),
+        kind=str(row.error.get("kind", "server")),
+        message=str(row.error.get("message", "")),
+        status=status if isinstance(status, int) else None,
+        attempt=row.attempt,
+        place=str(place) if place is not None else None,
+    )
+
+
+def _as_it_is(row: StepRow) -> StepChange:
+    """An open row as the change that would leave it as it is."""
+    return StepChange(
+        path=row.path,
+        attempt=row.attempt,
+        uses=row.uses,
+        status=row.status,
+        given=row.given,
+        output=row.output,
+        waiting_for=row.waiting_for,
+        secure=row.secure,
+    )
+
+
+def as_object(value: Json) -> JsonObject:
+    """``value`` when it is an object, else an empty one."""
+    return value if isinstance(value, dict) else {}

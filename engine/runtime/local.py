@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from engine import log
+from engine import log, strictjson
 from engine.sdk.local import LogLevel
-from engine.strictjson import JsonObject
+from engine.strictjson import Json, JsonObject
 
 logger = log.get("flow")
 
@@ -22,11 +22,20 @@ _LEVELS: Mapping[LogLevel, int] = {
 
 @dataclass(frozen=True, kw_only=True)
 class FlowLog:
-    """Implements ``engine.sdk.Local`` for a step of the flow ``flow``. The ids of run and step are bound already."""
+    """Implements ``engine.sdk.Local`` for a step of the flow ``flow``. The ids of run and step are bound already.
+
+    ``hide`` takes out of a text what the step keeps secret.
+    """
 
     flow: str
+    hide: Callable[[str], str] = str
 
     def log(self, level: LogLevel, message: str, fields: JsonObject) -> None:
         # The fields stay together under one name, so that none of them can pass for an id, a level or a time of ours.
-        given = {"fields": fields} if fields else {}
-        logger.log(_LEVELS[level], message, flow=self.flow, **given)
+        given = {"fields": {name: self._hidden(value) for name, value in fields.items()}} if fields else {}
+        logger.log(_LEVELS[level], self.hide(message), flow=self.flow, **given)
+
+    def _hidden(self, value: Json) -> Json:
+        text = strictjson.dump(value)
+        hidden = self.hide(text)
+        return value if hidden == text else hidden

@@ -5,59 +5,59 @@ It answers each command from the journal if it is recorded there, else performs 
 
 from __future__ import annotations
 
-from collections.abc import Generator, Sequence
-from contextvars import copy_context
+from collections.abc import Generator
 from dataclasses import dataclass
-from threading import BoundedSemaphore, Event, Lock, Thread
-from time import monotonic
+from threading import BoundedSemaphore, Event
 from typing import TypeVar, cast
 
 from engine import log
-from engine.core.commands import Branch, Call, Command, Ending, Note, Outcome, Reply, Result, Steps, WaitUntil
+from engine.core.commands import (
+    AwaitEvent,
+    Begin,
+    Branch,
+    Call,
+    Command,
+    Ending,
+    Limit,
+    Note,
+    Outcome,
+    Reply,
+    Result,
+    StartFlow,
+    WaitUntil,
+)
 from engine.core.interpreter import interpret
 from engine.core.scope import RunFacts
-from engine.core.statuses import STEP_FINAL, RunStatus, StepStatus
-from engine.core.times import clock
+from engine.core.statuses import RUN_FINAL, STEP_FINAL, RunStatus, StepStatus
+from engine.core.times import clock, iso
 from engine.errors import FlowFileError
 from engine.flow.load import FlowCache
 from engine.journal.records import ClaimedRun
+from engine.runtime.awaited import Awaited
 from engine.runtime.calls import Attempt, CallSite
 from engine.runtime.connection_client import PermitWait
 from engine.runtime.connections import Connections
-from engine.runtime.ledger import Ledger, outcome_of
+from engine.runtime.frames import CutOff, Frame, Frames, Guard, Parked, ended_with, is_frozen
+from engine.runtime.iterations import Iterations
+from engine.runtime.lanes import Lanes
+from engine.runtime.ledger import Ledger
+from engine.runtime.secrecy import Sealer
+from engine.runtime.subflows import Subflows
 
 T = TypeVar("T")
-
-FAIR_SECONDS = 10.0
-"""A segment that has run this long gives its worker back before its next call, so that long runs do not starve short ones."""
 
 WAKE_EARLY_MS = 800
 """A parked wait for a permit ends this much early: claiming the run takes that long at most, and the rest of the wait holds the thread."""
 
-
-class Parked(Exception):
-    """The run cannot go on before ``in_ms`` from now."""
-
-    def __init__(self, in_ms: int, waiting_for: str | None) -> None:
-        super().__init__(waiting_for or "")
-        self.in_ms = in_ms
-        self.waiting_for = waiting_for
+DAY_MS = 86_400_000
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Became:
-    """What became of a run in a segment, in words for the log. ``due_now``: it gave way to others and can be claimed again at once."""
+    """What became of a run in a segment, in words for the log. ``due``: runs that can be claimed now because of it, itself among them."""
 
     words: str
-    due_now: bool = False
-
-
-class NotReached(Exception):
-    """A replayed branch comes to a call that it never made."""
-
-
-class CancelRequested(Exception):
-    """Somebody asked for the run to end; seen at a commit."""
+    due: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -76,8 +76,12 @@ class Segment:
     def __init__(self, workshop: Workshop, claimed: ClaimedRun) -> None:
         self._workshop = workshop
         self._claimed = claimed
-        self._started = monotonic()
-        self.ledger = Ledger(workshop.connections.journal.runs, claimed)
+        run = claimed.run
+        self._journal = workshop.connections.journal
+        sealer = Sealer(keyring=workshop.connections.keyring, owner=run.owner, run_id=run.id)
+        self.ledger = Ledger(self._journal.runs, claimed, sealer)
+        self._guard = Guard(self.ledger, workshop.stopping)
+        self._due: list[str] = []
 
     def run(self) -> Became:
         """Execute until the run finishes or parks. Raises ClaimLost and UnavailableError; nothing of the segment is then written."""
@@ -85,11 +89,10 @@ class Segment:
             ending = self._interpret()
         except Parked as parked:
             self.ledger.park(in_ms=parked.in_ms, waiting_for=parked.waiting_for)
-            return Became(words=f"parked: {parked.waiting_for or 'others first'}", due_now=parked.in_ms <= 0)
-        except CancelRequested:
-            ending = Ending(status=RunStatus.CANCELLED, message="cancelled by request")
-        self.ledger.finish(ending)
-        return Became(words=ending.status.value)
+            own = [self._claimed.run.id] if parked.in_ms <= 0 else []
+            return Became(words=f"parked: {parked.waiting_for or 'others first'}", due=(*own, *self._due))
+        due = self.ledger.finish(ending)
+        return Became(words=ending.status.value, due=(*self._due, *due))
 
     def _interpret(self) -> Ending:
         run = self._claimed.run
@@ -104,152 +107,153 @@ class Segment:
             trigger=self._claimed.trigger,
             inputs=run.inputs,
         )
-        self._site = CallSite(
-            run_id=run.id, owner=run.owner, flow=flow, connections=self._workshop.connections, ledger=self.ledger
+        connections, guard = self._workshop.connections, self._guard
+        self._site = CallSite(run_id=run.id, owner=run.owner, flow=flow, connections=connections, ledger=self.ledger)
+        self._awaited = Awaited(run=run, flow=flow, connections=connections, ledger=self.ledger, guard=guard)
+        self._subflows = Subflows(
+            run=run,
+            journal=self._journal,
+            flows=self._workshop.flows,
+            ledger=self.ledger,
+            guard=guard,
+            ring=self._due.append,
         )
-        return self._drive(interpret(flow, facts))
+        return self._drive(interpret(flow, facts), ())
 
-    def _drive(self, steps: Generator[Command, Reply, T], *, frozen: bool = False) -> T:
+    def _drive(self, steps: Generator[Command, Reply, T], frames: Frames) -> T:
         reply: Reply = None
-        while True:
-            try:
-                command = steps.send(reply)
-            except StopIteration as ended:
-                return cast(T, ended.value)
-            reply = self._perform(command, frozen)
+        try:
+            while True:
+                try:
+                    command = steps.send(reply)
+                except StopIteration as ended:
+                    return cast(T, ended.value)
+                reply = self._perform(command, frames)
+        finally:
+            steps.close()
 
-    def _perform(self, command: Command, frozen: bool) -> Reply:
+    def _perform(self, command: Command, frames: Frames) -> Reply:
         match command:
             case Call():
-                return self._call(command, frozen)
+                return self._call(command, frames)
             case Note():
-                self.ledger.note(command)
+                self._note(command, frames)
                 return None
+            case Begin():
+                return self._begin(command, frames)
             case WaitUntil():
-                self._wait(command, frozen)
+                self._wait(command, frames)
                 return None
+            case AwaitEvent():
+                return self._awaited.wait(command, frames)
+            case StartFlow():
+                return self._subflows.start(command, frames)
+            case Limit():
+                return self._limit(command, frames)
             case Branch():
-                return Lanes(self, command).run()
+                return self._branch(command, frames)
 
-    def _call(self, call: Call, frozen: bool) -> Outcome:
+    def _call(self, call: Call, frames: Frames) -> Outcome:
         row = self.ledger.recorded(call.path, call.attempt)
         if row is not None and row.status in STEP_FINAL:
-            return outcome_of(row)
-        if frozen:
-            raise NotReached
-        self._give_way()
-        attempt = Attempt(self._site, call, row)
+            if row.status is StepStatus.CANCELLED:
+                self._guard.cut_again(frames)
+            return self.ledger.outcome(row)
+        interrupted = row is not None and row.status is StepStatus.RUNNING
+        if not interrupted or is_frozen(frames):
+            self._guard.begin(frames)
+        attempt = Attempt(
+            self._site,
+            call,
+            row,
+            # What was interrupted may have to be settled first, whatever is to be cut.
+            may_begin=lambda: self._guard.cut(frames),
+            time_left=lambda: self._guard.time_left(frames),
+        )
         try:
             with log.bound(step=call.path):
                 outcome = attempt.run()
         except PermitWait as wait:
             self._note_waiting(call, attempt, wait)
-            raise Parked(max(wait.ms - WAKE_EARLY_MS, 1), wait.why) from None
-        self.ledger.settle(call.path, call.attempt, call.step.uses, outcome)
+            in_ms = max(wait.ms - WAKE_EARLY_MS, 1)
+            raise self._guard.parked(frames, in_ms, wait.why, under_way=attempt.is_unsettled) from None
+        self.ledger.settle(call.path, call.attempt, call.step.uses, outcome, secure=call.step.secure)
         return outcome
 
     def _note_waiting(self, call: Call, attempt: Attempt, wait: PermitWait) -> None:
+        step = call.step
         name = attempt.connection_name
-        self.ledger.waiting(call.path, call.attempt, call.step.uses, wait.why, connection=name, given=call.given)
+        self.ledger.waiting(
+            call.path,
+            call.attempt,
+            step.uses,
+            wait.why,
+            connection=name,
+            given=call.given,
+            secure=step.secure,
+            under_way=attempt.is_unsettled,
+        )
 
-    def _give_way(self) -> None:
-        if self.ledger.cancel_requested:
-            raise CancelRequested
-        if self._workshop.stopping.is_set() or monotonic() - self._started > FAIR_SECONDS:
-            raise Parked(0, None)
+    def _note(self, note: Note, frames: Frames) -> None:
+        row = self.ledger.recorded(note.path)
+        if row is not None and row.status is StepStatus.CANCELLED and row.cut is None:
+            self._guard.cut_again(frames)
+        if row is not None and row.status in STEP_FINAL:
+            return
+        if is_frozen(frames):
+            self._guard.cut(frames)
+        self.ledger.note(note)
 
-    def _wait(self, wait: WaitUntil, frozen: bool) -> None:
+    def _begin(self, begin: Begin, frames: Frames) -> int:
+        row = self.ledger.recorded(begin.path)
+        if row is not None and row.begun_at is not None:
+            return row.begun_at
+        self._guard.begin(frames)
+        return self.ledger.begin(begin.path, begin.uses)
+
+    def _wait(self, wait: WaitUntil, frames: Frames) -> None:
         row = self.ledger.recorded(wait.path, wait.attempt)
+        if row is not None and row.status is StepStatus.CANCELLED:
+            self._guard.cut_again(frames)
         left = wait.at - self.ledger.now()
         if left <= 0 or (row is not None and row.status is not StepStatus.WAITING):
             return
-        if frozen:
-            raise NotReached
-        why = f"{wait.reason}, at {clock(wait.at)}"
-        self.ledger.waiting(wait.path, wait.attempt, wait.uses, why, connection=None, given=None)
-        raise Parked(left, why)
+        self._guard.cut(frames)
+        instant = clock(wait.at) if left < DAY_MS else f"{iso(wait.at)[:10]} {clock(wait.at)}"
+        why = f"{wait.reason}, at {instant}"
+        self.ledger.waiting(wait.path, wait.attempt, wait.uses, why)
+        raise self._guard.parked(frames, left, why)
 
-    def drive_child(self, steps: Steps, *, frozen: bool) -> Result:
-        return self._drive(steps, frozen=frozen)
-
-    def helper(self) -> BoundedSemaphore:
-        return self._workshop.helpers
-
-
-class Lanes:
-    """Runs a Branch: children in order of index, at most ``limit`` of them begun and not ended, on as many threads as are to be had.
-
-    A parked child stays begun, so that its place counts. After a failure or a stop no further child starts. When the step that
-    branches is recorded as ended, nothing that did not run then is started now.
-    """
-
-    def __init__(self, segment: Segment, branch: Branch) -> None:
-        self._segment = segment
-        self._branch = branch
-        self._frozen = segment.ledger.ended(branch.path)
-        self._lock = Lock()
-        self._next = 0
-        self._lanes = 1
-        self._results: dict[int, Result] = {}
-        self._parked: list[Parked] = []
-        self._broken: BaseException | None = None
-        self._failed = False
-
-    def run(self) -> Sequence[Result]:
-        threads = self._start_helpers()
-        self._lane()
-        for thread in threads:
-            thread.join()
-        if self._broken is not None:
-            raise self._broken
-        if self._parked and not self._failed:
-            raise min(self._parked, key=lambda parked: parked.in_ms)
-        return [self._results[index] for index in sorted(self._results)]
-
-    def _start_helpers(self) -> list[Thread]:
-        wanted = min(self._branch.limit, self._branch.count) - 1
-        threads: list[Thread] = []
-        while len(threads) < wanted and self._segment.helper().acquire(blocking=False):
-            thread = Thread(target=copy_context().run, args=(self._helper_lane,), name=f"branch-{self._branch.path}")
-            threads.append(thread)
-        self._lanes += len(threads)
-        for thread in threads:
-            thread.start()
-        return threads
-
-    def _helper_lane(self) -> None:
+    def _limit(self, limit: Limit, frames: Frames) -> Result:
+        frozen = ended_with(self.ledger.recorded(limit.path), otherwise="cancelled")
+        frame = Frame(path=limit.path, ends_at=limit.ends_at, cancellable=limit.cancellable, frozen=frozen)
         try:
-            self._lane()
-        finally:
-            self._segment.helper().release()
+            return self._drive(limit.steps(), (*frames, frame))
+        except CutOff as cut:
+            why = cut.of(frame)
+        if frozen is None:
+            self._cancel(limit.prefix)
+        return Result(cut=why)
 
-    def _lane(self) -> None:
-        while (index := self._take()) is not None:
-            try:
-                result = self._segment.drive_child(self._branch.child(index), frozen=self._frozen)
-            except Parked as parked:
-                if not self._may_go_on(parked):
-                    return
-            except NotReached:
-                continue
-            except BaseException as error:
-                self._broken = self._broken or error
-                return
-            else:
-                self._results[index] = result
-                self._failed = self._failed or not result.through
+    def _branch(self, branch: Branch, frames: Frames) -> Reply:
+        iterations = Iterations(self.ledger, self._journal.runs, branch) if branch.iterations else None
+        lanes = Lanes(
+            branch,
+            frames,
+            iterations,
+            ledger=self.ledger,
+            helpers=self._workshop.helpers,
+            drive=self._drive,
+            cancel=self._cancel,
+        )
+        return lanes.run()
 
-    def _take(self) -> int | None:
-        with self._lock:
-            if self._failed or self._broken is not None or self._next >= self._branch.count:
-                return None
-            self._next += 1
-            return self._next - 1
-
-    def _may_go_on(self, parked: Parked) -> bool:
-        with self._lock:
-            self._parked.append(parked)
-            if len(self._parked) + self._lanes <= self._branch.limit:
-                return True
-            self._lanes -= 1
-            return False
+    def _cancel(self, prefix: str) -> None:
+        """Nothing below ``prefix`` goes on: runs that are waited for are asked to end, waits for events are over."""
+        for change in self.ledger.cancel(prefix):
+            if change.uses == "wait":
+                self._awaited.end(change)
+            elif change.uses.startswith("flow ") and change.waiting_for is not None:
+                child = self._journal.runs.child(self._claimed.run.id, change.path)
+                if child is not None and child.status not in RUN_FINAL:
+                    self._journal.runs.request_cancel(child.id)

@@ -89,7 +89,7 @@ def test_the_entry_point_names_the_connector(plugin: ModuleType) -> None:
     assert (name, module, getattr(plugin, value).name) == ("acme_notes", plugin.__name__, "acme_notes")
 
 
-@pytest.mark.parametrize("name", ["calendly", "http", "log"])
+@pytest.mark.parametrize("name", ["calendly", "http", "log", "schedule"])
 def test_ours_are_registered_in_the_same_way(name: str) -> None:
     pyproject = tomllib.loads((Path(__file__).parents[2] / "pyproject.toml").read_text())
     assert pyproject["project"]["entry-points"]["hookline.connectors"][name] == f"connectors.{name}:{name}"

@@ -1,4 +1,4 @@
-"""The guides to ``http`` and ``log`` name everything that these offer, and what they show is right."""
+"""The guides to ``http``, ``log`` and ``schedule`` name everything that these offer, and what they show is right."""
 
 from __future__ import annotations
 
@@ -11,13 +11,14 @@ import pytest
 from connectors.calendly import calendly
 from connectors.http import http
 from connectors.log import log
+from connectors.schedule import schedule
 from engine.check import check_flow
 from engine.flow import load_flow
 from engine.sdk import Connector
 
 FOLDER = Path(__file__).parents[2] / "connectors"
-CATALOGUE: Mapping[str, Connector] = {"calendly": calendly, "http": http, "log": log}
-OURS = ("http", "log")
+CATALOGUE: Mapping[str, Connector] = {"calendly": calendly, "http": http, "log": log, "schedule": schedule}
+OURS = ("http", "log", "schedule")
 FRAME = "id: snippet\nconnections: {calendly: calendly}\ntriggers: [{uses: calendly.invitee, with: {events: [invitee.canceled]}}]\n"
 
 
@@ -31,6 +32,16 @@ def test_every_action_has_a_chapter_with_its_fields(name: str) -> None:
         chapter = guide(name).partition(f"### `{name}.{action.name}`")[2].partition("\n## ")[0]
         fields = [*action.given.model_json_schema()["properties"], *action.output.model_json_schema()["properties"]]
         assert [field for field in fields if f"| `{field}` |" not in chapter] == []
+
+
+@pytest.mark.parametrize("name", OURS)
+def test_every_trigger_has_a_chapter_with_its_fields(name: str) -> None:
+    for trigger in CATALOGUE[name].triggers.values():
+        chapter = (
+            guide(name).partition("## Triggers")[2].partition(f"### `{name}.{trigger.name}`")[2].partition("\n## ")[0]
+        )
+        fields = [*trigger.given.model_json_schema()["properties"], *trigger.delivery.model_json_schema()["properties"]]
+        assert [field for field in fields if f"| `{field}` |" not in chapter and f"| `{field}." not in chapter] == []
 
 
 def test_every_setting_secret_and_default_of_a_connection_is_named() -> None:

@@ -24,13 +24,15 @@ BODY = "body: {type: object, required: [email], properties: {email: {type: strin
 
 @pytest.fixture
 def room(tmp_path: Path) -> Iterator[TriggerRoom]:
-    with TriggerRoom(tmp_path) as room:
+    room = TriggerRoom(tmp_path)
+    with room:
         yield room
 
 
 @pytest.fixture
 def working(tmp_path: Path) -> Iterator[TriggerRoom]:
-    with TriggerRoom(tmp_path, works=True) as room:
+    room = TriggerRoom(tmp_path, works=True)
+    with room:
         yield room
 
 

@@ -23,7 +23,8 @@ HOUR = 60 * MINUTE
 
 @pytest.fixture
 def room(tmp_path: Path) -> Iterator[TriggerRoom]:
-    with TriggerRoom(tmp_path) as room:
+    room = TriggerRoom(tmp_path)
+    with room:
         yield room
 
 
@@ -145,7 +146,8 @@ def test_no_more_than_a_thousand_missed_slots_fire_and_these_are_the_newest(room
 def test_schedulers_at_once_fire_every_slot_once(room: TriggerRoom, tmp_path: Path) -> None:
     room.deploy(flow(catch_up="all"))
     pass_by(room, 40 * MINUTE)
-    barrier, started = Barrier(3), []
+    barrier = Barrier(3)
+    started: list[str] = []
 
     def race() -> None:
         barrier.wait(timeout=10)

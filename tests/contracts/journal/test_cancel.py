@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 
 from engine.core.commands import Ending
 from engine.core.statuses import RUN_FINAL, RunStatus
 from engine.journal.journal import Journal
-from engine.journal.records import Run
-from tests.contracts.journal.stories import LEASE_MS, at_once, claimed_run, queued_run
+from engine.journal.records import ClaimedRun, Run
+from tests.contracts.journal.stories import LEASE_MS, claimed_run, queued_run
 
 
 def the_run(journal: Journal, run_id: str) -> Run:
@@ -86,14 +88,16 @@ def test_a_claim_and_a_request_at_once_leave_one_of_two_sound_states(journal: Jo
     for number in range(10):
         run_id = queued_run(journal, f"run {number}")
 
-        claimed, status = at_once(
-            2,
-            lambda n, run_id=run_id: (
-                journal.runs.claim(run_id, lease_ms=LEASE_MS) if n else journal.runs.request_cancel(run_id)
-            ),
-        )[::-1]
+        claimed, status = both_at_once(journal, run_id)
 
         run = the_run(journal, run_id)
         assert run.cancel_requested or claimed is not None
         assert run.status is (RunStatus.CANCELLED if claimed is None else RunStatus.RUNNING)
         assert status is run.status or status is RunStatus.QUEUED
+
+
+def both_at_once(journal: Journal, run_id: str) -> tuple[ClaimedRun | None, RunStatus | None]:
+    with ThreadPoolExecutor(max_workers=2) as threads:
+        claiming = threads.submit(journal.runs.claim, run_id, lease_ms=LEASE_MS)
+        asking = threads.submit(journal.runs.request_cancel, run_id)
+        return claiming.result(), asking.result()

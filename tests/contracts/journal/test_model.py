@@ -134,7 +134,7 @@ class JournalMachine(RuleBasedStateMachine):
             assert (run.status, run.claim_no) == (expected.status, expected.number)
             assert {step.path: step.status for step in steps} == expected.steps
 
-    def passes(self, claim: Claim, name: str | None, write: Callable[[], None]) -> bool:
+    def passes(self, claim: Claim, name: str | None, write: Callable[[], object]) -> bool:
         """Do the write as the model says: True when it went through, and the right error otherwise."""
         run = self.expected[claim.run_id]
         ended = name is not None and run.steps.get(name) in STEP_FINAL

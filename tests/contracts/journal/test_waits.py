@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import replace
 from threading import Event as Signal
@@ -211,11 +211,12 @@ def test_a_claim_that_is_lost_waits_for_nothing(journal: Journal) -> None:
     let_pass(journal, LEASE_MS)
     journal.runs.claim(claimed.run.id, lease_ms=LEASE_MS)
 
-    for write in (
+    writes: list[Callable[[], object]] = [
         lambda: await_on(journal, claimed, "other"),
         lambda: journal.waits.pass_over(claimed.claim, "reply", [event_id]),
         lambda: journal.waits.end_wait(claimed.claim, [], path="reply", taken=event_id, lease_ms=LEASE_MS),
-    ):
+    ]
+    for write in writes:
         with pytest.raises(ClaimLost):
             write()
 

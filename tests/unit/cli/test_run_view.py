@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import click
 import pytest
 
+from engine import strictjson
 from engine.cli.run_view import RunView, excerpt, remark, run_json
 from engine.core.statuses import RunStatus, StepStatus
 from engine.flow.load import load_flow
