@@ -87,7 +87,9 @@ def test_what_a_flow_hides_stands_in_no_test(room: EngineRoom) -> None:
 
 def test_a_difference_in_what_a_flow_hides_is_told_without_it(room: EngineRoom) -> None:
     flow, recording = ran(room, FLOWS["secure"])
-    other = load_flow(flow.source.replace("'{{ steps.secret.output.name }}'", "'{{ steps.secret.output.name }}!'"), "f.yaml")
+    other = load_flow(
+        flow.source.replace("'{{ steps.secret.output.name }}'", "'{{ steps.secret.output.name }}!'"), "f.yaml"
+    )
     found = replay(other, recording).difference
     assert found is not None
     assert (found.step, found.what, found.recorded, found.now) == ("user", "input", HIDDEN, HIDDEN)
@@ -115,9 +117,7 @@ def ran(room: EngineRoom, steps: str) -> tuple[Flow, Recording]:
     flow, recording = recorded(room, run.id)
 
     def opener(value: Json, path: str, side: Secret) -> Json:
-        return open_json(
-            room.connections.keyring, value, owner=recording.run.owner, of=run.id, field=f"{path} {side}"
-        )
+        return open_json(room.connections.keyring, value, owner=recording.run.owner, of=run.id, field=f"{path} {side}")
 
     event = room.journal.events.get(recording.run.event_id)
     return flow, Recording.of(recording.run, recording.rows, event, opener)
