@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, datetime, timedelta, timezone
+from difflib import get_close_matches
 from functools import lru_cache
 from zoneinfo import ZoneInfo, available_timezones
 
@@ -59,11 +60,12 @@ def checked_zone(name: str) -> str:
 
 
 def _meant(name: str) -> str:
-    wanted = name.casefold().replace(" ", "_")
-    for zone in sorted(available_timezones()):
-        if wanted and wanted in (zone.casefold(), zone.rpartition("/")[2].casefold()):
-            return f"did you mean {zone}?"
-    return "write UTC, or a name of the IANA database such as Europe/Rome"
+    wanted = name[:60].casefold().replace(" ", "_")
+    zones = {zone.casefold(): zone for zone in sorted(available_timezones(), reverse=True)}
+    cities = {key.rpartition("/")[2]: zone for key, zone in zones.items()}
+    close = get_close_matches(wanted, zones, n=1, cutoff=0.85)
+    found = zones.get(wanted) or cities.get(wanted) or (zones[close[0]] if close else None)
+    return f"did you mean {found}?" if found else "write UTC, or a name of the IANA database such as Europe/Rome"
 
 
 def fields_of(text: str) -> list[str]:

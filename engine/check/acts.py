@@ -24,7 +24,7 @@ from engine.expressions.types import (
     record,
     words,
 )
-from engine.expressions.types_marks import SECRET, marks_of
+from engine.expressions.types_marks import SECRET, marked, marks_of
 from engine.flow.model import ActionStep, AwaitedEvent, Flow, FlowStep, SetStep, StopStep, WaitStep
 from engine.sdk.connector import Action
 
@@ -83,7 +83,7 @@ def _set(walker: Walk, step: SetStep, scope: Scope) -> tuple[Scope, Type]:
         found = type_of_value(value, scope, walker.judge)
         if SECRET in marks_of(found):
             Fitting(walker.judge, scope, taker).check(value.root, ANY, (name,))
-        scope = walker.set(scope, name, found)
+        scope = walker.set(scope, name, marked(found, SECRET) if "outputs" in step.secure else found)
     return scope, record({name: scope.variables[name] for name in step.values}, f"the step {step.id}")
 
 

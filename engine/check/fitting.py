@@ -8,12 +8,13 @@ from dataclasses import dataclass, field
 from jinja2 import nodes
 
 from engine.check import codes
+from engine.check.pieces import written
 from engine.check.references import Judge
 from engine.check.scope import Scope
 from engine.errors import Finding, Place
 from engine.expressions import Expression, Value
 from engine.expressions.references import path_of, shown, word_of
-from engine.expressions.render import Constant, ListNode, Node, ObjectNode, Text
+from engine.expressions.render import Constant, ListNode, Node, ObjectNode, Text, expressions_of
 from engine.expressions.types import (
     ANY,
     TEXT,
@@ -45,8 +46,7 @@ def _type_of(node: Node, scope: Scope, judge: Judge) -> Type:
         case Expression():
             return judge.type_of(node, scope)
         case Text():
-            found = [judge.type_of(piece, scope) for piece in node.pieces if isinstance(piece, Expression)]
-            return carried(TEXT, *found)
+            return carried(TEXT, *(found for _, found in written(node.pieces, scope, judge)))
         case ListNode():
             return (ListOf(union(*(_type_of(item, scope, judge) for item in node.items))),)
         case ObjectNode():
@@ -90,9 +90,8 @@ class Fitting:
                     self._check(item, items_of(lists) if lists else ANY, (*path, position))
             case Text():
                 self._judge_fit(node, TEXT, wanted, path)
-                for piece in node.pieces:
-                    if isinstance(piece, Expression):
-                        self._judge_origin(piece, self._judge.type_of(piece, self._scope), path)
+                for piece, found in written(node.pieces, self._scope, self._judge):
+                    self._judge_origin(piece, found, path)
             case Expression():
                 found = self._judge.type_of(node, self._scope)
                 self._judge_fit(node, found, wanted, path)
@@ -181,7 +180,7 @@ def _named(node: Expression | Text) -> str:
 def _start(node: Expression | Text) -> Place:
     if isinstance(node, Expression):
         return node.place
-    return next(piece.place for piece in node.pieces if isinstance(piece, Expression))
+    return next(expressions_of(node)).place
 
 
 def _word(node: Expression | Text) -> Place:

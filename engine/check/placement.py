@@ -7,11 +7,12 @@ from collections.abc import Iterator, Mapping
 from engine.check import codes
 from engine.errors import Finding
 from engine.flow.model import Flow
+from engine.flow.words import MANUAL
 from engine.sdk.connector import Connector
 
 
 def check(flow: Flow, catalogue: Mapping[str, Connector]) -> Iterator[Finding]:
-    if flow.triggers:
+    if any(trigger.uses != MANUAL for trigger in flow.triggers):
         yield from _never_starts(flow)
 
 

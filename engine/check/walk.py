@@ -91,7 +91,8 @@ class Walk:
         for name, value in flow.variables.items():
             scope = self.set(scope, name, type_of_value(value, scope, self.judge))
         end = self.steps(flow.steps, scope)
-        broken = self._broken_flow(start, end)
+        # Few flows need it, and it takes every step once more.
+        broken = self._broken_flow(start, end) if flow.on_error or flow.continues or flow.lastly else end
         if flow.on_error is not None:
             end = self._handled(flow.on_error, broken, end)
         if flow.continues:
@@ -203,9 +204,14 @@ class Walk:
     def _attempt(self, step: Step, scope: Scope) -> Scope:
         """A step whose guard holds: it succeeds, or its on_error takes over."""
         done, output = act(self, step, scope) if isinstance(step, Act) else block(self, step, scope)
-        output = marked(output, SECRET) if "outputs" in step.secure else output
+        if "outputs" in step.secure:
+            output = marked(output, SECRET)
+        elif not isinstance(step, Act) and SECRET in marks_of(output):
+            message = f"the output of {step.id} holds that of a step with secure: [outputs], and is recorded and shown; write secure: [outputs] at {step.id} too"
+            self.judge.add(Finding(place=step.place, code=codes.SECRET, message=message))
         good = done.with_step(step.id, succeeded(output))
-        self._good[step.id] = good
+        if not isinstance(step, Act):
+            self._good[step.id] = good
         if isinstance(step, StopStep) and step.status == "succeeded" and not scope.dead:
             self.ends.append(replace(good, dead=False))
         if isinstance(step, ActionStep) and step.on_uncertain == "skip":

@@ -38,9 +38,9 @@ def check(paths: tuple[str, ...], form: str, as_json: bool) -> None:
               hookline check flows --format sarif > flows.sarif
     """
     from engine.check.tree import check_files
-    from engine.sdk.installed import installed_connectors
+    from engine.sdk.installed import connectors_on_demand
 
-    checked = check_files(paths, installed_connectors())
+    checked = check_files(paths, connectors_on_demand())
     require_files(checked, paths)
     form = "json" if as_json else form
     if form == "json":

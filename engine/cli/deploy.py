@@ -40,7 +40,7 @@ def deploy(paths: tuple[str, ...], plan_only: bool, yes: bool, as_json: bool) ->
     from engine.runtime.deploy import check_files
 
     with opened() as app:
-        checked = check_files(paths, app.catalogue)
+        checked = check_files(paths, app.catalogue, deployed=app.deployer.deployed())
         require_files(checked, paths)
         if checked.findings and not as_json:
             print_findings(checked.findings)

@@ -159,7 +159,7 @@ def _deploy(app: App, watch: Watch, urls: Mapping[str, str]) -> None:
 
 def _right_flows(app: App, watch: Watch) -> Sequence[Flow]:
     """The flows without an error; says what is wrong with the others. Raises UsageError when the folder is not there (any more)."""
-    checked = check_files([watch.folder], app.catalogue)
+    checked = check_files([watch.folder], app.catalogue, deployed=app.deployer.deployed())
     for finding in checked.findings:
         click.echo(str(finding), err=True)
     broken = {finding.place.file for finding in checked.errors}

@@ -13,6 +13,11 @@ from engine.sdk.connector import Connector
 from engine.sdk.errors import Kind
 from engine.strictjson import JsonObject
 
+
+def _steps(sentence: str) -> JsonObject:
+    return {"description": sentence, "type": "array", "items": {"$ref": "#/definitions/text"}}
+
+
 ERROR: Mapping[str, JsonObject] = {
     "step": keys.a("text", "The path of the step that failed."),
     "kind": keys.a("text", "What kind of error it is."),
@@ -20,6 +25,11 @@ ERROR: Mapping[str, JsonObject] = {
     "status": {"description": "The HTTP status.", "type": ["integer", "null"]},
     "attempt": {"description": "The attempt that failed.", "type": "integer"},
     "place": {"description": "Where in the flow file."},
+}
+_SPAN = {"type": ["string", "integer"]}
+SPANS: Mapping[str, JsonObject] = {
+    "waited": {"description": "How long it waited, by the test's clock: 10m, or 0.", **_SPAN},
+    "took": {"description": "How long it took in all, by the test's clock.", **_SPAN},
 }
 STEP: Mapping[str, JsonObject] = {
     "status": keys.one_of(
@@ -32,21 +42,27 @@ STEP: Mapping[str, JsonObject] = {
         "description": "The error, or null for none.",
         "anyOf": [keys.closed(ERROR, "The fields that are named are compared."), {"type": "null"}],
     },
+    **SPANS,
 }
-EXPECT: Mapping[str, JsonObject] = {
+EXPECTED_RUN: Mapping[str, JsonObject] = {
     "status": keys.one_of(
         (*sorted(status.value for status in RUN_FINAL), "not_started"), "How the run ends, or that none starts."
     ),
     "message": keys.a("text", "Words that the run's message holds; of a run that did not start, the reason."),
     "steps": keys.or_empty(keys.named("", keys.closed(STEP, "What is expected of the step."), "By step id or path.")),
     "outputs": {"description": "The run's outputs, or null.", "type": ["object", "null"]},
-    "not_called": keys.or_empty(
-        {
-            "description": "Steps whose action must not be called.",
-            "type": "array",
-            "items": {"$ref": "#/definitions/text"},
-        }
-    ),
+    "order": keys.or_empty(_steps("Steps in the order in which they must end.")),
+    "not_called": keys.or_empty(_steps("Steps whose action must not be called.")),
+    **SPANS,
+}
+EXPECT: Mapping[str, JsonObject] = {
+    **EXPECTED_RUN,
+    "runs": {
+        "description": "What must come of each run, of an event that starts several.",
+        "type": "array",
+        "minItems": 1,
+        "items": keys.closed(EXPECTED_RUN, "What must come of this run."),
+    },
 }
 RUN: Mapping[str, JsonObject] = {
     "id": keys.a("text", "What `run.id` is."),
@@ -66,7 +82,7 @@ _REPLY: JsonObject = {
 _MOCK: JsonObject = {
     "description": "By step id or path: what it answers; of a list, one answer for each attempt.",
     "type": "object",
-    "additionalProperties": {"anyOf": [_REPLY, {"type": "array", "minItems": 1, "items": _REPLY}]},
+    "additionalProperties": {"anyOf": [_REPLY, {"type": "array", "minItems": 1}, {"type": ["string", "null"]}]},
 }
 
 
@@ -102,6 +118,14 @@ def case_keys(catalogue: Mapping[str, Connector]) -> Mapping[str, JsonObject]:
         },
         "inputs": {"description": "Inputs that are not to have their defaults.", "type": "object"},
         "manual": keys.truth("Started by hand with the event, without asking the triggers.", False),
+        "item": {"description": "Which item of `split_on` it is about, from 0.", "type": "integer", "minimum": 0},
+        "flows": {"description": "The flows that this one calls, played too."},
+        "events": {"description": "Events that come while the run waits."},
+        "cancel": {
+            **keys.closed(
+                {"at": {"description": "After how long: 10m.", **_SPAN}}, "The run is asked to stop.", ("at",)
+            ),
+        },
         "run": keys.or_empty(keys.closed(RUN, "For flows that use `run.id` or `run.started_at`.")),
         "mock": keys.or_empty(_MOCK),
         "expect": keys.closed(EXPECT, "What must come of it. Without a status: succeeded."),

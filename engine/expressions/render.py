@@ -2,7 +2,7 @@
 
 A text that is exactly one ``{{ expression }}`` becomes the expression's value, whatever its type. Any other text becomes text: null
 adds nothing, true and false read so, lists and objects read as JSON. What an expression gives is data and is never rendered again.
-Only ``{{`` is special. ``{#`` is plain text (YAML has comments of its own); ``{%`` is refused; ``{{ '{{' }}`` writes two braces.
+Only ``{{`` and ``{%`` are special. ``{#`` is plain text (YAML has comments of its own); ``{{ '{{' }}`` writes two braces.
 """
 
 from __future__ import annotations
@@ -13,11 +13,14 @@ from typing import TypeAlias
 
 from engine.errors import ExpressionError
 from engine.expressions import place
-from engine.expressions.compile import Expression, closing, compile_part
+from engine.expressions.compile import Expression
 from engine.expressions.errors import Refused
-from engine.expressions.values import Meter, as_text, bounded
+from engine.expressions.limits import MAX_TEXT
+from engine.expressions.templates import Choice, Piece, Repeat, pieces_of
+from engine.expressions.values import Meter, as_text, bounded, type_name
 from engine.strictjson import Json, JsonObject
 
+_PER_ROUND = 20
 PlaceOf: TypeAlias = Callable[[tuple[str | int, ...]], place.Origin]
 
 
@@ -30,9 +33,9 @@ class Constant:
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """Text with expressions in it."""
+    """Text with expressions or statements in it."""
 
-    pieces: tuple[str | Expression, ...]
+    pieces: tuple[Piece, ...]
     origin: place.Origin
 
 
@@ -72,7 +75,7 @@ class Value:
     @property
     def expressions(self) -> tuple[Expression, ...]:
         """Every expression in it, in the order of the file."""
-        return tuple(_expressions(self.root))
+        return tuple(expressions_of(self.root))
 
 
 def compile_value(value: Json, place_of: PlaceOf) -> Value:
@@ -85,7 +88,7 @@ def compile_value(value: Json, place_of: PlaceOf) -> Value:
 
 def holds_expression(text: str) -> bool:
     """Whether rendering changes this text."""
-    return "{{" in text
+    return "{{" in text or "{%" in text
 
 
 def _compiled(value: Json, path: tuple[str | int, ...], place_of: PlaceOf) -> Node:
@@ -101,33 +104,12 @@ def _compiled(value: Json, path: tuple[str | int, ...], place_of: PlaceOf) -> No
 
 
 def _compiled_text(text: str, begin: place.Origin) -> Node:
-    pieces = tuple(_pieces(text, begin))
-    if len(pieces) == 1:
-        return pieces[0] if isinstance(pieces[0], Expression) else Constant(pieces[0])
+    pieces = pieces_of(text, begin)
+    if len(pieces) == 1 and isinstance(pieces[0], Expression):
+        return pieces[0]
+    if len(pieces) == 1 and isinstance(pieces[0], str):
+        return Constant(pieces[0])
     return Text(pieces, begin)
-
-
-def _pieces(text: str, begin: place.Origin) -> Iterator[str | Expression]:
-    at = 0
-    while (start := text.find("{{", at)) >= 0:
-        _refuse_statements(text, at, start, begin)
-        if start > at:
-            yield text[at:start]
-        end = closing(text, start, begin)
-        yield compile_part(text, start + 2, end - 2, begin)
-        at = end
-    _refuse_statements(text, at, len(text), begin)
-    if at < len(text):
-        yield text[at:]
-
-
-def _refuse_statements(text: str, start: int, end: int, begin: place.Origin) -> None:
-    found = text.find("{%", start, end)
-    if found >= 0:
-        raise ExpressionError(
-            "{% %} statements are not supported yet; use an expression {{ a if b else c }}, or {{ '{%' }} for these two characters",
-            place=place.at(begin, text, found),
-        )
 
 
 def _rendered(node: Node, context: JsonObject, meter: Meter) -> Json:
@@ -144,22 +126,60 @@ def _rendered(node: Node, context: JsonObject, meter: Meter) -> Json:
 
 def _joined(node: Text, context: JsonObject, meter: Meter) -> str:
     try:
-        pieces = (
-            piece if isinstance(piece, str) else as_text(piece.evaluate_on(meter, context)) for piece in node.pieces
-        )
-        return bounded("".join(pieces))
+        written, length = [], 0
+        for piece in _written(node.pieces, context, meter):
+            written.append(piece)
+            length += len(piece)
+            if length > MAX_TEXT:
+                break
+        return bounded("".join(written))
     except Refused as refused:
         raise ExpressionError(str(refused), place=place.at(node.origin, "", 0)) from None
 
 
-def _expressions(node: Node) -> Iterator[Expression]:
-    if isinstance(node, Expression):
-        yield node
-    elif isinstance(node, Text):
-        yield from (piece for piece in node.pieces if isinstance(piece, Expression))
-    elif isinstance(node, ListNode):
-        for item in node.items:
-            yield from _expressions(item)
-    elif isinstance(node, ObjectNode):
-        for _, item in node.fields:
-            yield from _expressions(item)
+def _written(pieces: tuple[Piece, ...], context: JsonObject, meter: Meter) -> Iterator[str]:
+    for piece in pieces:
+        if isinstance(piece, str):
+            yield piece
+        elif isinstance(piece, Expression):
+            yield as_text(piece.evaluate_on(meter, context))
+        elif isinstance(piece, Choice):
+            holds = piece.condition.evaluate_on(Meter(meter.fuel), context)
+            yield from _written(piece.body if holds else piece.otherwise, context, meter)
+        else:
+            yield from _repeated(piece, context, meter)
+
+
+def _repeated(piece: Repeat, context: JsonObject, meter: Meter) -> Iterator[str]:
+    items = piece.items.evaluate_on(Meter(meter.fuel), context)
+    if not isinstance(items, list):
+        raise ExpressionError(f"a loop needs a list, not {type_name(items)}", place=piece.items.place)
+    if not items:
+        yield from _written(piece.otherwise, context, meter)
+    for index, item in enumerate(items):
+        meter.fuel.burn(_PER_ROUND)
+        yield from _written(piece.body, {**context, piece.variable: item, "loop": {"index": index}}, meter)
+
+
+def expressions_of(node: Node | Piece) -> Iterator[Expression]:
+    """Every expression in it, in the order of the text."""
+    match node:
+        case Expression():
+            yield node
+        case Text():
+            yield from _all(node.pieces)
+        case Repeat():
+            yield node.items
+            yield from _all((*node.body, *node.otherwise))
+        case Choice():
+            yield node.condition
+            yield from _all((*node.body, *node.otherwise))
+        case ListNode():
+            yield from _all(node.items)
+        case ObjectNode():
+            yield from _all(tuple(item for _, item in node.fields))
+
+
+def _all(nodes: tuple[Node | Piece, ...]) -> Iterator[Expression]:
+    for node in nodes:
+        yield from expressions_of(node)

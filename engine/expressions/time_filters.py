@@ -8,11 +8,14 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
-from zoneinfo import ZoneInfo
+from typing import TYPE_CHECKING
 
 from engine.expressions.access import need_text
 from engine.expressions.errors import Refused
 from engine.strictjson import Json
+
+if TYPE_CHECKING:
+    from zoneinfo import ZoneInfo
 
 # The C library pads `%1000000000d` to a gigabyte, so that only plain directives pass.
 _FORMAT = re.compile(r"(?:[^%]|%[YmdHMSfjAaBbpIyzZ%])*")
@@ -74,6 +77,9 @@ def _written(moment: datetime) -> str:
 
 
 def _zone(name: Json) -> ZoneInfo:
+    # Imported here, since checking a flow never asks for a zone and a command's start pays for every import.
+    from zoneinfo import ZoneInfo
+
     text = need_text(name, "the time zone")
     try:
         if _ZONE.fullmatch(text):

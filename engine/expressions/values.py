@@ -28,8 +28,8 @@ class Meter:
     ``fuel``: what is left of the work that leads to these results.
     """
 
-    def __init__(self) -> None:
-        self.fuel = Fuel()
+    def __init__(self, fuel: Fuel | None = None) -> None:
+        self.fuel = Fuel() if fuel is None else fuel
         self._items = 0
         self._bytes = 0
 

@@ -5,7 +5,7 @@ A file with an error never becomes active, and then nothing of the deploy does: 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -69,6 +69,14 @@ class Deployer:
     @property
     def timetable(self) -> Timetable:
         return Timetable(journal=self.connections.journal, catalogue=self.connections.catalogue, flows=self.cache)
+
+    def deployed(self) -> Iterator[Flow]:
+        """The flows that are active, which others may call. Those that this release cannot read are left out."""
+        for row in self.connections.journal.flows.list():
+            try:
+                yield self.cache.get(row.digest, row.source, row.file)
+            except FlowFileError:
+                continue
 
     def plan(self, flows: Sequence[Flow]) -> Plan:
         """Compare with what is active. Raises NotFoundError when a connection that a flow names is not stored."""

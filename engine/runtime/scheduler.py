@@ -82,6 +82,8 @@ class Scheduler:
     def _keep_up(self) -> None:
         while not self._stopping.is_set():
             try:
+                # A place is given on by the run that ends; this heals lanes whose limit was raised since.
+                self._doorbell.ring(self._runs.release_held())
                 self._upkeep()
             except HooklineError as error:
                 logger.warning("upkeep failed; tried again soon", reason=error.message)

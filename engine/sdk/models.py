@@ -2,6 +2,7 @@
 
 Inputs refuse unknown fields (an author's typo is an error); outputs keep them (a service may add fields at any time).
 Times stay text: they are the service's words and must come out of the journal as they went in.
+A model is built when it is first used, under pydantic's own lock: a command that reads one flow needs few of a connector's.
 """
 
 from __future__ import annotations

@@ -17,6 +17,7 @@ from engine.sdk import (
     Connector,
     Delivery,
     Http,
+    InboundTrigger,
     Input,
     JsonObject,
     Kind,
@@ -30,6 +31,7 @@ from engine.sdk import (
     Settings,
     SignatureError,
     Simulator,
+    TimerTrigger,
     Verdict,
     WebhookTrigger,
     Window,
@@ -299,3 +301,61 @@ def test_a_simulator_that_says_nothing_of_its_controls_is_found() -> None:
 def test_a_connector_that_can_do_nothing_is_found() -> None:
     idle = Connector(name="idle", title="Idle", connection=CONNECTION, budget=Budget(windows=()))
     assert set(failures(idle)) == {"it can do something", "budget is declared"}
+
+
+# Triggers without a service
+
+TIMER = TimerTrigger(
+    name="tick",
+    summary="A second passes.",
+    given=NoInput,
+    delivery=Thing,
+    next_after=lambda given, instant: instant // 1000 * 1000 + 1000,
+    event=lambda given, slot, missed: {"id": str(slot)},
+)
+INBOUND = InboundTrigger(
+    name="call",
+    summary="Somebody calls.",
+    given=NoInput,
+    delivery=Thing,
+    verify=lambda given, delivery, keys: verify(delivery, keys),
+    read=lambda given, delivery: {"id": delivery.body.decode(errors="replace")},
+    dedupe_key=lambda given, delivery: None,
+    signed=lambda given: False,
+)
+
+
+def alone(trigger: TimerTrigger | InboundTrigger) -> Connector:
+    made = Connector(name="things", title="Things", samples=SAMPLES)
+    if isinstance(trigger, TimerTrigger):
+        made.trigger(trigger)
+    else:
+        made.trigger(trigger)
+    return made
+
+
+def test_a_timer_and_an_inbound_trigger_need_no_connection() -> None:
+    assert failures(alone(TIMER)) == {}
+    assert failures(alone(INBOUND)) == {}
+
+
+@pytest.mark.parametrize(
+    ("trigger", "finding"),
+    [
+        (replace(TIMER, next_after=lambda given, instant: instant), "slots come one after the other"),
+        (replace(TIMER, next_after=lambda given, instant: instant + 7), "a slot is the same from wherever one looks"),
+        (replace(TIMER, event=lambda given, slot, missed: {"id": slot}), "an event has the shape of its model"),
+        (replace(TIMER, accepts=lambda given, event: False), "an event has the shape of its model"),
+        (replace(TIMER, catch_up=lambda given: "some"), "catching up is one of three"),  # type: ignore[arg-type,return-value]
+        (replace(INBOUND, verify=lambda given, delivery, keys: Verdict()), "nobody is believed without one"),
+        (
+            replace(INBOUND, verify=lambda given, delivery, keys: verify(delivery, keys[:1])),
+            "whoever has a key is believed",
+        ),
+        (replace(INBOUND, responds="nothing"), "the action that answers is there"),
+        (replace(INBOUND, respond_within=lambda given: 5), "the action that answers is there"),
+        (replace(INBOUND, schema=lambda given: {"type": "array"}), "the schema can be held"),
+    ],
+)
+def test_one_that_breaks_a_rule_is_found(trigger: TimerTrigger | InboundTrigger, finding: str) -> None:
+    assert finding in failures(alone(trigger))

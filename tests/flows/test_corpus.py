@@ -1,4 +1,4 @@
-"""The checker finds mistakes and invents none: on flows that are right it is silent, and of 150 planted mistakes it finds nearly all."""
+"""The checker finds mistakes and invents none: on flows that are right it is silent, and of 300 planted mistakes it finds nearly all."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ def test_a_right_flow_has_no_findings(name: str) -> None:
 
 
 def test_there_are_enough_right_flows_besides_the_examples() -> None:
-    assert len(RIGHT) >= 38
+    assert len(RIGHT) >= 38 + 30
 
 
 def test_at_least_97_percent_of_the_planted_mistakes_are_found_at_the_exact_word() -> None:

@@ -142,6 +142,7 @@ def test_an_expression_without_slots_is_refused_in_words(cron: str, words: str) 
     [
         ("europe/rome", "did you mean Europe/Rome?"),
         ("New York", "did you mean America/New_York?"),
+        ("Europe/Roma", "did you mean Europe/Rome?"),
         ("Mars/Olympus", "write UTC, or a name of the IANA database such as Europe/Rome"),
         ("", "write UTC"),
         ("../etc/passwd", "write UTC"),

@@ -1,4 +1,4 @@
-"""Plants mistakes into flows that are right. Owns choosing 150 of them, the same ones every time, and counting what the checker finds.
+"""Plants mistakes into flows that are right. Owns choosing 300 of them, the same ones every time, and counting what the checker finds.
 
 python -m tests.flows.corpus.planted        print the figure
 """
@@ -23,7 +23,7 @@ from engine.flow.model import Flow
 from engine.sdk.connector import Connector
 from tests.flows.corpus.mistakes import RULES, SPOTS, Rule, Spot
 
-WANTED = 150
+WANTED = 300
 FOLDERS = (Path(__file__).parents[3] / "flows", Path(__file__).parent / "right")
 _MARK = "\0"
 
@@ -65,7 +65,7 @@ def check(text: str, name: str = "flow.yaml") -> list[Finding]:
 
 
 def planted() -> list[Planted]:
-    """150 mistakes: all spots, and of the rules the first ones of each in turn."""
+    """300 mistakes: all spots, and of the rules the first ones of each in turn."""
     flows = right()
     found = [_at_spot(spot, flows) for spot in SPOTS]
     left = [list(_by_rule(rule, flows)) for rule in RULES]

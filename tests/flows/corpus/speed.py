@@ -1,12 +1,15 @@
 """Measures how fast flows are checked. Owns making many flows; a figure depends on the machine, so that no test holds it.
 
-python -m tests.flows.corpus.speed        500 flows of 20 steps, and one flow
+python -m tests.flows.corpus.speed        500 flows of 20 steps, one flow, and the start of the command
 """
 
 from __future__ import annotations
 
+import subprocess
+import sys
 import tempfile
 from pathlib import Path
+from statistics import median
 from time import perf_counter, process_time
 
 from engine.check.tree import check_files
@@ -50,6 +53,21 @@ def main() -> None:
         cpu = process_time()
         checked = check_files([folder], catalogue)
         print(f"{len(checked.flows)} flows of 20 steps: {process_time() - cpu:.2f} s of one core")
+        command = f"from engine.cli import main; main(['check', {str(Path(folder, 'f0.yaml'))!r}])"
+        nothing, whole = _started("pass"), _started(command)
+        print(
+            f"hookline check of one flow, start included: {1000 * whole:.0f} ms, {whole / nothing:.0f} times python -c pass"
+        )
+
+
+def _started(code: str) -> float:
+    """Seconds until a new interpreter has done this: the median of 20."""
+    seconds: list[float] = []
+    for _ in range(20):
+        started = perf_counter()
+        subprocess.run([sys.executable, "-c", code], check=True, capture_output=True)
+        seconds.append(perf_counter() - started)
+    return median(seconds)
 
 
 if __name__ == "__main__":

@@ -113,3 +113,9 @@ def test_a_secret_may_go_where_it_is_hidden_and_its_length_is_none() -> None:
         )
         == []
     )
+
+
+def test_what_holds_a_secret_step_records_its_output_too() -> None:
+    loop = "foreach: trigger.payload.questions_and_answers, steps: [" + SECRET.removeprefix("  - ") + "]"
+    assert found(f"  - ^{{id: each, {loop}}}") == ["W313"]
+    assert found(f"  - {{id: each, secure: [outputs], {loop}}}") == []

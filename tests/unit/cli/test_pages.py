@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import cast
 
 import click
@@ -198,3 +199,11 @@ def test_the_doctor_survives_an_installation_in_which_everything_is_broken() -> 
     assert not any(result.status == "ok" for result in results)
     assert all(result.remedy for result in results)
     assert "hunter2" not in str(results)
+
+
+def test_an_event_of_a_schedule_or_of_a_flow_says_whose_it_is() -> None:
+    nightly = replace(event(subscription_id="schedule:tidy:nightly"), source=EventSource.SCHEDULE)
+    called = replace(event(subscription_id=None, body={"created_by": "caller"}), source=EventSource.FLOW)
+
+    assert "source    schedule: tidy:nightly" in page(nightly, None)
+    assert "source    flow: started by a run of caller" in page(called, None)

@@ -13,6 +13,7 @@ from jsonschema.exceptions import ValidationError
 from connectors.calendly import calendly
 from connectors.http import http
 from connectors.log import log
+from connectors.schedule import schedule
 from engine.editor import flow_schema, keys
 from engine.flow import durations, node, words
 from engine.flow.document import Findings
@@ -21,7 +22,7 @@ from engine.flow.yaml import read_yaml
 from engine.strictjson import Json, JsonObject
 
 ROOT = Path(__file__).parents[3]
-CATALOGUE = {"calendly": calendly, "http": http, "log": log}
+CATALOGUE = {"calendly": calendly, "http": http, "log": log, "schedule": schedule}
 SCHEMA = flow_schema(CATALOGUE)
 VALIDATOR = Draft7Validator(cast("dict[str, object]", SCHEMA))
 RIGHT = sorted(
@@ -303,7 +304,9 @@ def test_every_action_and_trigger_is_offered_with_a_sentence() -> None:
     }
     assert all(cast("list[str]", offered["enumDescriptions"]))
     started = definitions["trigger"]["properties"]["uses"]
-    assert set(cast("list[str]", started["enum"])) == {"manual", "calendly.invitee", "calendly.routing_form_submission"}
+    assert set(cast("list[str]", started["enum"])) == {"manual"} | {
+        f"{name}.{trigger}" for name, connector in CATALOGUE.items() for trigger in connector.triggers
+    }
 
 
 def test_everything_an_editor_shows_has_a_sentence() -> None:

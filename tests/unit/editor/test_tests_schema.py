@@ -11,13 +11,14 @@ from jsonschema import Draft7Validator
 from connectors.calendly import calendly
 from connectors.http import http
 from connectors.log import log
+from connectors.schedule import schedule
 from engine import editor
 from engine.editor import tests
-from engine.runtime.rehearsal import read
+from engine.runtime.rehearsal import expectations, read
 from tests.unit.editor.test_flow_schema import data
 
 ROOT = Path(__file__).parents[3]
-CATALOGUE = {"calendly": calendly, "http": http, "log": log}
+CATALOGUE = {"calendly": calendly, "http": http, "log": log, "schedule": schedule}
 SCHEMA = cast("dict[str, dict[str, object]]", editor.tests_schema(CATALOGUE))
 VALIDATOR = Draft7Validator(SCHEMA)
 
@@ -50,8 +51,9 @@ def test_it_has_the_keys_of_the_reader_and_no_others() -> None:
     assert set(SCHEMA["properties"]) == set(read.FILE_KEYS)
     assert set(tests.case_keys(CATALOGUE)) == set(read.TEST_KEYS)
     assert set(tests.RUN) == set(read.RUN_KEYS)
-    assert set(tests.EXPECT) == set(read.EXPECT_KEYS)
-    assert set(tests.STEP) == set(read.STEP_KEYS)
-    assert set(tests.ERROR) == set(read.ERROR_KEYS)
-    assert set(tests.EXPECT["status"]["enum"]) == set(read.RUN_STATUSES)  # type: ignore[arg-type]
-    assert set(tests.STEP["status"]["enum"]) == set(read.STEP_STATUSES)  # type: ignore[arg-type]
+    assert set(tests.EXPECTED_RUN) == set(expectations.RUN_KEYS)
+    assert set(tests.EXPECT) == set(expectations.EXPECT_KEYS)
+    assert set(tests.STEP) == set(expectations.STEP_KEYS)
+    assert set(tests.ERROR) == set(expectations.ERROR_KEYS)
+    assert set(tests.EXPECT["status"]["enum"]) == set(expectations.RUN_STATUSES)  # type: ignore[arg-type]
+    assert set(tests.STEP["status"]["enum"]) == set(expectations.STEP_STATUSES)  # type: ignore[arg-type]

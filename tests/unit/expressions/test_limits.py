@@ -110,7 +110,7 @@ def test_syntax_as_deep_as_is_allowed_can_be_evaluated() -> None:
 
 
 def test_a_text_with_many_expressions_is_bounded_too() -> None:
-    with pytest.raises(ExpressionError, match="larger than 256 KiB"):
+    with pytest.raises(ExpressionError, match=r"(larger|longer) than 256 KiB"):
         render("{{ x }} {{ x }} {{ x }}", {"x": LONG})
     with pytest.raises(ExpressionError, match="longer than 256 KiB"):
         render("{{ x }} " + LONG + LONG, {"x": LONG})

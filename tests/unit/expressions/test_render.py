@@ -85,9 +85,8 @@ def test_an_expression_that_goes_on_in_the_next_line_is_placed_from_the_margin_o
 @pytest.mark.parametrize(
     ("source", "column", "message"),
     [
-        ("{% if n %}x{% endif %}", 10, "statements are not supported yet"),
-        ("a {% raw %}", 12, "statements are not supported yet"),
-        ("{{ n }} {%", 18, "statements are not supported yet"),
+        ("a {% raw %}", 12, "there is no statement 'raw'"),
+        ("{{ n }} {%", 18, "has no closing %}"),
         ("a {{ n", 12, "has no closing }}"),
         ("a {{ n | uper }}", 19, "there is no filter called 'uper'"),
         ("a {{ }} b", 14, "the expression is empty"),
