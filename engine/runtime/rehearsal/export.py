@@ -35,8 +35,9 @@ def exported(flow: Flow, recording: Recording, catalogue: Mapping[str, Connector
         raise UsageError(f"the run {run.id} was cancelled by a person; nothing in its flow says where it stops")
     # How long calls took is written down only where the run would have gone another way without it.
     problem: Problem | None = None
-    for timed in (False, True):
-        text = "\n".join(_Export(flow, recording, catalogue, timed=timed).lines()) + "\n"
+    told_time = any(row.begun_at is not None for row in recording.rows)
+    for timed, loose in ((False, False), (True, False), *(((False, True), (True, True)) if told_time else ())):
+        text = "\n".join(_Export(flow, recording, catalogue, timed=timed, loose=loose).lines()) + "\n"
         found = _problem(text, flow, catalogue, recording)
         if found is None:
             return text
@@ -61,11 +62,22 @@ def _problem(text: str, flow: Flow, catalogue: Mapping[str, Connector], recordin
 
 
 class _Export:
-    def __init__(self, flow: Flow, recording: Recording, catalogue: Mapping[str, Connector], *, timed: bool) -> None:
+    """``loose``: no values are expected, since they hold instants of the run, which the virtual clock meets to the second only."""
+
+    def __init__(
+        self,
+        flow: Flow,
+        recording: Recording,
+        catalogue: Mapping[str, Connector],
+        *,
+        timed: bool,
+        loose: bool,
+    ) -> None:
         self._flow = flow
         self._recording = recording
         self._mocks = RecordedMocks(flow, recording, catalogue, timed=timed)
-        self._hides_outputs = any("outputs" in row.secure for row in recording.rows)
+        self._loose = loose
+        self._without_values = loose or any("outputs" in row.secure for row in recording.rows)
 
     def lines(self) -> Iterator[str]:
         run = self._recording.run
@@ -73,6 +85,8 @@ class _Export:
         yield "# It holds what a real event and real answers held: look through it before you share it."
         if self._recording.hides:
             yield "# What the flow hides with secure is not in it: such answers are made up, and nothing that may hold them is expected."
+        if self._loose:
+            yield "# Its values hold instants of the run itself, so that no inputs and outputs are expected."
         yield from mapping_lines({"flow": self._flow.id})
         yield "tests:"
         first, *rest = mapping_lines(self._case(), "    ")
@@ -128,13 +142,13 @@ class _Export:
         run = self._recording.run
         found: dict[str, Json] = {"status": run.status.value}
         message = run.message or (run.error.get("message") if run.error is not None else None)
-        if message and not self._hides_outputs:
+        if message and not self._without_values:
             found["message"] = message
         sure = {path: rows for path, rows in calls.items() if not self._is_chance(path)}
         steps: dict[str, Json] = {path: self._step(rows) for path, rows in sure.items() if not _skipped(rows)}
         if steps:
             found["steps"] = steps
-        if run.outputs and not self._hides_outputs:
+        if run.outputs and not self._without_values:
             found["outputs"] = run.outputs
         if skipped := [path for path, rows in sure.items() if _skipped(rows)]:
             found["not_called"] = skipped
@@ -157,7 +171,7 @@ class _Export:
         found: dict[str, Json] = {"status": last.status.value}
         if self._mocks.mock(rows) is not None:
             found["attempts"] = len(rows)
-        if last.given is not None and "inputs" not in last.secure and not self._hides_outputs:
+        if last.given is not None and "inputs" not in last.secure and not self._without_values:
             found["input"] = last.given
         if last.error is not None:
             found["error"] = {"kind": last.error.get("kind")}

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from pydantic import ValidationError
+
 from engine.core.commands import OWN_KINDS
 from engine.core.statuses import StepStatus
 from engine.core.times import lasting
-from engine.flow.model import ActionStep, Flow, FlowStep
+from engine.flow.model import ActionStep, Flow
 from engine.journal.records import StepRow
-from engine.runtime.rehearsal.answers import placeholder
+from engine.runtime.rehearsal.answers import made_up_text, placeholder
 from engine.runtime.rehearsal.mocks import KINDS
 from engine.runtime.rehearsal.paths import step_at
 from engine.runtime.rehearsal.recording import Recording
@@ -84,16 +86,31 @@ class RecordedMocks:
 
     def _hidden(self, row: StepRow) -> Json:
         """An answer that has the shape of the one that is not to be shown."""
-        step = step_at(self._flow, row.path)
-        if isinstance(step, ActionStep):
-            connector = self._catalogue.get(step.connector)
-            action = connector.actions.get(step.action) if connector is not None else None
-            return placeholder(action.output).one if action is not None else {}
-        return (
-            dict.fromkeys(row.output, "hidden")
-            if isinstance(step, FlowStep) and isinstance(row.output, Mapping)
-            else {}
-        )
+        step, masked = step_at(self._flow, row.path), _masked(row.output, "")
+        connector = self._catalogue.get(step.connector) if isinstance(step, ActionStep) else None
+        action = connector.actions.get(step.action) if connector is not None and isinstance(step, ActionStep) else None
+        if action is None:
+            return masked
+        try:
+            action.output.model_validate(masked)
+        except ValidationError:
+            return placeholder(action.output).one
+        return masked
+
+
+def _masked(value: Json, name: str) -> Json:
+    """The same shape with other texts and numbers."""
+    match value:
+        case str():
+            return made_up_text(name)
+        case bool() | None:
+            return value
+        case int() | float():
+            return 1
+        case Mapping():
+            return {key: _masked(inner, key) for key, inner in value.items()}
+        case _:
+            return [_masked(inner, name) for inner in value]
 
 
 def _message(row: StepRow) -> dict[str, Json]:
