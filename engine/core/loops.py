@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 def foreach(walker: Walker, step: ForeachStep, scope: Scope, path: str) -> Walk:
-    items = step.items.evaluate(scope.context)
+    items = step.items.evaluate_for_loop(scope.context)
     if not isinstance(items, (list, tuple)):
         raise ExpressionError(
             f"foreach needs a list, but {step.items.text} is {type_name(items)}", place=step.items.place

@@ -46,6 +46,10 @@ class Expression:
         """The expression's value as plain JSON, a copy. Raises ExpressionError, and nothing else, when the data do not fit it."""
         return self.evaluate_on(Meter(), context)
 
+    def evaluate_for_loop(self, context: JsonObject) -> Json:
+        """As ``evaluate``, for what a loop loops over: it may be larger. Raises ExpressionError."""
+        return self.evaluate_on(Meter(loop=True), context)
+
     def evaluate_on(self, meter: Meter, context: JsonObject) -> Json:
         """As ``evaluate``, where several expressions share one limit of size and of work."""
         try:

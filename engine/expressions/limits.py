@@ -19,6 +19,12 @@ MAX_TEXT: Final = 256 * 1024
 MAX_ITEMS: Final = 10_000
 """Values in one result, counted at every level, and items of any list built on the way."""
 
+MAX_LOOP_VALUES: Final = 200_000
+"""The same for what a loop loops over and a trigger is split on: 10,000 items with fields of their own."""
+
+MAX_LOOP_TEXT: Final = 2 * 1024 * 1024
+"""Bytes of all text in that; no delivery and no output of an action is larger than half of it."""
+
 MAX_DEPTH: Final = 20
 """Levels of lists and objects in one result."""
 

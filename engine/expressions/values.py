@@ -12,7 +12,7 @@ from jinja2.runtime import Undefined
 from engine import strictjson
 from engine.expressions.errors import Refused
 from engine.expressions.fuel import Fuel
-from engine.expressions.limits import MAX_DEPTH, MAX_INTEGER, MAX_ITEMS, MAX_TEXT
+from engine.expressions.limits import MAX_DEPTH, MAX_INTEGER, MAX_ITEMS, MAX_LOOP_TEXT, MAX_LOOP_VALUES, MAX_TEXT
 from engine.strictjson import Json
 
 
@@ -25,19 +25,21 @@ def plain(value: object) -> Json:
 class Meter:
     """Copies results and counts over all of them, so that shared parts are paid for each time they are copied.
 
-    ``fuel``: what is left of the work that leads to these results.
+    ``fuel``: what is left of the work that leads to these results. ``loop``: they are what a loop loops over.
     """
 
-    def __init__(self, fuel: Fuel | None = None) -> None:
+    def __init__(self, fuel: Fuel | None = None, *, loop: bool = False) -> None:
         self.fuel = Fuel() if fuel is None else fuel
+        self._most_items = MAX_LOOP_VALUES if loop else MAX_ITEMS
+        self._most_bytes = MAX_LOOP_TEXT if loop else MAX_TEXT
         self._items = 0
         self._bytes = 0
 
     def copy(self, value: object, depth: int = 1) -> Json:
         """As ``plain``."""
         self._items += 1
-        if self._items > MAX_ITEMS:
-            raise Refused(f"the result has more than {MAX_ITEMS:,} values")
+        if self._items > self._most_items:
+            raise Refused(f"the result has more than {self._most_items:,} values")
         if isinstance(value, str):
             self._pay(value)
             return value
@@ -68,8 +70,8 @@ class Meter:
 
     def _pay(self, text: str) -> None:
         self._bytes += len(text) if text.isascii() else len(text.encode())
-        if self._bytes > MAX_TEXT:
-            raise Refused(f"the result is larger than {MAX_TEXT // 1024} KiB")
+        if self._bytes > self._most_bytes:
+            raise Refused(f"the result is larger than {self._most_bytes // 1024} KiB")
 
 
 def number(value: float) -> float:

@@ -63,7 +63,7 @@ def split(flow: Flow, trigger: Trigger, event: JsonObject, inputs: JsonObject) -
     assert trigger.split_on is not None
     where = trigger.split_on.place
     try:
-        found = trigger.split_on.evaluate(_context(flow, event, inputs))
+        found = trigger.split_on.evaluate_for_loop(_context(flow, event, inputs))
     except ExpressionError as error:
         raise Refused(reason=f"split_on failed: {error.message} ({error.place})") from None
     if isinstance(found, str) or not isinstance(found, Sequence):

@@ -176,7 +176,7 @@ class TestLoops:
             "inputs: {all: {type: list}}\nsteps:\n  - id: each\n    foreach: inputs.all\n    max_parallel: 20\n"
             "    steps: [{id: pause, wait: {for: 1m}}]\n"
         )
-        items = ", ".join(map(str, range(9_999)))
+        items = ", ".join(map(str, range(10_000)))
         assert problems(f"inputs: {{all: [{items}]}}\nexpect: {{took: 8h20m}}", of=text) == []
 
 
