@@ -13,7 +13,7 @@ from engine.errors import FlowFileError, NotFoundError, UsageError
 from engine.flow.load import FlowCache
 from engine.flow.model import Flow
 from engine.journal.records import ChildStarted, FlowRow, Lane, NewChild, Run, StepChange
-from engine.runtime.frames import Frames, Guard
+from engine.runtime.frames import Frames, Guard, is_frozen
 from engine.runtime.ledger import LEASE_MS, Ledger
 from engine.runtime.manual import given_inputs
 from engine.runtime.secrecy import without
@@ -57,6 +57,8 @@ class Subflows:
             if row.status is StepStatus.CANCELLED:
                 self.guard.cut_again(frames)
             return self.ledger.outcome(row)
+        if is_frozen(frames):
+            self.guard.cut(frames)  # What has ended did not hear of the child's end, though the child may have ended since.
         child = None if row is None else self.journal.runs.child(self.run.id, command.path)
         if child is None:
             self.guard.begin(frames)
