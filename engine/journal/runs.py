@@ -30,7 +30,7 @@ from engine.core.commands import Ending
 from engine.core.statuses import RUN_FINAL, RunStatus
 from engine.journal.children import start_child
 from engine.journal.clock import now_ms
-from engine.journal.database import reading, writing
+from engine.journal.database import reading, repeated, writing
 from engine.journal.ends import after_end, ask_to_end, tree
 from engine.journal.fence import Fence
 from engine.journal.lanes import release
@@ -53,6 +53,7 @@ class SqlRuns:
         self._take = _take()
         self._given = _given()
 
+    @repeated
     def claim(self, run_id: str, *, lease_ms: int) -> ClaimedRun | None:
         with writing(self._engine) as db:
             row = db.execute(self._take, {"run": run_id, "lease": lease_ms}).one_or_none()
@@ -71,6 +72,7 @@ class SqlRuns:
             steps=self._history.kept_steps(db, row.id),
         )
 
+    @repeated
     def renew(self, claims: Sequence[Claim], *, lease_ms: int) -> Mapping[Claim, Pulse]:
         if not claims:
             return {}
@@ -87,11 +89,13 @@ class SqlRuns:
                 for row in db.execute(extended)
             }
 
+    @repeated
     def record(self, claim: Claim, changes: Sequence[StepChange], *, lease_ms: int) -> Pulse:
         with writing(self._engine) as db:
             row = self._fence.extend(db, claim, changes, lease_ms=lease_ms)
             return Pulse(now=row.now, cancel_requested=row.cancel_requested)
 
+    @repeated
     def park(self, claim: Claim, changes: Sequence[StepChange], *, in_ms: int, waiting_for: str | None) -> None:
         # Each value is of the row as it is when the statement has its lock: whoever woke the run before that is heard.
         go_on = runs.c.woken if in_ms > 0 else true()
@@ -106,6 +110,7 @@ class SqlRuns:
                 waiting_for=waiting_for,
             )
 
+    @repeated
     def finish(self, claim: Claim, changes: Sequence[StepChange], ending: Ending) -> Sequence[str]:
         if ending.status not in RUN_FINAL:
             raise ValueError(f"a run cannot end as {ending.status}")
@@ -130,6 +135,7 @@ class SqlRuns:
                 forget_waits(db, claim.run_id)
             return after_end(db, row, now=row.now)
 
+    @repeated
     def request_cancel(self, run_id: str) -> RunStatus | None:
         status = select(runs.c.status).where(runs.c.id == run_id)
         with writing(self._engine) as db:
@@ -145,6 +151,7 @@ class SqlRuns:
             lanes = sorted(db.scalars(held))
         return [run for lane in lanes for run in self._release(lane)]
 
+    @repeated
     def _release(self, lane: str) -> Sequence[str]:
         with writing(self._engine) as db:
             lock_lanes(db, [lane])
@@ -155,6 +162,7 @@ class SqlRuns:
     ) -> ChildStarted:
         return start_child(self._engine, self._fence, claim, changes, child, lease_ms=lease_ms)
 
+    @repeated
     def ring(self, *, limit: int, again_in_ms: int) -> Sequence[str]:
         due = (
             select(runs.c.id)
