@@ -16,7 +16,7 @@ import sqlalchemy.exc
 from sqlalchemy import URL, Connection, Engine, Table, create_engine, make_url
 from sqlalchemy.dialects import postgresql, sqlite
 
-from engine.errors import DatabaseUnavailable, SchemaMismatch, SettingsError
+from engine.errors import Collided, DatabaseUnavailable, SchemaMismatch, SettingsError
 from engine.journal import on_postgresql, on_sqlite
 from engine.strictjson import NotJson
 
@@ -56,10 +56,6 @@ def connect(url: str, *, patience_ms: int = PATIENCE_MS) -> Engine:
         ) from None
     (on_sqlite if _is_sqlite(parsed) else on_postgresql).prepare(engine, patience_ms)
     return engine
-
-
-class Collided(DatabaseUnavailable):
-    """The database ended this transaction in favour of another one; nothing of it is stored, and it can be made again."""
 
 
 def repeated(use_case: Callable[P, T]) -> Callable[P, T]:

@@ -5,7 +5,7 @@ Every statement that changes a run names its status in the WHERE clause: SQLite 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import (
@@ -27,7 +27,7 @@ from sqlalchemy import (
 from sqlalchemy.sql.dml import ReturningUpdate
 
 from engine.core.commands import Ending
-from engine.core.statuses import RUN_FINAL, RunStatus
+from engine.core.statuses import RUN_FINAL, RunStatus, StepStatus
 from engine.journal.children import start_child
 from engine.journal.clock import now_ms
 from engine.journal.database import reading, repeated, writing
@@ -35,11 +35,10 @@ from engine.journal.ends import after_end, ask_to_end, tree
 from engine.journal.fence import Fence
 from engine.journal.lanes import release
 from engine.journal.locks import lock_lanes, lock_runs
-from engine.journal.records import ChildStarted, Claim, ClaimedRun, NewChild, Pulse, Run, StepChange, StepRow
+from engine.journal.records import ChildStarted, Claim, ClaimedRun, NewChild, Pulse, Run, StepChange, StepRow, with_item
 from engine.journal.run_history import RunHistory, run_columns, to_run
 from engine.journal.tables import events, flow_versions, runs
 from engine.journal.waits import forget_waits
-from engine.strictjson import Json, JsonObject
 
 
 class SqlRuns:
@@ -192,8 +191,17 @@ class SqlRuns:
     def iterations(self, run_id: str, path: str, indices: range) -> Iterator[StepRow]:
         return self._history.iterations(run_id, path, indices)
 
+    def outline(self, run_id: str) -> Sequence[tuple[str, StepStatus]]:
+        return self._history.outline(run_id)
+
+    def attempts(self, run_id: str, paths: Iterable[str]) -> Iterator[StepRow]:
+        return self._history.attempts(run_id, paths)
+
     def child(self, run_id: str, path: str) -> Run | None:
         return self._history.child(run_id, path)
+
+    def children(self, run_id: str) -> Sequence[Run]:
+        return self._history.children(run_id)
 
     def list(
         self, *, flow: str | None = None, statuses: Sequence[RunStatus] = (), limit: int = 50, before: str | None = None
@@ -230,8 +238,3 @@ def _given() -> Select[Any]:
         .join(flow_versions, pinned)
         .where(runs.c.id == bindparam("run"))
     )
-
-
-def with_item(event: JsonObject, item: Json, index: int | None) -> JsonObject:
-    """The trigger of a run: the event and, where it was split, the run's part of it."""
-    return event if index is None else {**event, "item": item, "index": index}

@@ -213,7 +213,9 @@ def test_a_run_without_an_answer_is_told_by_its_end(working: TriggerRoom) -> Non
     answer = sent(working)
     [run] = working.runs
     assert (answer.status_code, answer.json()) == (200, {"run": run.id, "status": "succeeded"})
-    working.deploy_texts(flow("respond: {timeout: 20s}", "  - {id: no, stop: {status: failed, message: secret words}}\n"))
+    working.deploy_texts(
+        flow("respond: {timeout: 20s}", "  - {id: no, stop: {status: failed, message: secret words}}\n")
+    )
     answer = sent(working)
     assert answer.status_code == 500
     assert answer.json()["status"] == "failed"
@@ -283,7 +285,7 @@ def test_a_run_by_hand_needs_no_event(room: TriggerRoom) -> None:
     row = room.journal.flows.get("report")
     assert row is not None
     loaded = room.flows.get(row.digest, row.source, row.file)
-    run_id = start(room.journal, loaded, owner=OWNER, event=None, inputs={"month": "March"})
+    run_id = start(room.journal, loaded, owner=OWNER, event=None, inputs={"month": "March"}).run_id
     room.execute(run_id)
     output = room.steps(run_id)["tell"][0].output
     assert isinstance(output, dict)
@@ -292,14 +294,15 @@ def test_a_run_by_hand_needs_no_event(room: TriggerRoom) -> None:
 
 
 def test_a_run_by_hand_stands_in_its_lane(room: TriggerRoom) -> None:
-    from engine.errors import UsageError
+    from engine.errors import BusyError
 
     text = "id: report\nconcurrency: {limit: 1, on_limit: queue, max_queued: 1}\nsteps:\n  - {id: tell, uses: log.write, with: {message: hi}}\n"
     room.deploy_texts(text)
     row = room.journal.flows.get("report")
     assert row is not None
     loaded = room.flows.get(row.digest, row.source, row.file)
-    ids = [start(room.journal, loaded, owner=OWNER, event=None, inputs={}) for _ in range(2)]
-    assert [room.state(run_id).held for run_id in ids] == [False, True]
-    with pytest.raises(UsageError, match="report was not started"):
+    started = [start(room.journal, loaded, owner=OWNER, event=None, inputs={}) for _ in range(2)]
+    assert [one.held for one in started] == [False, True]
+    assert [room.state(one.run_id).held for one in started] == [False, True]
+    with pytest.raises(BusyError, match="report was not started: the queue is full"):
         start(room.journal, loaded, owner=OWNER, event=None, inputs={})

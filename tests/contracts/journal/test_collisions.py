@@ -9,8 +9,8 @@ import pytest
 from sqlalchemy import event, select, text
 
 from engine.core.statuses import RunStatus
-from engine.errors import DatabaseUnavailable
-from engine.journal.database import TRIES, Collided, repeated
+from engine.errors import Collided, DatabaseUnavailable
+from engine.journal.database import TRIES, repeated
 from engine.journal.journal import Journal
 from engine.journal.records import Binding, NewChild
 from engine.journal.tables import runs
