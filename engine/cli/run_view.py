@@ -14,7 +14,8 @@ from engine.cli.output import plain, took, when, when_json
 from engine.cli.run_tree import StepTree, error_line
 from engine.core.statuses import RUN_ACTIVE, RunStatus
 from engine.flow.model import Flow
-from engine.journal.records import Event, Run, StepRow, with_item
+from engine.journal.records import HIDDEN, Event, Run, StepRow, with_item
+from engine.journal.seal import is_sealed
 from engine.strictjson import Json, JsonObject
 
 RUN_COLOURS: Mapping[RunStatus, str] = {
@@ -54,7 +55,7 @@ class RunView:
             "started_at": when_json(self.run.started_at),
             "ended_at": when_json(self.run.ended_at),
             "trigger": self._trigger(),
-            "outputs": self.run.outputs,
+            "outputs": shown_outputs(self.run),
             "error": self.run.error,
             "steps": [
                 _step_json(row) for row in sorted(self.steps, key=lambda row: (self._steps.key(row.path), row.attempt))
@@ -97,7 +98,7 @@ class RunView:
         if run.parent_run is not None:
             yield f"parent   {run.parent_run}  at {plain(run.parent_path or '')}"
         if inputs := shown_inputs(run):
-            yield f"inputs   {_short(strictjson.dump(inputs))}"
+            yield f"inputs   {_short(inputs if isinstance(inputs, str) else strictjson.dump(inputs))}"
         if run.lane is not None:
             yield f"lane     {_short(run.lane)}"
         yield from self._times()
@@ -119,7 +120,9 @@ class RunView:
         yield from self._steps.lines()
 
     def _outputs(self) -> Iterator[str]:
-        if self.run.outputs:
+        if is_sealed(self.run.outputs):
+            yield from ("", f"outputs  {HIDDEN}")
+        elif self.run.outputs:
             yield ""
             yield "outputs"
             width = max(len(name) for name in self.run.outputs)
@@ -159,7 +162,7 @@ def run_json(run: Run) -> JsonObject:
         "ended_at": when_json(run.ended_at),
         "error": run.error,
         "message": run.message,
-        "outputs": run.outputs,
+        "outputs": shown_outputs(run),
         "waiting_for": run.waiting_for,
         "event_id": run.event_id,
         "held": run.held,
@@ -172,7 +175,11 @@ def _parent_json(run: Run) -> JsonObject | None:
 
 
 def shown_inputs(run: Run) -> Json:
-    return run.inputs
+    return HIDDEN if is_sealed(run.inputs) else run.inputs
+
+
+def shown_outputs(run: Run) -> Json:
+    return HIDDEN if is_sealed(run.outputs) else run.outputs
 
 
 def _short(text: str) -> str:

@@ -163,13 +163,15 @@ def export(run_id: str, as_test: bool, output: str | None) -> None:
 
 def recorded(app: App, run_id: str) -> tuple[Flow, Recording]:
     """The run as the journal keeps it, with its version of the flow. Raises NotFoundError, FlowFileError."""
+    from engine.journal.seal import is_sealed
     from engine.runtime.rehearsal.recording import Recording
 
     run, steps = required_run(app, run_id)
     found = app.journal.flows.source(run.digest)
     if found is None:
         raise NotFoundError(f"the version {run.version} of {run.flow} is not stored any more")
-    opener = partial(_opened, app, run) if any(step.secure for step in steps) else None
+    hides = is_sealed(run.inputs) or is_sealed(run.outputs) or any(step.secure for step in steps)
+    opener = partial(_opened, app, run) if hides else None
     return app.flows.get(run.digest, *found), Recording.of(run, steps, app.journal.events.get(run.event_id), opener)
 
 
