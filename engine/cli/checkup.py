@@ -31,6 +31,7 @@ CLOCK_TOLERANCE_MS = 2_000
 LATE_MS = 15_000
 """A healthy scheduler rings a due run within a second; a run that is later than this has nobody who takes it."""
 
+CATCH_UP = "What was missed then follows each flow's catch_up."
 HEALTHZ_MS = 5_000
 REGISTER = "hookline deploy registers it anew."
 
@@ -72,6 +73,7 @@ class Checkup:
             ("key", self._key),
             ("public url", self._public_url),
             ("workers", self._workers),
+            ("schedules", self._schedules),
             ("connections", self._connections),
             ("subscriptions", self._subscriptions),
         )
@@ -255,6 +257,28 @@ class Checkup:
             )
         else:
             yield ok("workers", f"{facts.active} runs are active, and none is overdue")
+        if facts.stuck:
+            words = (
+                f"{len(facts.stuck)} lanes have a place, and runs are held all the same: {', '.join(facts.stuck[:3])}"
+            )
+            yield warn(
+                "held runs", words, "The scheduler lets them go within a minute; see that hookline scheduler runs."
+            )
+        elif facts.held:
+            yield ok("held runs", f"{facts.held} wait for their turn: hookline runs list --status queued")
+
+    def _schedules(self) -> Iterator[Result]:
+        from engine.journal.inspection import inspect_clock
+
+        if self._journal_problem is not None:
+            yield warn("schedules", f"not checked: {self._journal_problem}", "Mend the database first.")
+            return
+        facts = inspect_clock(self._app.unchecked_journal.engine)
+        if facts.late_ms > LATE_MS:
+            words = f"{facts.flow} should have fired {took(0, facts.late_ms)} ago: nobody looks at the clock"
+            yield fail("schedules", words, f"Start hookline scheduler (or hookline dev). {CATCH_UP}")
+        else:
+            yield ok("schedules", f"{facts.schedules} wait for their time, and none is overdue")
 
     def _connections(self) -> Iterator[Result]:
         if self._journal_problem is not None:
