@@ -17,6 +17,7 @@ from engine.cli.deploy import is_loopback
 from engine.cli.output import took
 from engine.errors import EgressRefused, HooklineError
 from engine.journal.records import ConnectionRow, SubscriptionRow, SubscriptionState
+from engine.runtime.inbound import is_inbound, whose
 from engine.sdk.errors import Kind, ServiceError
 from engine.sdk.webhook import RemoteState
 from engine.setting_values import KEY_IS_GONE
@@ -194,7 +195,7 @@ class Checkup:
                 yield _Sealed(f"the {field} of {row.name}", row.owner, row.id, field, text)
         for item in [] if self._journal_problem is not None else self._app.journal.subscriptions.list():
             if item.signing_key is not None:
-                what = f"the signing key of {item.uses} on {item.connection}"
+                what = f"the signing key of {' on '.join(filter(None, (item.uses, item.connection)))}"
                 yield _Sealed(what, item.owner, item.id, "signing_key", item.signing_key)
 
     def _public_url(self) -> Iterator[Result]:
@@ -313,7 +314,8 @@ class Checkup:
             yield self._subscription(row)
 
     def _subscription(self, row: SubscriptionRow) -> Result:
-        part = f"subscription {row.uses} on {row.connection}"
+        own = is_inbound(row.uses, self._app.catalogue)
+        part = f"address of {'.'.join(whose(row))}" if own else f"subscription {row.uses} on {row.connection}"
         detail = self._hidden(row.detail or "")
         if row.state is SubscriptionState.FAILED:
             return fail(part, detail or "it could not be registered", "Tried again every minute; now: hookline deploy.")
@@ -323,6 +325,8 @@ class Checkup:
         if not row.callback_url.startswith(f"{self._app.settings.public_url}/"):
             words = "registered for another address than HOOKLINE_PUBLIC_URL"
             return warn(part, words, REGISTER)
+        if own:
+            return ok(part, f"takes requests at {self._app.settings.public_url}/hooks/…")
         if not self._redis_answers:
             return ok(part, "active when it was looked at last; without Redis the service is not asked")
         return self._at_the_service(part, row)

@@ -124,7 +124,7 @@ class StepTree:
         label = _label(path, sign).ljust(width).replace(sign, click.style(sign, fg=colour), 1)
         words = [last.uses.ljust(uses), click.style(last.status.value, fg=colour)]
         words += [f"{last.attempt} attempts"] if last.attempt > 1 else []
-        words += [duration] if (duration := _duration(attempts)) else []
+        words += [duration] if (duration := _duration(attempts, self.children.get(path))) else []
         words += [f"waits for {plain(last.waiting_for)}"] if last.waiting_for else []
         words += [f"run {self.children[path].id}"] if path in self.children else []
         yield f"{label}  {'  '.join(words)}"
@@ -195,9 +195,10 @@ def _ancestry(path: str) -> Iterator[str]:
         yield text
 
 
-def _duration(attempts: Sequence[StepRow]) -> str:
-    """From the first attempt's start to the last one's end; nothing for steps that take none."""
-    starts = [row.started_at for row in attempts if row.started_at is not None]
+def _duration(attempts: Sequence[StepRow], child: Run | None) -> str:
+    """From the first attempt's start (of a step that waits: from when it was come to) to the last one's end; nothing for steps that take none."""
+    begun = [row.begun_at or row.started_at for row in attempts]
+    starts = [start for start in [*begun, child.created_at if child is not None else None] if start is not None]
     uses = attempts[-1].uses
     takes_time = "." in uses or uses in _HOLDS or uses == "wait" or uses.startswith("flow ")
     if not starts or not takes_time or attempts[-1].status is StepStatus.SKIPPED:

@@ -93,11 +93,10 @@ def test_a_step_says_how_long_it_took_and_which_run_it_started() -> None:
         created_at=START,
         due_at=None,
     )
-    rows = [
-        row("ask.right.two", "flow other", took_ms=1_500),
-        row("rest", "wait", took_ms=60_000),
-        row("poll", "until"),
-    ]
+    # A step that waits is written as started when it is through.
+    waited = replace(row("rest", "wait", took_ms=60_000), begun_at=START, started_at=START + 60_000)
+    called = replace(row("ask.right.two", "flow other", took_ms=1_500), started_at=START + 1_500)
+    rows = [called, waited, row("poll", "until")]
     shown = lines(StepTree(steps=rows, flow=FLOW, children={"ask.right.two": child}))
     assert shown[2].endswith("succeeded  1.5 s  run 01hf7yat00cccccccccccccccc")
     assert shown[3].endswith("succeeded  60.0 s")
