@@ -7,6 +7,7 @@
     │   └── BusyError                 another process holds what this one needs
     ├── UnavailableError      E1xx    a part is down: wait or mend it; nothing is lost; exit status 2
     │   ├── DatabaseUnavailable
+    │   │   └── Collided              it ended a transaction in favour of another; the journal has tried again
     │   ├── RedisUnavailable
     │   └── SchemaMismatch            the database is older or newer than this release
     ├── LanguageError         E2xx    the author's file or expression is wrong: carries a Place
@@ -107,6 +108,12 @@ class DatabaseUnavailable(UnavailableError):
     """The database does not answer in time."""
 
     code = "E101"
+
+
+class Collided(DatabaseUnavailable):
+    """The database ended a transaction in favour of another one; nothing of it is stored, and it can be made again."""
+
+    code = "E104"
 
 
 class RedisUnavailable(UnavailableError):

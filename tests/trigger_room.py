@@ -60,7 +60,8 @@ class TriggerRoom(EngineRoom):
     def timetable(self) -> Timetable:
         return self.deployer.timetable
 
-    def deploy(self, *texts: str) -> None:
+    def deploy_texts(self, *texts: str) -> None:
+        """The whole way of a deploy, with addresses and schedules; ``deploy`` only stores the version."""
         reports = self.deployer.apply(self.deployer.plan([load_flow(text, "f.yaml") for text in texts]))
         assert [report for report in reports if report.became == "failed"] == []
 

@@ -17,6 +17,7 @@ from engine.cli.deploy import is_loopback
 from engine.cli.output import took
 from engine.errors import EgressRefused, HooklineError
 from engine.journal.records import ConnectionRow, SubscriptionRow, SubscriptionState
+from engine.runtime.inbound import is_inbound, whose
 from engine.sdk.errors import Kind, ServiceError
 from engine.sdk.webhook import RemoteState
 from engine.setting_values import KEY_IS_GONE
@@ -31,6 +32,7 @@ CLOCK_TOLERANCE_MS = 2_000
 LATE_MS = 15_000
 """A healthy scheduler rings a due run within a second; a run that is later than this has nobody who takes it."""
 
+CATCH_UP = "What was missed then follows each flow's catch_up."
 HEALTHZ_MS = 5_000
 REGISTER = "hookline deploy registers it anew."
 
@@ -72,6 +74,7 @@ class Checkup:
             ("key", self._key),
             ("public url", self._public_url),
             ("workers", self._workers),
+            ("schedules", self._schedules),
             ("connections", self._connections),
             ("subscriptions", self._subscriptions),
         )
@@ -192,7 +195,7 @@ class Checkup:
                 yield _Sealed(f"the {field} of {row.name}", row.owner, row.id, field, text)
         for item in [] if self._journal_problem is not None else self._app.journal.subscriptions.list():
             if item.signing_key is not None:
-                what = f"the signing key of {item.uses} on {item.connection}"
+                what = f"the signing key of {' on '.join(filter(None, (item.uses, item.connection)))}"
                 yield _Sealed(what, item.owner, item.id, "signing_key", item.signing_key)
 
     def _public_url(self) -> Iterator[Result]:
@@ -255,6 +258,28 @@ class Checkup:
             )
         else:
             yield ok("workers", f"{facts.active} runs are active, and none is overdue")
+        if facts.stuck:
+            words = (
+                f"{len(facts.stuck)} lanes have a place, and runs are held all the same: {', '.join(facts.stuck[:3])}"
+            )
+            yield warn(
+                "held runs", words, "The scheduler lets them go within a minute; see that hookline scheduler runs."
+            )
+        elif facts.held:
+            yield ok("held runs", f"{facts.held} wait for their turn: hookline runs list --status queued")
+
+    def _schedules(self) -> Iterator[Result]:
+        from engine.journal.inspection import inspect_clock
+
+        if self._journal_problem is not None:
+            yield warn("schedules", f"not checked: {self._journal_problem}", "Mend the database first.")
+            return
+        facts = inspect_clock(self._app.unchecked_journal.engine)
+        if facts.late_ms > LATE_MS:
+            words = f"{facts.flow} should have fired {took(0, facts.late_ms)} ago: nobody looks at the clock"
+            yield fail("schedules", words, f"Start hookline scheduler (or hookline dev). {CATCH_UP}")
+        else:
+            yield ok("schedules", f"{facts.schedules} wait for their time, and none is overdue")
 
     def _connections(self) -> Iterator[Result]:
         if self._journal_problem is not None:
@@ -289,7 +314,8 @@ class Checkup:
             yield self._subscription(row)
 
     def _subscription(self, row: SubscriptionRow) -> Result:
-        part = f"subscription {row.uses} on {row.connection}"
+        own = is_inbound(row.uses, self._app.catalogue)
+        part = f"address of {'.'.join(whose(row))}" if own else f"subscription {row.uses} on {row.connection}"
         detail = self._hidden(row.detail or "")
         if row.state is SubscriptionState.FAILED:
             return fail(part, detail or "it could not be registered", "Tried again every minute; now: hookline deploy.")
@@ -299,6 +325,8 @@ class Checkup:
         if not row.callback_url.startswith(f"{self._app.settings.public_url}/"):
             words = "registered for another address than HOOKLINE_PUBLIC_URL"
             return warn(part, words, REGISTER)
+        if own:
+            return ok(part, f"takes requests at {self._app.settings.public_url}/hooks/…")
         if not self._redis_answers:
             return ok(part, "active when it was looked at last; without Redis the service is not asked")
         return self._at_the_service(part, row)

@@ -20,7 +20,7 @@ COLOURS = {"ok": "green", "warn": "yellow", "fail": "red"}
 @click.command()
 @as_json
 def doctor(as_json: bool) -> None:
-    """Check this installation: settings, database, Redis, key, public URL, workers, connections, subscriptions.
+    """Check this installation: settings, database, Redis, key, public URL, workers, schedules, connections, subscriptions.
 
     It mends nothing and starts nothing; services are asked whether our webhooks are there. Exit status: 0 when nothing fails, 1 when
     something does.

@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING
 
 import click
 
+from engine import strictjson
 from engine.cli.output import as_json, plain, print_json, print_table, when, when_json
 from engine.errors import NotFoundError
-from engine.journal.records import EventSource
-from engine.strictjson import Json
+from engine.journal.records import HIDDEN, EventSource
+from engine.journal.seal import is_sealed
+from engine.strictjson import Json, JsonObject
 
 if TYPE_CHECKING:
     from engine.app import App
@@ -70,12 +72,27 @@ def show(event_id: str, body: bool, as_json: bool) -> None:
         subscription = app.journal.subscriptions.get(event.subscription_id) if event.subscription_id else None
     if as_json:
         shown: dict[str, Json] = {**event_json(event, subscription), "event": event.event}
-        print_json({**shown, "body": event.body.decode(errors="replace")} if body else shown)
+        print_json({**shown, "body": shown_body(event).decode(errors="replace")} if body else shown)
     elif body:
-        click.echo(event.body, nl=False)
+        click.echo(shown_body(event), nl=False)
     else:
         for line in event_lines(event, subscription):
             click.echo(line)
+
+
+def shown_body(event: Event) -> bytes:
+    """The body as received; of a run that a step started, its inputs, which that step may hide."""
+    if event.source is EventSource.FLOW and is_sealed(_object(event.body)):
+        return HIDDEN.encode()
+    return event.body
+
+
+def _object(body: bytes) -> JsonObject | None:
+    try:
+        found = strictjson.parse(body)
+    except strictjson.NotJson:
+        return None
+    return found if isinstance(found, dict) else None
 
 
 def event_json(event: Event, subscription: SubscriptionRow | None) -> dict[str, Json]:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import click
 
 from engine.cli.output import FAILED, as_json, plain, print_json
-from engine.cli.run_view import SIGNS
+from engine.cli.run_tree import SIGNS
 from engine.core.statuses import RunStatus
 from engine.core.times import lasting
 from engine.errors import UsageError

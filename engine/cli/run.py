@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from engine.app import App
     from engine.flow.model import Flow
     from engine.journal.records import Run
+    from engine.runtime.manual import Started
 
 SHORTEST_LOOK, LONGEST_LOOK = 0.1, 1.0
 """Seconds between two looks at the journal."""
@@ -55,11 +56,14 @@ def run(flow_id: str, event_file: str | None, assignments: tuple[str, ...], wait
         inputs = read_inputs(flow, assignments)
         if not row.enabled:
             say(f"note: the flow {flow_id} is disabled; its triggers start no run, this command does")
-        run_id = start(app.journal, flow, owner=OWNER, event=event, inputs=inputs)
+        started = start(app.journal, flow, owner=OWNER, event=event, inputs=inputs)
         if not (as_json and wait):
-            _print_id(run_id, as_json)
+            _print_id(started, as_json)
+        waiting = Waiting(app, started.run_id)
+        if started.held:
+            waiting.say_held()
         if wait:
-            ended = Waiting(app, run_id).until_final()
+            ended = waiting.until_final()
             _print_end(app, ended, as_json)
             sys.exit(0 if ended.status is RunStatus.SUCCEEDED else FAILED)
 
@@ -103,11 +107,11 @@ def _typed(value: str, kind: str) -> Json:
     return value if kind == "string" and not isinstance(parsed, str) else parsed
 
 
-def _print_id(run_id: str, as_json: bool) -> None:
+def _print_id(started: Started, as_json: bool) -> None:
     if as_json:
-        print_json({"id": run_id})
+        print_json({"id": started.run_id, "held": started.held})
     else:
-        click.echo(run_id)
+        click.echo(started.run_id)
 
 
 def _print_end(app: App, ended: Run, as_json: bool) -> None:
@@ -131,6 +135,10 @@ class Waiting:
         self._said: str | None = None
         self._looks = 0
 
+    def say_held(self) -> None:
+        """That the run has to wait before it begins, and for what; nothing when it could begin meanwhile."""
+        self._tell(self._look())
+
     def until_final(self) -> Run:
         nap = SHORTEST_LOOK
         while True:
@@ -149,7 +157,7 @@ class Waiting:
             nap = min(nap * 1.3, LONGEST_LOOK)
 
     def _look(self) -> Run:
-        found = self._app.journal.runs.get(self._run_id)
+        found = self._app.journal.runs.get(self._run_id, limit=0)
         if found is None:
             raise NotFoundError(f"the run {self._run_id} is not in the journal any more")
         return found[0]
@@ -157,7 +165,9 @@ class Waiting:
     def _tell(self, run: Run) -> None:
         self._looks += 1
         words = f"waits for {plain(run.waiting_for)}" if run.status is RunStatus.PARKED and run.waiting_for else None
-        if run.status is RunStatus.QUEUED and run.claim_no == 0 and self._looks == NOBODY_AFTER:
+        if run.held:
+            words = f"held: waits for {plain(run.waiting_for or 'its turn')}"
+        elif run.status is RunStatus.QUEUED and run.claim_no == 0 and self._looks == NOBODY_AFTER:
             words = "no worker has taken it yet. Is one running? Start all: hookline dev, or hookline scheduler and hookline worker"
         if words is not None:
             self._say_once(words)

@@ -1,7 +1,4 @@
-"""How a run looks: as JSON for programs, as a tree of steps for people. Owns order, signs and words; reads and prints nothing.
-
-Steps stand in the order of the flow's own file, whatever ran first; containers hold their children, iterations are ``[i]``.
-"""
+"""How a run looks: as JSON for programs, as a page for people. Owns the words around its steps, whose tree is run_tree's; reads and prints nothing."""
 
 from __future__ import annotations
 
@@ -14,20 +11,13 @@ import click
 
 from engine import strictjson
 from engine.cli.output import plain, took, when, when_json
-from engine.core.statuses import RUN_ACTIVE, RunStatus, StepStatus
-from engine.flow.model import Flow, ForeachStep, IfStep, Step
-from engine.journal.records import Event, Run, StepRow
+from engine.cli.run_tree import StepTree, error_line
+from engine.core.statuses import RUN_ACTIVE, RunStatus
+from engine.flow.model import Flow
+from engine.journal.records import HIDDEN, Event, Run, StepRow, with_item
+from engine.journal.seal import is_sealed
 from engine.strictjson import Json, JsonObject
 
-SIGNS: Mapping[StepStatus, tuple[str, str]] = {
-    StepStatus.RUNNING: ("▸", "cyan"),
-    StepStatus.WAITING: ("…", "yellow"),
-    StepStatus.SUCCEEDED: ("✓", "green"),
-    StepStatus.FAILED: ("✗", "red"),
-    StepStatus.SKIPPED: ("-", "bright_black"),
-    StepStatus.UNCERTAIN: ("?", "magenta"),
-    StepStatus.CANCELLED: ("⊘", "bright_black"),
-}
 RUN_COLOURS: Mapping[RunStatus, str] = {
     RunStatus.SUCCEEDED: "green",
     RunStatus.FAILED: "red",
@@ -35,13 +25,15 @@ RUN_COLOURS: Mapping[RunStatus, str] = {
     RunStatus.CANCELLED: "bright_black",
 }
 
-_SEGMENT = re.compile(r"[^.\[\]]+|\[\d+\]")
-_LAST = 1_000_000
+LONGEST_ITEM = 200
 
 
 @dataclass(frozen=True, kw_only=True)
 class RunView:
-    """A run with its attempts, its event and its version. ``flow`` is None when this release cannot read the version any more."""
+    """A run with its attempts, its event, its version and the runs that it started.
+
+    ``flow`` is None when this release cannot read the version any more. ``more``: iterations that ``steps`` lacks, see ``run_tree.Shortened``.
+    """
 
     run: Run
     steps: Sequence[StepRow]
@@ -49,7 +41,8 @@ class RunView:
     source: str = ""
     file: str = ""
     flow: Flow | None = None
-    _ranks: dict[str, int] = field(default_factory=dict)
+    children: Sequence[Run] = ()
+    more: Mapping[str, tuple[int, int]] = field(default_factory=dict)
 
     def to_json(self) -> JsonObject:
         """The shape that ``runs show --json`` promises; what stands after ``steps`` may grow."""
@@ -61,17 +54,30 @@ class RunView:
             "created_at": when_json(self.run.created_at),
             "started_at": when_json(self.run.started_at),
             "ended_at": when_json(self.run.ended_at),
-            "trigger": self.event.event if self.event is not None else None,
-            "outputs": self.run.outputs,
+            "trigger": self._trigger(),
+            "outputs": shown_outputs(self.run),
             "error": self.run.error,
             "steps": [
-                _step_json(row) for row in sorted(self.steps, key=lambda row: (self._key(row.path), row.attempt))
+                _step_json(row) for row in sorted(self.steps, key=lambda row: (self._steps.key(row.path), row.attempt))
             ],
             "message": self.run.message,
             "waiting_for": self.run.waiting_for,
             "event_id": self.run.event_id,
-            "inputs": self.run.inputs,
+            "inputs": shown_inputs(self.run),
+            "held": self.run.held,
+            "cancel_requested": self.run.cancel_requested,
+            "lane": self.run.lane,
+            "parent": _parent_json(self.run),
+            "children": [
+                {"path": child.parent_path, "run": child.id, "flow": child.flow, "status": child.status.value}
+                for child in self.children
+            ],
         }
+
+    def _trigger(self) -> JsonObject | None:
+        """What expressions saw as ``trigger``."""
+        event = self.event.event if self.event is not None else None
+        return None if event is None else with_item(event, self.run.trigger_item, self.run.trigger_index)
 
     def lines(self) -> Iterator[str]:
         """The whole page for a person."""
@@ -83,58 +89,40 @@ class RunView:
 
     def _head(self) -> Iterator[str]:
         run = self.run
-        status = click.style(run.status.value, fg=RUN_COLOURS.get(run.status, "cyan"), bold=True)
-        yield f"run      {run.id}  {status}"
+        yield f"run      {run.id}  {click.style(status_words(run), fg=RUN_COLOURS.get(run.status, 'cyan'), bold=True)}"
         yield f"flow     {run.flow}  version {run.version}  {plain(self.file)}".rstrip()
         source = f"  ({self.event.source.value})" if self.event is not None else ""
         yield f"event    {run.event_id}{source}"
+        if run.trigger_index is not None:
+            yield f"item     {run.trigger_index}: {_short(strictjson.dump(run.trigger_item))}"
+        if run.parent_run is not None:
+            yield f"parent   {run.parent_run}  at {plain(run.parent_path or '')}"
+        if inputs := shown_inputs(run):
+            yield f"inputs   {_short(inputs if isinstance(inputs, str) else strictjson.dump(inputs))}"
+        if run.lane is not None:
+            yield f"lane     {_short(run.lane)}"
+        yield from self._times()
+        if run.status in RUN_ACTIVE and run.waiting_for:
+            yield f"waits    {plain(run.waiting_for)}"
+        if run.status in RUN_ACTIVE and run.cancel_requested:
+            yield "cancel   was asked for; the run ends at its next step"
+        if run.message:
+            yield f"message  {plain(run.message)}"
+
+    def _times(self) -> Iterator[str]:
+        run = self.run
         yield f"created  {when(run.created_at)} UTC"
         if run.started_at is not None:
             duration = took(run.started_at, run.ended_at)
             yield f"started  {when(run.started_at)} UTC" + (f", took {duration}" if duration else "")
-        if run.status in RUN_ACTIVE and run.waiting_for:
-            yield f"waits    {plain(run.waiting_for)}"
-        if run.message:
-            yield f"message  {plain(run.message)}"
 
     def _tree(self) -> Iterator[str]:
-        attempts: dict[str, list[StepRow]] = {}
-        for row in self.steps:
-            for path in _ancestry(row.path):
-                attempts.setdefault(path, [])
-            attempts[row.path].append(row)
-        if not attempts:
-            yield "no step has started"
-            return
-        paths = sorted(attempts, key=self._key)
-        width = max(len(_label(path, " ")) for path in paths)
-        uses = max(len(row.uses) for row in self.steps)
-        for path in paths:
-            yield from self._step(path, sorted(attempts[path], key=lambda row: row.attempt), width, uses)
-
-    def _step(self, path: str, attempts: Sequence[StepRow], width: int, uses: int) -> Iterator[str]:
-        if not attempts:
-            yield _label(path, " ")
-            return
-        last = attempts[-1]
-        sign, colour = SIGNS[last.status]
-        label = _label(path, sign).ljust(width).replace(sign, click.style(sign, fg=colour), 1)
-        words = [last.uses.ljust(uses), click.style(last.status.value, fg=colour)]
-        words += [f"{last.attempt} attempts"] if last.attempt > 1 else []
-        words += [duration] if (duration := _duration(attempts)) else []
-        words += [f"waits for {plain(last.waiting_for)}"] if last.waiting_for else []
-        yield f"{label}  {'  '.join(words)}"
-        indent = " " * (_depth(path) + 4)
-        for row in attempts:
-            if row.error is not None and self._is_own(row):
-                yield f"{indent}{f'attempt {row.attempt}: ' if len(attempts) > 1 else ''}{_error_line(row.error)}"
-
-    def _is_own(self, row: StepRow) -> bool:
-        """A container's failure is that of a step inside it, which says it already."""
-        return row.error is not None and row.error.get("step") in (row.path, None, "")
+        yield from self._steps.lines()
 
     def _outputs(self) -> Iterator[str]:
-        if self.run.outputs:
+        if is_sealed(self.run.outputs):
+            yield from ("", f"outputs  {HIDDEN}")
+        elif self.run.outputs:
             yield ""
             yield "outputs"
             width = max(len(name) for name in self.run.outputs)
@@ -148,34 +136,18 @@ class RunView:
         yield ""
         step = str(error.get("step") or "")
         where = f"at {plain(step)}: " if step else ""
-        yield click.style(f"{self.run.status.value} {where}{_error_line(error)}", fg="red")
+        yield click.style(f"{self.run.status.value} {where}{error_line(error)}", fg="red")
         yield from excerpt(str(error.get("place") or ""), self.source)
 
-    def _key(self, path: str) -> tuple[tuple[int, int], ...]:
-        """Sorts a path after its container, and among its neighbours as the file has them."""
-        found = []
-        name = ""
-        for segment in _segments(path):
-            if segment.startswith("["):
-                name += "[]"
-                found.append((0, int(segment[1:-1])))
-            else:
-                name = f"{name}.{segment}"
-                found.append((self._rank(name), 0))
-        return tuple(found)
-
-    def _rank(self, name: str) -> int:
-        if name in self._order:
-            return self._order[name]
-        # Not in the file, or the file cannot be read: in the order of appearance, after what is known.
-        return self._ranks.setdefault(name, _LAST + len(self._ranks))
-
     @cached_property
-    def _order(self) -> Mapping[str, int]:
-        names = list(_names(self.flow.steps, "")) if self.flow is not None else []
-        if self.flow is not None and self.flow.on_error is not None:
-            names += [".on_error", *_names(self.flow.on_error, ".on_error")]
-        return {name: number for number, name in enumerate(names)}
+    def _steps(self) -> StepTree:
+        children = {child.parent_path: child for child in self.children if child.parent_path is not None}
+        return StepTree(steps=self.steps, flow=self.flow, children=children, more=self.more)
+
+
+def status_words(run: Run) -> str:
+    """The status for people: ``queued (held)`` for a run that may not begin yet."""
+    return f"{run.status.value} (held)" if run.held else run.status.value
 
 
 def run_json(run: Run) -> JsonObject:
@@ -190,10 +162,29 @@ def run_json(run: Run) -> JsonObject:
         "ended_at": when_json(run.ended_at),
         "error": run.error,
         "message": run.message,
-        "outputs": run.outputs,
+        "outputs": shown_outputs(run),
         "waiting_for": run.waiting_for,
         "event_id": run.event_id,
+        "held": run.held,
+        "parent_run": run.parent_run,
     }
+
+
+def _parent_json(run: Run) -> JsonObject | None:
+    return None if run.parent_run is None else {"run": run.parent_run, "path": run.parent_path}
+
+
+def shown_inputs(run: Run) -> Json:
+    return HIDDEN if is_sealed(run.inputs) else run.inputs
+
+
+def shown_outputs(run: Run) -> Json:
+    return HIDDEN if is_sealed(run.outputs) else run.outputs
+
+
+def _short(text: str) -> str:
+    words = plain(text)
+    return words if len(words) <= LONGEST_ITEM else f"{words[: LONGEST_ITEM - 1]}…"
 
 
 def remark(run: Run) -> str:
@@ -201,7 +192,7 @@ def remark(run: Run) -> str:
     if run.status in RUN_ACTIVE:
         return f"waits for {run.waiting_for}" if run.waiting_for else ""
     if run.error is not None:
-        return f"{run.error.get('step') or ''}: {_error_line(run.error)}".removeprefix(": ")
+        return f"{run.error.get('step') or ''}: {error_line(run.error)}".removeprefix(": ")
     return run.message or ""
 
 
@@ -222,41 +213,6 @@ def excerpt(place: str, source: str) -> Iterator[str]:
     yield " " * (len(gutter) - 2) + "| " + " " * caret + click.style("^", fg="red", bold=True)
 
 
-def _names(steps: Sequence[Step], prefix: str) -> Iterator[str]:
-    """The paths of steps without the numbers of iterations, in the order of the file."""
-    for step in steps:
-        name = f"{prefix}.{step.id}"
-        yield name
-        if isinstance(step, IfStep):
-            yield from _names((*step.then, *step.otherwise), name)
-        elif isinstance(step, ForeachStep):
-            yield from _names(step.steps, f"{name}[]")
-        if isinstance(step.on_error, tuple):
-            yield f"{name}.on_error"
-            yield from _names(step.on_error, f"{name}.on_error")
-
-
-def _segments(path: str) -> list[str]:
-    found: list[str] = _SEGMENT.findall(path)
-    return found
-
-
-def _depth(path: str) -> int:
-    return 2 * len(_segments(path))
-
-
-def _label(path: str, sign: str) -> str:
-    return f"{' ' * _depth(path)}{sign} {_segments(path)[-1]}"
-
-
-def _ancestry(path: str) -> Iterator[str]:
-    """Every container's path, outermost first, then the path itself."""
-    text = ""
-    for segment in _segments(path):
-        text += segment if segment.startswith("[") or not text else f".{segment}"
-        yield text
-
-
 def _step_json(row: StepRow) -> Json:
     return {
         "path": row.path,
@@ -270,16 +226,3 @@ def _step_json(row: StepRow) -> Json:
         "ended_at": when_json(row.ended_at),
         "waiting_for": row.waiting_for,
     }
-
-
-def _duration(attempts: Sequence[StepRow]) -> str:
-    """From the first attempt's start to the last one's end; nothing for steps that take none."""
-    starts = [row.started_at for row in attempts if row.started_at is not None]
-    if not starts or "." not in attempts[-1].uses or attempts[-1].status is StepStatus.SKIPPED:
-        return ""
-    return took(min(starts), attempts[-1].ended_at)
-
-
-def _error_line(error: JsonObject) -> str:
-    status = f" {error['status']}" if error.get("status") else ""
-    return plain(f"{error.get('kind') or 'error'}{status}: {error.get('message') or ''}")

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from engine.cli.output import as_json, print_json, print_table, say, took, when
-from engine.core.statuses import RunStatus
+from engine.core.statuses import RUN_FINAL, RunStatus
 from engine.errors import FlowFileError, NotFoundError, UsageError
 
 if TYPE_CHECKING:
@@ -25,11 +25,12 @@ LONGEST_REMARK = 100
 
 @click.group()
 def runs() -> None:
-    """List, show and export runs.
+    """List, show, cancel and export runs.
 
     \b
     Example:  hookline runs list --status failed
               hookline runs show 01jd3k
+              hookline runs cancel 01jd3k
               hookline runs export 01jd3k --as-test
     """
 
@@ -59,7 +60,7 @@ def list_runs(flow: str | None, statuses: tuple[RunStatus, ...], limit: int, bef
     from engine.cli.run_view import run_json
 
     with opened() as app:
-        last = required_run(app, before)[0].id if before is not None else None
+        last = required_run(app, before, limit=0)[0].id if before is not None else None
         found = app.journal.runs.list(flow=flow, statuses=statuses, limit=limit, before=last)
     if as_json:
         print_json([run_json(run) for run in found])
@@ -69,11 +70,13 @@ def list_runs(flow: str | None, statuses: tuple[RunStatus, ...], limit: int, bef
 
 @runs.command("show", short_help="Show one run with its steps.")
 @click.argument("run_id", metavar="RUN")
+@click.option("--all", "whole", is_flag=True, help="With every iteration of long loops; --json has them always.")
 @as_json
-def show(run_id: str, as_json: bool) -> None:
-    """Show one run: its steps with their status, attempts and duration, and where it failed.
+def show(run_id: str, whole: bool, as_json: bool) -> None:
+    """Show one run: its steps with their status, attempts and duration, the runs that they started, and where it failed.
 
-    RUN is a run's id, or enough of its beginning (6 characters or more).
+    RUN is a run's id, or enough of its beginning (6 characters or more). Of a long loop the first iterations are shown, and the last ones
+    with a step that did not succeed.
 
     \b
     Example:  hookline runs show 01jd3k --json
@@ -81,12 +84,52 @@ def show(run_id: str, as_json: bool) -> None:
     from engine.cli.lifecycle import opened
 
     with opened() as app:
-        view = view_of(app, run_id)
+        view = view_of(app, run_id, whole=whole or as_json)
     if as_json:
         print_json(view.to_json())
     else:
         for line in view.lines():
             click.echo(line)
+
+
+@runs.command("cancel", short_help="Ask a run to end.")
+@click.argument("run_id", metavar="RUN")
+@as_json
+def cancel(run_id: str, as_json: bool) -> None:
+    """Ask a run to end, with the runs that it waits for. What is done stays done; handlers are left out, `finally` runs.
+
+    A run that has not begun ends at once. Another one ends itself before its next call; a call that is under way ends first.
+
+    \b
+    Example:  hookline runs cancel 01jd3k
+    """
+    from engine.cli.lifecycle import opened
+
+    with opened() as app:
+        before = required_run(app, run_id, limit=0)[0]
+        app.journal.runs.request_cancel(before.id)
+        run = required_run(app, before.id, limit=0)[0]
+    became = _became(before, run)
+    if as_json:
+        print_json({"id": run.id, "became": became, "status": run.status.value})
+    else:
+        click.echo(f"{run.id}  {_CANCEL_WORDS[became].format(status=run.status.value)}")
+
+
+_CANCEL_WORDS = {
+    "ended": "cancelled: it had not begun",
+    "asked": "asked to end; now {status}. See it: hookline runs show",
+    "over": "was over already: {status}",
+}
+
+
+def _became(before: Run, run: Run) -> str:
+    """What a request to end made of a run: ``ended`` at once, ``asked`` to end, or it was ``over`` already."""
+    if before.status in RUN_FINAL:
+        return "over"
+    if run.cancel_requested:
+        return "ended" if run.status is RunStatus.CANCELLED and run.started_at is None else "asked"
+    return "over"
 
 
 @runs.command("export")
@@ -120,13 +163,15 @@ def export(run_id: str, as_test: bool, output: str | None) -> None:
 
 def recorded(app: App, run_id: str) -> tuple[Flow, Recording]:
     """The run as the journal keeps it, with its version of the flow. Raises NotFoundError, FlowFileError."""
+    from engine.journal.seal import is_sealed
     from engine.runtime.rehearsal.recording import Recording
 
     run, steps = required_run(app, run_id)
     found = app.journal.flows.source(run.digest)
     if found is None:
         raise NotFoundError(f"the version {run.version} of {run.flow} is not stored any more")
-    opener = partial(_opened, app, run) if any(step.secure for step in steps) else None
+    hides = is_sealed(run.inputs) or is_sealed(run.outputs) or any(step.secure for step in steps)
+    opener = partial(_opened, app, run) if hides else None
     return app.flows.get(run.digest, *found), Recording.of(run, steps, app.journal.events.get(run.event_id), opener)
 
 
@@ -137,9 +182,9 @@ def _opened(app: App, run: Run, value: Json, path: str, side: Secret) -> Json:
     return open_json(app.keyring, value, owner=run.owner, of=run.id, field=f"{path} {side}")
 
 
-def required_run(app: App, run_id: str) -> tuple[Run, tuple[StepRow, ...]]:
-    """The run with its attempts. Raises NotFoundError."""
-    found = app.journal.runs.get(run_id)
+def required_run(app: App, run_id: str, *, limit: int | None = None) -> tuple[Run, tuple[StepRow, ...]]:
+    """The run with its attempts, at most ``limit``. Raises NotFoundError."""
+    found = app.journal.runs.get(run_id, limit=limit)
     if found is None:
         raise NotFoundError(
             f"there is no run {run_id!r}, or more than one begins so",
@@ -148,11 +193,16 @@ def required_run(app: App, run_id: str) -> tuple[Run, tuple[StepRow, ...]]:
     return found
 
 
-def view_of(app: App, run_id: str) -> RunView:
-    """The run with all that belongs to it. Raises NotFoundError."""
+def view_of(app: App, run_id: str, *, whole: bool = True) -> RunView:
+    """The run with all that belongs to it; unless ``whole``, long loops are shortened. Raises NotFoundError."""
+    from engine.cli.run_tree import Shortened, shortened
     from engine.cli.run_view import RunView
 
-    run, steps = required_run(app, run_id)
+    run, steps = required_run(app, run_id, limit=None if whole else 0)
+    short = Shortened(paths=())
+    if not whole:
+        short = shortened(app.journal.runs.outline(run.id))
+        steps = tuple(app.journal.runs.attempts(run.id, short.paths))
     source, file = app.journal.flows.source(run.digest) or ("", "")
     try:
         flow = app.flows.get(run.digest, source, file) if source else None
@@ -160,18 +210,27 @@ def view_of(app: App, run_id: str) -> RunView:
         # A version that another release accepted; its run can be shown all the same.
         flow = None
     event = app.journal.events.get(run.event_id)
-    return RunView(run=run, steps=steps, event=event, source=source, file=file, flow=flow)
+    return RunView(
+        run=run,
+        steps=steps,
+        event=event,
+        source=source,
+        file=file,
+        flow=flow,
+        children=app.journal.runs.children(run.id),
+        more=short.more,
+    )
 
 
 def _row(run: Run) -> dict[str, str]:
-    from engine.cli.run_view import remark
+    from engine.cli.run_view import remark, status_words
 
     words = remark(run)
     return {
         "run": run.id,
         "flow": run.flow,
         "version": run.version,
-        "status": run.status.value,
+        "status": status_words(run),
         "created": when(run.created_at),
         "took": took(run.started_at, run.ended_at),
         "remark": words if len(words) <= LONGEST_REMARK else words[: LONGEST_REMARK - 1] + "…",

@@ -19,7 +19,8 @@ from engine.journal.tables import steps
 _NO_CALL = frozenset({StepStatus.WAITING, StepStatus.SKIPPED, StepStatus.CANCELLED})
 """Statuses of which none says that a call has left."""
 
-_PAGE = 200
+PAGE = 200
+"""Paths that one statement names."""
 _fold = update(steps).where(steps.c.run_id == bindparam("run"), ~steps.c.folded).values(folded=True)
 _cancel_open = (
     update(steps)
@@ -68,8 +69,8 @@ def below(path: str) -> ColumnElement[bool]:
 
 def pages(path: str, indices: range) -> Iterator[Sequence[str]]:
     """The paths of these iterations, some at a time. Named one by one: by their bytes, ``[10]`` stands before ``[9]``."""
-    for start in range(0, len(indices), _PAGE):
-        yield [f"{path}[{index}]" for index in indices[start : start + _PAGE]]
+    for start in range(0, len(indices), PAGE):
+        yield [f"{path}[{index}]" for index in indices[start : start + PAGE]]
 
 
 def _waves(changes: Sequence[StepChange]) -> Iterator[Sequence[StepChange]]:

@@ -9,7 +9,7 @@ from sqlalchemy import Connection, Engine, Row, exists, insert, select
 
 from engine import strictjson
 from engine.core.times import iso
-from engine.journal.database import writing
+from engine.journal.database import repeated, writing
 from engine.journal.fence import Fence
 from engine.journal.ids import child_id
 from engine.journal.locks import lock_lanes
@@ -21,6 +21,7 @@ TRIGGER = "flow"
 """What a child's outcome and its event have for a trigger."""
 
 
+@repeated
 def start_child(
     engine: Engine, fence: Fence, claim: Claim, changes: Sequence[StepChange], child: NewChild, *, lease_ms: int
 ) -> ChildStarted:

@@ -11,7 +11,7 @@ from sqlalchemy.exc import IntegrityError
 
 from engine.errors import BusyError
 from engine.journal.clock import now_ms
-from engine.journal.database import insert_into, reading, writing
+from engine.journal.database import insert_into, reading, repeated, writing
 from engine.journal.records import ConnectionRow
 from engine.journal.tables import connections
 from engine.strictjson import JsonObject
@@ -23,6 +23,7 @@ class SqlConnections:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
 
+    @repeated
     def save(
         self,
         *,
@@ -80,6 +81,7 @@ class SqlConnections:
                 for row in db.execute(found if owner is None else found.where(connections.c.owner == owner))
             ]
 
+    @repeated
     def note_test(self, connection_id: str, *, health: str, message: str | None, facts: JsonObject | None) -> None:
         values: dict[str, object] = {"health": health, "health_message": message, "updated_at": now_ms()}
         if facts is not None:
@@ -87,10 +89,12 @@ class SqlConnections:
         with writing(self._engine) as db:
             db.execute(update(connections).where(connections.c.id == connection_id).values(**values))
 
+    @repeated
     def note_call(self, connection_id: str) -> None:
         with writing(self._engine) as db:
             db.execute(update(connections).where(connections.c.id == connection_id).values(called_at=now_ms()))
 
+    @repeated
     def remove(self, connection_id: str) -> bool:
         with writing(self._engine) as db:
             return db.execute(delete(connections).where(connections.c.id == connection_id)).rowcount > 0

@@ -1,23 +1,31 @@
 """The database as the journal uses it. Owns connecting, transactions and what a driver's error means; knows no table.
 
 ``writing`` and ``reading`` are the only ways to a transaction. Out of them come DatabaseUnavailable (it does not answer in time: wait or
-mend it), SchemaMismatch (a table is not there) and IntegrityError for the use-case to deal with; nothing else of a driver.
+mend it), SchemaMismatch (a table is not there) and IntegrityError for the use-case to deal with; nothing else of a driver. A use-case that
+writes is ``repeated``: it is one transaction, so that nothing of a try that collided with another one is left.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import wraps
+from typing import ParamSpec, TypeVar
 
 import sqlalchemy.exc
 from sqlalchemy import URL, Connection, Engine, Table, create_engine, make_url
 from sqlalchemy.dialects import postgresql, sqlite
 
-from engine.errors import DatabaseUnavailable, SchemaMismatch, SettingsError
+from engine.errors import Collided, DatabaseUnavailable, SchemaMismatch, SettingsError
 from engine.journal import on_postgresql, on_sqlite
 from engine.strictjson import NotJson
 
+P = ParamSpec("P")
+T = TypeVar("T")
+
 PATIENCE_MS = 5_000
+TRIES = 4
+"""How often a transaction is tried that PostgreSQL ends because it and another one wait for each other."""
 SETTING = "HOOKLINE_DATABASE_URL"
 
 _UNAVAILABLE = (
@@ -26,6 +34,8 @@ _UNAVAILABLE = (
     sqlalchemy.exc.InternalError,
     sqlalchemy.exc.TimeoutError,
 )
+_COLLISIONS = ("40P01", "40001")
+"""deadlock_detected and serialization_failure (https://www.postgresql.org/docs/current/errcodes-appendix.html)."""
 _NO_SUCH_TABLE = ("no such table", "no such column", "UndefinedTable", "UndefinedColumn")
 
 
@@ -46,6 +56,22 @@ def connect(url: str, *, patience_ms: int = PATIENCE_MS) -> Engine:
         ) from None
     (on_sqlite if _is_sqlite(parsed) else on_postgresql).prepare(engine, patience_ms)
     return engine
+
+
+def repeated(use_case: Callable[P, T]) -> Callable[P, T]:
+    """The use-case, made again when its transaction collided with another one. It must be one transaction and change nothing else."""
+
+    @wraps(use_case)
+    def trying(*args: P.args, **kwargs: P.kwargs) -> T:
+        # Without a pause: the other one has the locks now, and this one waits for them as any statement does.
+        for _ in range(TRIES - 1):
+            try:
+                return use_case(*args, **kwargs)
+            except Collided:
+                continue
+        return use_case(*args, **kwargs)
+
+    return trying
 
 
 @contextmanager
@@ -87,6 +113,11 @@ def _meaning(error: sqlalchemy.exc.StatementError, url: URL) -> Exception:
     words = f"{type(error.orig).__name__}: {error.orig}"
     if any(sign in words for sign in _NO_SUCH_TABLE):
         return SchemaMismatch("the database lacks a table or column of this release", remedy="Run `hookline migrate`.")
+    if getattr(error.orig, "sqlstate", None) in _COLLISIONS:
+        return Collided(
+            f"the database does not get on: {_without_password(words, url)}",
+            remedy="Nothing of it was stored. Several transactions waited for each other, again and again; try again.",
+        )
     # The bare class, not its children: how SQLite says that the file is damaged, or is no database at all.
     is_damaged = type(error) is sqlalchemy.exc.DatabaseError
     if is_damaged or isinstance(error, _UNAVAILABLE) or getattr(error, "connection_invalidated", False):

@@ -11,7 +11,7 @@ from sqlalchemy.exc import IntegrityError
 
 from engine.errors import NotFoundError
 from engine.journal.clock import now_ms
-from engine.journal.database import insert_into, reading, writing
+from engine.journal.database import insert_into, reading, repeated, writing
 from engine.journal.ids import IdMaker
 from engine.journal.locks import sharing_waits
 from engine.journal.records import Accepted, Event, EventOutcome, NewEvent, NewRun
@@ -30,6 +30,7 @@ class SqlEvents:
         # Whether anybody waits is asked along: a statement of its own would make each delivery a fifth slower.
         self._insert = insert_into(engine, events).on_conflict_do_nothing().returning(events.c.id, anybody_waits)
 
+    @repeated
     def accept(self, batch: Sequence[NewEvent], *, ring_in_ms: int) -> Sequence[Accepted]:
         """As the port says. Raises NotFoundError when a run's flow version was never deployed; the whole batch is then not stored."""
         if not batch:

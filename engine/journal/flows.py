@@ -9,7 +9,8 @@ from typing import Any
 from sqlalchemy import ColumnElement, Engine, Row, Select, and_, case, delete, func, select, update
 
 from engine.journal.clock import now_ms
-from engine.journal.database import insert_into, reading, writing
+from engine.journal.database import insert_into, reading, repeated, writing
+from engine.journal.locks import lock_deploys
 from engine.journal.records import FlowRow
 from engine.journal.tables import bindings, flow_versions, flows, schedules
 
@@ -20,6 +21,7 @@ class SqlFlows:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
 
+    @repeated
     def deploy(self, *, flow_id: str, name: str, owner: str, digest: str, source: str, file: str) -> None:
         version = insert_into(self._engine, flow_versions).values(
             flow=flow_id, digest=digest, source=source, file=file, deployed_at=_after_last_version(flow_id)
@@ -49,12 +51,15 @@ class SqlFlows:
         with reading(self._engine) as db:
             return [to_flow(row) for row in db.execute(select_flows().order_by(flows.c.id))]
 
+    @repeated
     def set_enabled(self, flow_id: str, enabled: bool) -> bool:
         with writing(self._engine) as db:
             return db.execute(update(flows).where(flows.c.id == flow_id).values(enabled=enabled)).rowcount > 0
 
+    @repeated
     def remove(self, flow_id: str) -> bool:
         with writing(self._engine) as db:
+            lock_deploys(db, flow_id)
             db.execute(delete(bindings).where(bindings.c.flow == flow_id))
             db.execute(delete(schedules).where(schedules.c.flow == flow_id))
             return db.execute(delete(flows).where(flows.c.id == flow_id)).rowcount > 0

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sqlalchemy import Engine, func, select, text
+from sqlalchemy import Engine, case, func, select, text
 
 from engine.journal.clock import now_ms
 from engine.journal.database import reading
-from engine.journal.tables import runs
+from engine.journal.tables import flows, runs, schedules
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -22,10 +22,24 @@ class DatabaseFacts:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class WorkFacts:
-    """``active``: runs that are not final. ``late_ms``: by how much the run that is due longest is overdue; 0 when none is."""
+    """``active``: runs that are not final. ``late_ms``: by how much the run that is due longest is overdue; 0 when none is.
+
+    ``held``: runs that wait for a place in their lane. ``stuck``: lanes that have a place and a run that is held all the same.
+    """
 
     active: int
     late_ms: int
+    held: int = 0
+    stuck: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ClockFacts:
+    """Schedules of enabled flows. ``late_ms``: by how much ``flow``'s slot, due longest, is overdue; 0 when none is."""
+
+    schedules: int
+    late_ms: int = 0
+    flow: str | None = None
 
 
 def inspect_database(engine: Engine) -> DatabaseFacts:
@@ -43,4 +57,37 @@ def inspect_work(engine: Engine) -> WorkFacts:
         oldest, active, now = db.execute(
             select(func.min(runs.c.due_at), func.count(runs.c.due_at), now_ms()).where(runs.c.due_at.is_not(None))
         ).one()
-    return WorkFacts(active=active, late_ms=0 if oldest is None else max(0, now - oldest))
+        lanes = db.execute(_lanes).all()
+    return WorkFacts(
+        active=active,
+        late_ms=0 if oldest is None else max(0, now - oldest),
+        held=sum(lane.held for lane in lanes),
+        stuck=tuple(lane.lane for lane in lanes if lane.active < lane.places),
+    )
+
+
+_is_held = case((runs.c.held, 1), else_=0)
+_lanes = (
+    select(
+        runs.c.lane,
+        func.sum(_is_held).label("held"),
+        func.sum(1 - _is_held).label("active"),
+        func.min(case((runs.c.held, runs.c.lane_limit))).label("places"),
+    )
+    .where(runs.c.lane.is_not(None), runs.c.due_at.is_not(None))
+    .group_by(runs.c.lane)
+    .having(func.sum(_is_held) > 0)
+    .order_by(runs.c.lane)
+)
+
+
+def inspect_clock(engine: Engine) -> ClockFacts:
+    """Raises DatabaseUnavailable, SchemaMismatch."""
+    enabled = schedules.join(flows, flows.c.id == schedules.c.flow)
+    found = select(schedules.c.flow, schedules.c.next_at, now_ms().label("now")).select_from(enabled)
+    with reading(engine) as db:
+        rows = db.execute(found.where(flows.c.enabled, schedules.c.next_at.is_not(None))).all()
+    first = min(rows, key=lambda row: row.next_at, default=None)
+    if first is None or first.next_at >= first.now:
+        return ClockFacts(schedules=len(rows))
+    return ClockFacts(schedules=len(rows), late_ms=first.now - first.next_at, flow=first.flow)

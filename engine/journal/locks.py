@@ -1,5 +1,6 @@
 """Locks that span tables. Owns their order, which every use-case keeps, so that no two transactions wait for each other.
 
+    0. deploys of a flow       by id; whoever replaces what belongs to it
     1. the registry of waits   shared: storing events; alone: registering a wait
     2. lanes                   by key; whoever lets runs in or out of one
     3. rows of runs            by id
@@ -35,6 +36,11 @@ def lock_waits(db: Connection) -> None:
     _lock(db, [_WAITS_KEY])
 
 
+def lock_deploys(db: Connection, flow_id: str) -> None:
+    """Take the deploys of a flow: of two at the same instant the second one replaces what the first one wrote."""
+    _lock(db, [_number(f"deploy {flow_id}")])
+
+
 def lock_lanes(db: Connection, lanes: Iterable[str | None]) -> None:
     """Take these lanes; None is no lane. Taking one twice is harmless."""
     _lock(db, sorted({_number(lane) for lane in lanes if lane is not None}))
@@ -54,6 +60,6 @@ def _lock(db: Connection, keys: Iterable[int]) -> None:
         db.execute(select(func.pg_advisory_xact_lock(bindparam(None, key, BigInteger))))
 
 
-def _number(lane: str) -> int:
-    # Two lanes with the same number would only wait for each other.
-    return int.from_bytes(hashlib.sha256(as_key(lane).encode()).digest()[:8], signed=True)
+def _number(name: str) -> int:
+    # Two names with the same number would only wait for each other.
+    return int.from_bytes(hashlib.sha256(as_key(name).encode()).digest()[:8], signed=True)

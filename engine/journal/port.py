@@ -10,11 +10,11 @@ A run that ends, however it ends, wakes the run that waits for it and gives its 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Protocol
 
 from engine.core.commands import Ending
-from engine.core.statuses import RunStatus
+from engine.core.statuses import RunStatus, StepStatus
 from engine.journal.answers import RunAnswer
 from engine.journal.records import (
     Accepted,
@@ -100,6 +100,12 @@ class Runs(Protocol):
         Read in pages, each a transaction of its own: what it takes of memory is one page, whatever the length of the loop.
         """
 
+    def outline(self, run_id: str) -> Sequence[tuple[str, StepStatus]]:
+        """Every recorded path, folded or not, with the status of its last attempt; by the paths' bytes. Little to read, however long the run."""
+
+    def attempts(self, run_id: str, paths: Iterable[str]) -> Iterator[StepRow]:
+        """The attempts of these paths, by path and attempt. Read in pages, each a transaction of its own."""
+
     def start_child(
         self, claim: Claim, changes: Sequence[StepChange], child: NewChild, *, lease_ms: int
     ) -> ChildStarted:
@@ -111,6 +117,9 @@ class Runs(Protocol):
 
     def child(self, run_id: str, path: str) -> Run | None:
         """The run that the step at ``path`` started."""
+
+    def children(self, run_id: str) -> Sequence[Run]:
+        """Every run that a step of the run started, oldest first."""
 
     def list(
         self, *, flow: str | None = None, statuses: Sequence[RunStatus] = (), limit: int = 50, before: str | None = None

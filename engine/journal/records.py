@@ -378,3 +378,8 @@ class Heard:
 
     event_id: str
     event: JsonObject
+
+
+def with_item(event: JsonObject, item: Json, index: int | None) -> JsonObject:
+    """The trigger of a run: the event and, where it was split, the run's part of it."""
+    return event if index is None else {**event, "item": item, "index": index}

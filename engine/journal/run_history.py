@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import fields
 from typing import Any
 
@@ -24,7 +24,7 @@ from sqlalchemy import (
 )
 
 from engine.core.statuses import RunStatus, StepStatus
-from engine.journal.attempts import pages
+from engine.journal.attempts import PAGE, pages
 from engine.journal.clock import now_ms
 from engine.journal.database import reading
 from engine.journal.ids import child_id, prefix_range
@@ -61,10 +61,32 @@ class RunHistory:
                 rows = {row.path: row for row in map(_to_step, db.execute(found, {"run": run_id}))}
             yield from (rows[path] for path in paths if path in rows)
 
+    def outline(self, run_id: str) -> Sequence[tuple[str, StepStatus]]:
+        found = select(steps.c.path, steps.c.status).where(steps.c.run_id == run_id)
+        with reading(self._engine) as db:
+            # The last attempt of a path comes last and stays.
+            rows = db.execute(found.order_by(steps.c.path, steps.c.attempt))
+            return list({row.path: row.status for row in rows}.items())
+
+    def attempts(self, run_id: str, paths: Iterable[str]) -> Iterator[StepRow]:
+        wanted = sorted(set(paths))
+        for start in range(0, len(wanted), PAGE):
+            page = steps.c.path.in_(wanted[start : start + PAGE])
+            with reading(self._engine) as db:
+                rows = db.execute(
+                    _select_steps().where(page).order_by(steps.c.path, steps.c.attempt), {"run": run_id}
+                ).all()
+            yield from map(_to_step, rows)
+
     def child(self, run_id: str, path: str) -> Run | None:
         with reading(self._engine) as db:
             row = db.execute(select(*run_columns()).where(runs.c.id == child_id(run_id, path))).one_or_none()
             return None if row is None else to_run(row)
+
+    def children(self, run_id: str) -> Sequence[Run]:
+        found = select(*run_columns()).where(runs.c.parent_run == run_id, runs.c.parent_run.is_not(None))
+        with reading(self._engine) as db:
+            return [to_run(row) for row in db.execute(found.order_by(runs.c.created_at, runs.c.id))]
 
     def list(
         self, *, flow: str | None = None, statuses: Sequence[RunStatus] = (), limit: int = 50, before: str | None = None

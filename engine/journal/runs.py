@@ -5,7 +5,7 @@ Every statement that changes a run names its status in the WHERE clause: SQLite 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import (
@@ -27,19 +27,18 @@ from sqlalchemy import (
 from sqlalchemy.sql.dml import ReturningUpdate
 
 from engine.core.commands import Ending
-from engine.core.statuses import RUN_FINAL, RunStatus
+from engine.core.statuses import RUN_FINAL, RunStatus, StepStatus
 from engine.journal.children import start_child
 from engine.journal.clock import now_ms
-from engine.journal.database import reading, writing
+from engine.journal.database import reading, repeated, writing
 from engine.journal.ends import after_end, ask_to_end, tree
 from engine.journal.fence import Fence
 from engine.journal.lanes import release
 from engine.journal.locks import lock_lanes, lock_runs
-from engine.journal.records import ChildStarted, Claim, ClaimedRun, NewChild, Pulse, Run, StepChange, StepRow
+from engine.journal.records import ChildStarted, Claim, ClaimedRun, NewChild, Pulse, Run, StepChange, StepRow, with_item
 from engine.journal.run_history import RunHistory, run_columns, to_run
 from engine.journal.tables import events, flow_versions, runs
 from engine.journal.waits import forget_waits
-from engine.strictjson import Json, JsonObject
 
 
 class SqlRuns:
@@ -53,6 +52,7 @@ class SqlRuns:
         self._take = _take()
         self._given = _given()
 
+    @repeated
     def claim(self, run_id: str, *, lease_ms: int) -> ClaimedRun | None:
         with writing(self._engine) as db:
             row = db.execute(self._take, {"run": run_id, "lease": lease_ms}).one_or_none()
@@ -71,6 +71,7 @@ class SqlRuns:
             steps=self._history.kept_steps(db, row.id),
         )
 
+    @repeated
     def renew(self, claims: Sequence[Claim], *, lease_ms: int) -> Mapping[Claim, Pulse]:
         if not claims:
             return {}
@@ -87,11 +88,13 @@ class SqlRuns:
                 for row in db.execute(extended)
             }
 
+    @repeated
     def record(self, claim: Claim, changes: Sequence[StepChange], *, lease_ms: int) -> Pulse:
         with writing(self._engine) as db:
             row = self._fence.extend(db, claim, changes, lease_ms=lease_ms)
             return Pulse(now=row.now, cancel_requested=row.cancel_requested)
 
+    @repeated
     def park(self, claim: Claim, changes: Sequence[StepChange], *, in_ms: int, waiting_for: str | None) -> None:
         # Each value is of the row as it is when the statement has its lock: whoever woke the run before that is heard.
         go_on = runs.c.woken if in_ms > 0 else true()
@@ -106,6 +109,7 @@ class SqlRuns:
                 waiting_for=waiting_for,
             )
 
+    @repeated
     def finish(self, claim: Claim, changes: Sequence[StepChange], ending: Ending) -> Sequence[str]:
         if ending.status not in RUN_FINAL:
             raise ValueError(f"a run cannot end as {ending.status}")
@@ -130,6 +134,7 @@ class SqlRuns:
                 forget_waits(db, claim.run_id)
             return after_end(db, row, now=row.now)
 
+    @repeated
     def request_cancel(self, run_id: str) -> RunStatus | None:
         status = select(runs.c.status).where(runs.c.id == run_id)
         with writing(self._engine) as db:
@@ -145,6 +150,7 @@ class SqlRuns:
             lanes = sorted(db.scalars(held))
         return [run for lane in lanes for run in self._release(lane)]
 
+    @repeated
     def _release(self, lane: str) -> Sequence[str]:
         with writing(self._engine) as db:
             lock_lanes(db, [lane])
@@ -155,6 +161,7 @@ class SqlRuns:
     ) -> ChildStarted:
         return start_child(self._engine, self._fence, claim, changes, child, lease_ms=lease_ms)
 
+    @repeated
     def ring(self, *, limit: int, again_in_ms: int) -> Sequence[str]:
         due = (
             select(runs.c.id)
@@ -184,8 +191,17 @@ class SqlRuns:
     def iterations(self, run_id: str, path: str, indices: range) -> Iterator[StepRow]:
         return self._history.iterations(run_id, path, indices)
 
+    def outline(self, run_id: str) -> Sequence[tuple[str, StepStatus]]:
+        return self._history.outline(run_id)
+
+    def attempts(self, run_id: str, paths: Iterable[str]) -> Iterator[StepRow]:
+        return self._history.attempts(run_id, paths)
+
     def child(self, run_id: str, path: str) -> Run | None:
         return self._history.child(run_id, path)
+
+    def children(self, run_id: str) -> Sequence[Run]:
+        return self._history.children(run_id)
 
     def list(
         self, *, flow: str | None = None, statuses: Sequence[RunStatus] = (), limit: int = 50, before: str | None = None
@@ -222,8 +238,3 @@ def _given() -> Select[Any]:
         .join(flow_versions, pinned)
         .where(runs.c.id == bindparam("run"))
     )
-
-
-def with_item(event: JsonObject, item: Json, index: int | None) -> JsonObject:
-    """The trigger of a run: the event and, where it was split, the run's part of it."""
-    return event if index is None else {**event, "item": item, "index": index}

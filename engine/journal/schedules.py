@@ -23,9 +23,10 @@ from sqlalchemy import (
 from sqlalchemy.exc import IntegrityError
 
 from engine.journal.clock import now_ms
-from engine.journal.database import reading, writing
+from engine.journal.database import reading, repeated, writing
 from engine.journal.events import SqlEvents, unknown_version
 from engine.journal.flows import select_flows, to_flow
+from engine.journal.locks import lock_deploys
 from engine.journal.records import Accepted, EventSource, NewEvent
 from engine.journal.tables import flows, schedules
 from engine.journal.timetable import DueSchedule, NewSchedule, ScheduleRow
@@ -40,10 +41,12 @@ class SqlSchedules:
         self._engine = engine
         self._events = events
 
+    @repeated
     def bind(self, flow_id: str, owner: str, wanted: Sequence[NewSchedule]) -> None:
         mine = schedules.c.flow == flow_id
         with writing(self._engine) as db:
-            before = {row.trigger: row for row in db.execute(select(schedules).where(mine))}
+            lock_deploys(db, flow_id)
+            before = {row.trigger: row for row in db.execute(select(schedules).where(mine).with_for_update())}
             db.execute(delete(schedules).where(mine))
             rows = [_row(flow_id, owner, new, before.get(new.trigger)) for new in wanted]
             if rows:
@@ -63,6 +66,7 @@ class SqlSchedules:
                 DueSchedule(schedule=_to_schedule(row, "schedule_"), flow=to_flow(row)) for row in db.execute(found)
             ]
 
+    @repeated
     def fire(
         self, schedule: ScheduleRow, slot: int, event: NewEvent, *, next_at: int | None, ring_in_ms: int
     ) -> Accepted | None:
@@ -76,6 +80,7 @@ class SqlSchedules:
         except IntegrityError:
             raise unknown_version([event]) from None
 
+    @repeated
     def skip(self, schedule: ScheduleRow, *, next_at: int | None) -> bool:
         with writing(self._engine) as db:
             return self._move(db, schedule, next_at=next_at)

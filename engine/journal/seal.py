@@ -19,7 +19,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from engine import strictjson
 from engine.errors import SecretError, SettingsError
-from engine.strictjson import Json
+from engine.strictjson import Json, JsonObject
 
 SETTING = "HOOKLINE_SECRET_KEY"
 _KEY_BYTES = 32
@@ -103,6 +103,29 @@ def open_json(ring: KeyRing, sealed: Json, *, owner: str, of: str, field: str) -
         )
     opened: Json = json.loads(ring.open(sealed.removeprefix(_SEALED), owner=owner, of=of, field=field))
     return opened
+
+
+def seal_object(ring: KeyRing, value: JsonObject, *, owner: str, of: str, side: str) -> JsonObject:
+    """Inputs or outputs of a run (``side``) as its row keeps them when the step that started it says ``secure``. No name can be like that key."""
+    return {_SEALED: seal_json(ring, value, owner=owner, of=of, field=f" {side}")}
+
+
+def open_object(ring: KeyRing, value: JsonObject, *, owner: str, of: str, side: str) -> JsonObject:
+    """What was sealed, or ``value`` as it is when nothing sealed it. Raises SecretError."""
+    if not is_sealed(value):
+        return value
+    opened = open_json(ring, sealed_text(value), owner=owner, of=of, field=f" {side}")
+    return opened if isinstance(opened, dict) else {}
+
+
+def sealed_text(value: JsonObject | None) -> Json:
+    """The text in what ``seal_object`` made, for ``open_json`` with the field `` inputs`` or `` outputs``."""
+    return (value or {}).get(_SEALED)
+
+
+def is_sealed(value: JsonObject | None) -> bool:
+    """Whether it is what ``seal_object`` makes."""
+    return value is not None and _SEALED in value
 
 
 _REMEDY = (

@@ -15,8 +15,9 @@ from engine import strictjson
 from engine.errors import NotFoundError
 from engine.journal import tables
 from engine.journal.clock import now_ms
-from engine.journal.database import insert_into, reading, writing
+from engine.journal.database import insert_into, reading, repeated, writing
 from engine.journal.flows import select_flows, to_flow
+from engine.journal.locks import lock_deploys
 from engine.journal.records import Binding, BoundFlow, SubscriptionRow, SubscriptionState
 from engine.journal.tables import flows, subscriptions
 from engine.strictjson import JsonObject
@@ -28,6 +29,7 @@ class SqlSubscriptions:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
 
+    @repeated
     def ensure(self, *, owner: str, connection: str, uses: str, given: JsonObject, public_url: str) -> SubscriptionRow:
         identity = hashlib.sha256(strictjson.canonical([owner, connection, uses, given]).encode()).hexdigest()
         # 128 random bits: who knows the address can reach the signature check, and no one guesses it.
@@ -52,6 +54,7 @@ class SqlSubscriptions:
             db.execute(wanted)
             return _to_subscription(db.execute(select(*_columns()).where(subscriptions.c.identity == identity)).one())
 
+    @repeated
     def set_state(
         self,
         subscription_id: str,
@@ -82,6 +85,7 @@ class SqlSubscriptions:
             found = select(*_columns()).order_by(subscriptions.c.created_at, subscriptions.c.id)
             return [_to_subscription(row) for row in db.execute(found)]
 
+    @repeated
     def lock(self, subscription_id: str, *, for_ms: int) -> bool:
         free = or_(subscriptions.c.locked_until.is_(None), subscriptions.c.locked_until < now_ms())
         taken = (
@@ -93,15 +97,18 @@ class SqlSubscriptions:
         with writing(self._engine) as db:
             return db.execute(taken).one_or_none() is not None
 
+    @repeated
     def unlock(self, subscription_id: str) -> None:
         freed = update(subscriptions).where(subscriptions.c.id == subscription_id).values(locked_until=None)
         with writing(self._engine) as db:
             db.execute(freed)
 
+    @repeated
     def delete(self, subscription_id: str) -> None:
         with writing(self._engine) as db:
             db.execute(delete(subscriptions).where(subscriptions.c.id == subscription_id))
 
+    @repeated
     def bind(self, flow_id: str, bindings: Sequence[Binding]) -> None:
         """As the port says. Raises NotFoundError when a subscription is not there (any more); the old bindings then stay."""
         rows = [
@@ -115,6 +122,7 @@ class SqlSubscriptions:
         ]
         try:
             with writing(self._engine) as db:
+                lock_deploys(db, flow_id)
                 db.execute(delete(tables.bindings).where(tables.bindings.c.flow == flow_id))
                 if rows:
                     db.execute(insert(tables.bindings), rows)

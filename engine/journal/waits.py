@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from sqlalchemy import ColumnElement, Connection, Engine, and_, delete, exists, select, update
 
 from engine.journal.clock import now_ms
-from engine.journal.database import insert_into, reading, writing
+from engine.journal.database import insert_into, reading, repeated, writing
 from engine.journal.ends import wake
 from engine.journal.fence import Fence
 from engine.journal.locks import lock_runs, lock_waits
@@ -33,6 +33,7 @@ class SqlWaits:
         self._engine = engine
         self._fence = Fence(engine)
 
+    @repeated
     def await_event(
         self, claim: Claim, changes: Sequence[StepChange], *, path: str, subscription_id: str, lease_ms: int
     ) -> Pulse:
@@ -93,12 +94,14 @@ class SqlWaits:
         with reading(self._engine) as db:
             return [Heard(event_id=row.event_id, event=row.event) for row in db.execute(found)]
 
+    @repeated
     def pass_over(self, claim: Claim, path: str, event_ids: Sequence[str]) -> None:
         with writing(self._engine) as db:
             self._fence.write(db, claim, ())
             for event_id in event_ids:
                 db.execute(delete(heard).where(_at(claim.run_id, path), heard.c.event_id == event_id, ~heard.c.taken))
 
+    @repeated
     def end_wait(
         self, claim: Claim, changes: Sequence[StepChange], *, path: str, taken: str | None, lease_ms: int
     ) -> Pulse | None:

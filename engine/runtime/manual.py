@@ -7,11 +7,13 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from engine import strictjson
-from engine.errors import NotFoundError, UsageError
+from engine.core.statuses import RUN_ACTIVE
+from engine.errors import BusyError, NotFoundError, UsageError
 from engine.flow.model import Flow, InputSpec
 from engine.flow.words import MANUAL
 from engine.journal.records import EventSource, NewEvent, NewRun
@@ -20,6 +22,8 @@ from engine.strictjson import Json, JsonObject
 
 if TYPE_CHECKING:
     from engine.journal.journal import Journal
+
+ACTIVE = ",".join(sorted(RUN_ACTIVE))
 
 _TYPES: Mapping[str, type | tuple[type, ...]] = {
     "string": str,
@@ -31,8 +35,16 @@ _TYPES: Mapping[str, type | tuple[type, ...]] = {
 }
 
 
-def start(journal: Journal, flow: Flow, *, owner: str, event: JsonObject | None, inputs: JsonObject) -> str:
-    """Store a manual event with its run; return the run's id. Raises UsageError for wrong inputs, and when the flow's lane takes no more."""
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Started:
+    """``held``: the run waits for a place in its lane."""
+
+    run_id: str
+    held: bool = False
+
+
+def start(journal: Journal, flow: Flow, *, owner: str, event: JsonObject | None, inputs: JsonObject) -> Started:
+    """Store a manual event with its run. Raises UsageError for wrong inputs, and BusyError when the flow's lane takes no more."""
     given = given_inputs(flow, inputs)
     known = manual_event(owner) if event is None else event
     try:
@@ -51,10 +63,11 @@ def start(journal: Journal, flow: Flow, *, owner: str, event: JsonObject | None,
     # Nobody rings for it here: the scheduler does, at its next look.
     accepted = journal.events.accept([new], ring_in_ms=0)[0]
     for refused_run in accepted.refused:
-        raise UsageError(
-            f"{flow.id} was not started: {refused_run.reason}", remedy="Wait for the runs that are under way."
+        raise BusyError(
+            f"{flow.id} was not started: {refused_run.reason}",
+            remedy=f"Wait for the runs that are under way: hookline runs list --flow {flow.id} --status {ACTIVE}",
         )
-    return (*accepted.run_ids, *accepted.held)[0]
+    return Started(run_id=(*accepted.run_ids, *accepted.held)[0], held=bool(accepted.held))
 
 
 def manual_event(owner: str) -> JsonObject:

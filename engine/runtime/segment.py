@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Generator
 from dataclasses import dataclass
+from functools import cached_property
 from threading import BoundedSemaphore, Event
 from typing import TypeVar, cast
 
@@ -41,8 +42,9 @@ from engine.runtime.frames import CutOff, Frame, Frames, Guard, Parked, ended_wi
 from engine.runtime.iterations import Iterations
 from engine.runtime.lanes import Lanes
 from engine.runtime.ledger import Ledger
-from engine.runtime.secrecy import Sealer
+from engine.runtime.secrecy import Sealer, hand_over
 from engine.runtime.subflows import Subflows
+from engine.strictjson import JsonObject
 
 T = TypeVar("T")
 
@@ -78,8 +80,8 @@ class Segment:
         self._claimed = claimed
         run = claimed.run
         self._journal = workshop.connections.journal
-        sealer = Sealer(keyring=workshop.connections.keyring, owner=run.owner, run_id=run.id)
-        self.ledger = Ledger(self._journal.runs, claimed, sealer)
+        self._sealer = Sealer(keyring=workshop.connections.keyring, owner=run.owner, run_id=run.id)
+        self.ledger = Ledger(self._journal.runs, claimed, self._sealer)
         self._guard = Guard(self.ledger, workshop.stopping)
         self._due: list[str] = []
 
@@ -91,8 +93,20 @@ class Segment:
             self.ledger.park(in_ms=parked.in_ms, waiting_for=parked.waiting_for)
             own = [self._claimed.run.id] if parked.in_ms <= 0 else []
             return Became(words=f"parked: {parked.waiting_for or 'others first'}", due=(*own, *self._due))
-        due = self.ledger.finish(ending)
+        due = self.ledger.finish(self._handed_over(ending))
         return Became(words=ending.status.value, due=(*self._due, *due))
+
+    def _handed_over(self, ending: Ending) -> Ending:
+        """Without what the step that waits for this run hides."""
+        parent, path = self._claimed.claim.parent, self._claimed.run.parent_path
+        if parent is None or path is None:
+            return ending
+        hidden = frozenset(side for row in self._journal.runs.attempts(parent, [path]) for side in row.secure)
+        return hand_over(ending, hidden, self._inputs, self._sealer)
+
+    @cached_property
+    def _inputs(self) -> JsonObject:
+        return self._sealer.open_run(self._claimed.run.inputs, "inputs")
 
     def _interpret(self) -> Ending:
         run = self._claimed.run
@@ -105,7 +119,7 @@ class Segment:
             run_id=run.id,
             started_at=run.started_at or self._claimed.now,
             trigger=self._claimed.trigger,
-            inputs=run.inputs,
+            inputs=self._inputs,
         )
         connections, guard = self._workshop.connections, self._guard
         self._site = CallSite(run_id=run.id, owner=run.owner, flow=flow, connections=connections, ledger=self.ledger)
@@ -116,6 +130,7 @@ class Segment:
             flows=self._workshop.flows,
             ledger=self.ledger,
             guard=guard,
+            sealer=self._sealer,
             ring=self._due.append,
         )
         return self._drive(interpret(flow, facts), ())

@@ -12,11 +12,12 @@ from engine.core.times import iso
 from engine.errors import FlowFileError, NotFoundError, UsageError
 from engine.flow.load import FlowCache
 from engine.flow.model import Flow
+from engine.journal.ids import child_id
 from engine.journal.records import ChildStarted, FlowRow, Lane, NewChild, Run, StepChange
 from engine.runtime.frames import Frames, Guard, is_frozen
 from engine.runtime.ledger import LEASE_MS, Ledger
 from engine.runtime.manual import given_inputs
-from engine.runtime.secrecy import without
+from engine.runtime.secrecy import Sealer, without
 from engine.runtime.starting import Refused as NoRun
 from engine.runtime.starting import lane_of
 from engine.sdk.errors import Kind
@@ -48,6 +49,7 @@ class Subflows:
     flows: FlowCache
     ledger: Ledger
     guard: Guard
+    sealer: Sealer
     ring: Callable[[str], None]
 
     def start(self, command: StartFlow, frames: Frames) -> Outcome:
@@ -63,16 +65,16 @@ class Subflows:
         if child is None:
             self.guard.begin(frames)
             try:
-                child_id = self._started(command)
+                run_id = self._started(command)
             except CannotStart as error:
                 return self._settle(command, self._failed(command, Kind.INVALID.value, str(error)))
             except (NotFoundError, UsageError) as error:
                 words = f"{error.message}; correct the step's with:"
                 return self._settle(command, self._failed(command, Kind.INVALID.value, words))
         else:
-            child_id = child.id
+            run_id = child.id
         if not command.step.wait:
-            return self._settle(command, self._outcome(StepStatus.SUCCEEDED, output={"run": child_id}))
+            return self._settle(command, self._outcome(StepStatus.SUCCEEDED, output={"run": run_id}))
         if child is None or child.status not in RUN_FINAL:
             self.guard.cut(frames)
             why = _waits_for(command)
@@ -104,7 +106,7 @@ class Subflows:
         child = NewChild(
             flow=flow.id,
             digest=flow.digest,
-            inputs=inputs,
+            inputs=self._hidden(command, inputs),
             path=command.path,
             depth=self.run.depth + 1,
             wait=command.step.wait,
@@ -127,6 +129,11 @@ class Subflows:
         self.ledger.heard(started.pulse)
         return started
 
+    def _hidden(self, command: StartFlow, inputs: JsonObject) -> JsonObject:
+        if "inputs" not in command.step.secure:
+            return inputs
+        return self.sealer.of_run(child_id(self.run.id, command.path)).seal_run(inputs, "inputs")
+
     def _row(self, flow_id: str) -> FlowRow:
         row = self.journal.flows.get(flow_id)
         if row is None or row.owner != self.run.owner:
@@ -147,7 +154,9 @@ class Subflows:
     def _ended(self, command: StartFlow, child: Run) -> Outcome:
         """The child's end as the step's."""
         if child.status is RunStatus.SUCCEEDED:
-            return self._outcome(StepStatus.SUCCEEDED, output=child.outputs or {})
+            return self._outcome(
+                StepStatus.SUCCEEDED, output=self.sealer.of_run(child.id).open_run(child.outputs or {}, "outputs")
+            )
         if child.status is RunStatus.CANCELLED:
             words = child.message or "it was cancelled"
             return self._failed(command, "cancelled", f"{child.flow}: {words}")

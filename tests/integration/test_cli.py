@@ -270,7 +270,7 @@ class TestRun:
         run_id = greet.ok("run", "greet", "--input", "name=007", "--input", "times=3").strip()
         shown = greet.json("runs", "show", run_id[:20])
         assert (shown["id"], shown["status"], shown["inputs"]) == (run_id, "queued", {"name": "007", "times": 3})
-        assert greet.json("run", "greet", "--input", "name=x").keys() == {"id"}
+        assert greet.json("run", "greet", "--input", "name=x").keys() == {"id", "held"}
 
     def test_the_event_is_read_from_a_file_or_standard_input(self, greet: CommandLine, tmp_path: Path) -> None:
         (tmp_path / "event.json").write_text('{"a": 1}')
@@ -386,7 +386,7 @@ class TestExecutedRuns:
         assert "not_found 404" in shown
         assert "       9 |   - {id: b, uses: probe.read, with: {name: b}}" in shown
         steps = reader.json("runs", "show", run.id)["steps"]
-        assert [step["path"] for step in steps] == ["each", "each[0].a", "each[1].a", "b"]
+        assert [step["path"] for step in steps] == ["each", "each[0]", "each[0].a", "each[1]", "each[1].a", "b"]
         assert steps[-1]["error"]["place"].startswith("f.yaml:9:")
         assert steps[-1]["input"] == {"name": "b"}
 

@@ -130,6 +130,29 @@ def test_a_run_that_nobody_takes_is_told(hookline: CommandLine, tmp_path: Path) 
     assert "hookline worker" in remedy
 
 
+def test_a_schedule_that_nobody_fires_and_runs_that_are_held_are_told(hookline: CommandLine, tmp_path: Path) -> None:
+    assert found(hookline, "schedules") == ("ok", "0 wait for their time, and none is overdue", None)
+    (tmp_path / "f.yaml").write_text(
+        "id: f\nname: F\nconcurrency: {limit: 1, on_limit: queue}\n"
+        "triggers: [{uses: schedule.cron, with: {cron: '0 0 1 1 *'}}]\nsteps: [{id: a, set: {x: 1}}]\n"
+    )
+    hookline.ok("deploy", str(tmp_path / "f.yaml"), "--yes")
+    assert found(hookline, "schedules")[0] == "ok"
+    for _ in range(3):
+        hookline.ok("run", "f")
+    assert found(hookline, "held runs")[:2] == ("ok", "2 wait for their turn: hookline runs list --status queued")
+
+    with sqlite3.connect(hookline.home / "hookline.db") as db:
+        db.execute("UPDATE schedules SET next_at = next_at - 366 * 86400000")
+        db.execute("UPDATE runs SET lane = NULL WHERE NOT held")
+    db.close()
+    status, words, remedy = found(hookline, "schedules")
+    assert status == "fail"
+    assert words.startswith("f should have fired")
+    assert "catch_up" in str(remedy)
+    assert found(hookline, "held runs")[0] == "warn"
+
+
 def test_a_public_address_without_tls_is_refused(hookline: CommandLine) -> None:
     hookline.settings["HOOKLINE_PUBLIC_URL"] = "http://hooks.example.invalid"
     assert found(hookline, "public url")[0] == "fail"

@@ -84,6 +84,12 @@ def test_what_cannot_be_done_is_refused_in_words(deployed: CommandLine, argument
     assert words in said.output
 
 
+def test_the_doctor_asks_no_service_about_addresses_of_our_own(deployed: CommandLine) -> None:
+    checks = {check["part"]: check for check in deployed.json("doctor")["checks"]}
+    address = checks["address of new-orders.request"]
+    assert (address["status"], address["found"]) == ("ok", "takes requests at http://127.0.0.1:8480/hooks/…")
+
+
 def test_a_flow_says_when_it_fires_next(deployed: CommandLine) -> None:
     rows = {row["id"]: row for row in deployed.json("flow", "list")}
     assert str(rows["nightly"]["next_at"])[5:16] == "12-31T23:00"

@@ -165,7 +165,7 @@ def test_while_the_new_webhook_is_registered_the_old_one_still_starts_runs(
 ) -> None:
     room.deploy(flow_text())
     [old] = room.journal.subscriptions.list()
-    trigger = room.connections.catalogue["calendly"].triggers["invitee"]
+    trigger = room.connections.catalogue["calendly"].webhooks["invitee"]
     subscribe, listeners = trigger.subscribe, []
 
     def look(http: object, request: object) -> str:

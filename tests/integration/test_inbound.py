@@ -57,7 +57,7 @@ def sent(room: TriggerRoom, body: object = None, *, method: str = "POST", **head
 
 
 def test_a_request_with_the_token_starts_a_run(room: TriggerRoom) -> None:
-    room.deploy(flow(BODY))
+    room.deploy_texts(flow(BODY))
     answer = sent(room)
     assert answer.status_code == 202
     [event] = room.events
@@ -69,14 +69,14 @@ def test_a_request_with_the_token_starts_a_run(room: TriggerRoom) -> None:
 
 
 def test_nobody_is_let_in_without_the_secret(room: TriggerRoom) -> None:
-    room.deploy(flow())
+    room.deploy_texts(flow())
     assert sent(room, authorization="Bearer guess").status_code == 401
     assert sent(room, authorization="").status_code == 401
     assert room.events == []
 
 
 def test_a_signed_request_is_let_in_once(room: TriggerRoom) -> None:
-    room.deploy(flow("auth: signature"))
+    room.deploy_texts(flow("auth: signature"))
     body = b'{"email": "ada@example.com"}'
 
     async def post(header: str) -> httpx.Response:
@@ -103,14 +103,14 @@ def test_a_signed_request_is_let_in_once(room: TriggerRoom) -> None:
 def test_what_does_not_fit_is_refused_and_not_kept(
     room: TriggerRoom, body: JsonObject, method: str, status: int, words: str
 ) -> None:
-    room.deploy(flow(BODY))
+    room.deploy_texts(flow(BODY))
     answer = sent(room, body, method=method)
     assert (answer.status_code, answer.json()) == (status, {"error": words})
     assert room.events == []
 
 
 def test_the_senders_key_makes_repeats_one_event(room: TriggerRoom) -> None:
-    room.deploy(flow())
+    room.deploy_texts(flow())
     first, again = sent(room, idempotency_key="order-7"), sent(room, idempotency_key="order-7")
     assert first.json() == again.json()
     sent(room, idempotency_key="order-8")
@@ -123,7 +123,7 @@ def test_the_senders_key_makes_repeats_one_event(room: TriggerRoom) -> None:
 def test_split_on_judges_every_item_and_starts_a_run_for_each(room: TriggerRoom) -> None:
     trigger = "    split_on: trigger.payload['items']\n    if: trigger.item.n > 1\n"
     lane = "concurrency: {key: trigger.item.n, limit: 1, on_limit: skip}\n"
-    room.deploy(flow(trigger=trigger, extra=lane))
+    room.deploy_texts(flow(trigger=trigger, extra=lane))
     sent(room, {"items": [{"n": 1}, {"n": 2}, {"n": 2}, {"n": 3}, {"m": 1}]})
     assert [(run.trigger_item, run.trigger_index) for run in room.runs] == [({"n": 2}, 1), ({"n": 3}, 3)]
     reasons = [str(outcome.reason) for outcome in room.events[0].outcomes if outcome.reason]
@@ -142,7 +142,7 @@ def test_split_on_judges_every_item_and_starts_a_run_for_each(room: TriggerRoom)
     ],
 )
 def test_what_cannot_be_split_starts_nothing_and_says_so(room: TriggerRoom, items: object, words: str) -> None:
-    room.deploy(flow(trigger="    split_on: trigger.payload['items']\n"))
+    room.deploy_texts(flow(trigger="    split_on: trigger.payload['items']\n"))
     sent(room, {"items": items})
     assert room.runs == []
     [outcome] = room.events[0].outcomes
@@ -153,9 +153,9 @@ def test_what_cannot_be_split_starts_nothing_and_says_so(room: TriggerRoom, item
 
 
 def test_the_address_and_the_secret_stay_when_the_flow_changes(room: TriggerRoom) -> None:
-    room.deploy(flow())
+    room.deploy_texts(flow())
     before, secret = room.address, room.secret
-    room.deploy(flow(BODY))
+    room.deploy_texts(flow(BODY))
     assert (room.address.id, room.secret) == (before.id, secret)
     assert before.callback_url == f"https://hooks.example/hooks/{before.id}"
     assert before.signing_key is not None
@@ -170,14 +170,14 @@ def test_the_address_and_the_secret_stay_when_the_flow_changes(room: TriggerRoom
 
 
 def test_two_flows_with_the_same_wish_have_an_address_each(room: TriggerRoom) -> None:
-    room.deploy(flow(), flow().replace("id: orders", "id: others"))
+    room.deploy_texts(flow(), flow().replace("id: orders", "id: others"))
     rows = room.journal.subscriptions.list()
     assert len({row.id for row in rows}) == 2
     assert len({room.subscriptions.secrets_of(row)[0] for row in rows}) == 2
 
 
 def test_a_rotated_secret_is_good_until_its_time_is_up_or_it_is_revoked(room: TriggerRoom) -> None:
-    room.deploy(flow())
+    room.deploy_texts(flow())
     old = room.secret
     room.subscriptions.rotate(room.address)
     new = room.secret
@@ -195,25 +195,27 @@ def test_a_rotated_secret_is_good_until_its_time_is_up_or_it_is_revoked(room: Tr
 
 
 def test_the_sender_gets_the_answer_of_the_run(working: TriggerRoom) -> None:
-    working.deploy(flow("respond: {timeout: 20s}", ANSWERS))
+    working.deploy_texts(flow("respond: {timeout: 20s}", ANSWERS))
     answer = sent(working)
     assert (answer.status_code, answer.json()) == (201, {"said": "ada@example.com"})
     assert answer.headers["content-type"] == "application/json"
 
 
 def test_a_repeat_gets_the_answer_of_the_first(working: TriggerRoom) -> None:
-    working.deploy(flow("respond: {timeout: 20s}", ANSWERS))
+    working.deploy_texts(flow("respond: {timeout: 20s}", ANSWERS))
     first, again = sent(working, idempotency_key="a"), sent(working, {"email": "else"}, idempotency_key="a")
     assert first.json() == again.json() == {"said": "ada@example.com"}
     assert len(working.runs) == 1
 
 
 def test_a_run_without_an_answer_is_told_by_its_end(working: TriggerRoom) -> None:
-    working.deploy(flow("respond: {timeout: 20s}"))
+    working.deploy_texts(flow("respond: {timeout: 20s}"))
     answer = sent(working)
     [run] = working.runs
     assert (answer.status_code, answer.json()) == (200, {"run": run.id, "status": "succeeded"})
-    working.deploy(flow("respond: {timeout: 20s}", "  - {id: no, stop: {status: failed, message: secret words}}\n"))
+    working.deploy_texts(
+        flow("respond: {timeout: 20s}", "  - {id: no, stop: {status: failed, message: secret words}}\n")
+    )
     answer = sent(working)
     assert answer.status_code == 500
     assert answer.json()["status"] == "failed"
@@ -221,20 +223,20 @@ def test_a_run_without_an_answer_is_told_by_its_end(working: TriggerRoom) -> Non
 
 
 def test_whoever_waits_too_long_gets_202_with_the_run(room: TriggerRoom) -> None:
-    room.deploy(flow("respond: {timeout: 100ms}", ANSWERS))
+    room.deploy_texts(flow("respond: {timeout: 100ms}", ANSWERS))
     answer = sent(room)
     [run] = room.runs
     assert (answer.status_code, answer.json()) == (202, {"events": [room.events[0].id], "runs": [run.id]})
 
 
 def test_whoever_starts_nothing_waits_for_nothing(room: TriggerRoom) -> None:
-    room.deploy(flow("respond: {timeout: 1m}", trigger="    if: trigger.payload.email == 'else'\n"))
+    room.deploy_texts(flow("respond: {timeout: 1m}", trigger="    if: trigger.payload.email == 'else'\n"))
     assert (sent(room).status_code, room.runs) == (202, [])
 
 
 def test_a_run_answers_once(working: TriggerRoom) -> None:
     twice = ANSWERS + ANSWERS.replace("id: answer", "id: again").replace("201", "202")
-    working.deploy(flow("respond: {timeout: 20s}", twice))
+    working.deploy_texts(flow("respond: {timeout: 20s}", twice))
     assert sent(working).status_code == 201
     [run] = working.runs
     working.crew.close()
@@ -245,7 +247,7 @@ def test_a_run_answers_once(working: TriggerRoom) -> None:
 
 
 def test_a_hundred_who_wait_share_their_looks(working: TriggerRoom, monkeypatch: pytest.MonkeyPatch) -> None:
-    working.deploy(flow("respond: {timeout: 50s}", ANSWERS))
+    working.deploy_texts(flow("respond: {timeout: 50s}", ANSWERS))
     looks: list[int] = []
     look = working.journal.answers.of
 
@@ -279,11 +281,11 @@ def test_a_run_by_hand_needs_no_event(room: TriggerRoom) -> None:
         "id: report\ninputs: {month: {type: string}}\ntriggers: [{uses: manual}]\nsteps:\n"
         "  - {id: tell, uses: log.write, with: {message: '{{ inputs.month }} {{ trigger.event }} {{ trigger.created_by }}'}}\n"
     )
-    room.deploy(text)
+    room.deploy_texts(text)
     row = room.journal.flows.get("report")
     assert row is not None
     loaded = room.flows.get(row.digest, row.source, row.file)
-    run_id = start(room.journal, loaded, owner=OWNER, event=None, inputs={"month": "March"})
+    run_id = start(room.journal, loaded, owner=OWNER, event=None, inputs={"month": "March"}).run_id
     room.execute(run_id)
     output = room.steps(run_id)["tell"][0].output
     assert isinstance(output, dict)
@@ -292,14 +294,15 @@ def test_a_run_by_hand_needs_no_event(room: TriggerRoom) -> None:
 
 
 def test_a_run_by_hand_stands_in_its_lane(room: TriggerRoom) -> None:
-    from engine.errors import UsageError
+    from engine.errors import BusyError
 
     text = "id: report\nconcurrency: {limit: 1, on_limit: queue, max_queued: 1}\nsteps:\n  - {id: tell, uses: log.write, with: {message: hi}}\n"
-    room.deploy(text)
+    room.deploy_texts(text)
     row = room.journal.flows.get("report")
     assert row is not None
     loaded = room.flows.get(row.digest, row.source, row.file)
-    ids = [start(room.journal, loaded, owner=OWNER, event=None, inputs={}) for _ in range(2)]
-    assert [room.state(run_id).held for run_id in ids] == [False, True]
-    with pytest.raises(UsageError, match="report was not started"):
+    started = [start(room.journal, loaded, owner=OWNER, event=None, inputs={}) for _ in range(2)]
+    assert [one.held for one in started] == [False, True]
+    assert [room.state(one.run_id).held for one in started] == [False, True]
+    with pytest.raises(BusyError, match="report was not started: the queue is full"):
         start(room.journal, loaded, owner=OWNER, event=None, inputs={})

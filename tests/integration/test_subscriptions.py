@@ -68,7 +68,7 @@ def test_the_key_is_stored_sealed_before_the_service_learns_it(
     room: CalendlyRoom, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     seen: list[tuple[SubscriptionState, str]] = []
-    trigger = room.connections.catalogue["calendly"].triggers["invitee"]
+    trigger = room.connections.catalogue["calendly"].webhooks["invitee"]
     subscribe = trigger.subscribe
 
     def look(http: object, request: object) -> str:

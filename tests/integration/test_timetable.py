@@ -56,7 +56,7 @@ def missed(room: TriggerRoom) -> list[bool]:
 
 
 def test_nothing_fires_before_its_time(room: TriggerRoom) -> None:
-    room.deploy(flow("0 0 1 1 *"))
+    room.deploy_texts(flow("0 0 1 1 *"))
     assert come(room) == []
     [row] = room.journal.schedules.list()
     assert row.next_at is not None
@@ -64,7 +64,7 @@ def test_nothing_fires_before_its_time(room: TriggerRoom) -> None:
 
 
 def test_a_slot_fires_once_and_its_run_sees_it(room: TriggerRoom) -> None:
-    room.deploy(flow())
+    room.deploy_texts(flow())
     pass_by(room, MINUTE)
     [run_id] = come(room)
     assert come(room) == []
@@ -82,14 +82,14 @@ def test_a_slot_fires_once_and_its_run_sees_it(room: TriggerRoom) -> None:
 
 
 def test_missed_slots_are_left_out_unless_the_flow_wants_them(room: TriggerRoom) -> None:
-    room.deploy(flow(catch_up="none"))
+    room.deploy_texts(flow(catch_up="none"))
     pass_by(room, 10 * MINUTE)
     assert len(come(room)) == 1, "the slot that has just come is on time"
     assert missed(room) == [False]
 
 
 def test_missed_slots_far_apart_leave_nothing_to_fire(room: TriggerRoom) -> None:
-    room.deploy(flow("0 0 1 1 *"))
+    room.deploy_texts(flow("0 0 1 1 *"))
     [row] = room.journal.schedules.list()
     with room.journal.engine.begin() as db:
         assert row.next_at is not None
@@ -107,7 +107,7 @@ def _a_year_before(ms: int) -> int:
 
 
 def test_the_last_missed_slot_fires_once(room: TriggerRoom) -> None:
-    room.deploy(flow("0 0 1 1 *", catch_up="last"))
+    room.deploy_texts(flow("0 0 1 1 *", catch_up="last"))
     [row] = room.journal.schedules.list()
     assert row.next_at is not None
     with room.journal.engine.begin() as db:
@@ -122,7 +122,7 @@ def test_the_last_missed_slot_fires_once(room: TriggerRoom) -> None:
 
 
 def test_all_missed_slots_fire_oldest_first_in_batches(room: TriggerRoom) -> None:
-    room.deploy(flow(catch_up="all"))
+    room.deploy_texts(flow(catch_up="all"))
     pass_by(room, (BATCH + 50) * MINUTE)
     assert len(come(room)) == BATCH
     assert len(come(room)) in (50, 51)
@@ -133,7 +133,7 @@ def test_all_missed_slots_fire_oldest_first_in_batches(room: TriggerRoom) -> Non
 
 
 def test_no_more_than_a_thousand_missed_slots_fire_and_these_are_the_newest(room: TriggerRoom) -> None:
-    room.deploy(flow(catch_up="all"))
+    room.deploy_texts(flow(catch_up="all"))
     pass_by(room, 100_000 * MINUTE)
     fired = 0
     while started := come(room):
@@ -144,7 +144,7 @@ def test_no_more_than_a_thousand_missed_slots_fire_and_these_are_the_newest(room
 
 
 def test_schedulers_at_once_fire_every_slot_once(room: TriggerRoom, tmp_path: Path) -> None:
-    room.deploy(flow(catch_up="all"))
+    room.deploy_texts(flow(catch_up="all"))
     pass_by(room, 40 * MINUTE)
     barrier = Barrier(3)
     started: list[str] = []
@@ -166,7 +166,7 @@ def test_schedulers_at_once_fire_every_slot_once(room: TriggerRoom, tmp_path: Pa
 
 def test_a_condition_a_split_and_a_lane_hold_for_the_clock_too(room: TriggerRoom) -> None:
     more = "    split_on: '[1, 2, 3]'\n    if: trigger.item != 2\n"
-    room.deploy(flow(more=more, extra="concurrency: {key: trigger.item, limit: 1, on_limit: queue}\n"))
+    room.deploy_texts(flow(more=more, extra="concurrency: {key: trigger.item, limit: 1, on_limit: queue}\n"))
     pass_by(room, MINUTE)
     come(room)
     assert [(run.trigger_item, run.trigger_index) for run in room.runs] == [(1, 0), (3, 2)]
@@ -177,12 +177,12 @@ def test_a_condition_a_split_and_a_lane_hold_for_the_clock_too(room: TriggerRoom
 
 
 def test_an_unchanged_schedule_goes_on_and_a_changed_one_starts_from_now(room: TriggerRoom) -> None:
-    room.deploy(flow("*/5 * * * *", catch_up="all"))
+    room.deploy_texts(flow("*/5 * * * *", catch_up="all"))
     pass_by(room, 20 * MINUTE)
     [before] = room.journal.schedules.list()
-    room.deploy(flow("*/5 * * * *", catch_up="all") + "# a remark\n")
+    room.deploy_texts(flow("*/5 * * * *", catch_up="all") + "# a remark\n")
     assert room.journal.schedules.list()[0].next_at == before.next_at
-    room.deploy(flow("*/10 * * * *", catch_up="all"))
+    room.deploy_texts(flow("*/10 * * * *", catch_up="all"))
     [after] = room.journal.schedules.list()
     assert after.next_at is not None
     assert after.next_at > after.now
@@ -190,7 +190,7 @@ def test_an_unchanged_schedule_goes_on_and_a_changed_one_starts_from_now(room: T
 
 
 def test_what_passed_while_the_flow_was_disabled_was_not_missed(room: TriggerRoom) -> None:
-    room.deploy(flow(catch_up="all"))
+    room.deploy_texts(flow(catch_up="all"))
     room.deployer.set_enabled("nightly", False)
     pass_by(room, 30 * MINUTE)
     assert come(room) == []
@@ -202,16 +202,16 @@ def test_what_passed_while_the_flow_was_disabled_was_not_missed(room: TriggerRoo
 
 
 def test_a_flow_without_the_trigger_any_more_is_forgotten(room: TriggerRoom) -> None:
-    room.deploy(flow())
-    room.deploy("id: nightly\nsteps:\n  - {id: tell, uses: log.write, with: {message: hi}}\n")
+    room.deploy_texts(flow())
+    room.deploy_texts("id: nightly\nsteps:\n  - {id: tell, uses: log.write, with: {message: hi}}\n")
     assert room.journal.schedules.list() == []
-    room.deploy(flow())
+    room.deploy_texts(flow())
     room.deployer.remove(["nightly"])
     assert room.journal.schedules.list() == []
 
 
 def test_a_connector_that_fails_does_not_hold_up_the_others(room: TriggerRoom, monkeypatch: pytest.MonkeyPatch) -> None:
-    room.deploy(flow(), flow().replace("id: nightly", "id: other"))
+    room.deploy_texts(flow(), flow().replace("id: nightly", "id: other"))
     pass_by(room, MINUTE)
     whole = room.timetable._timer("schedule.cron").event
     calls: list[int] = []
@@ -230,7 +230,7 @@ def test_a_connector_that_fails_does_not_hold_up_the_others(room: TriggerRoom, m
 
 
 def test_the_scheduler_fires_and_rings(room: TriggerRoom) -> None:
-    room.deploy(flow())
+    room.deploy_texts(flow())
     pass_by(room, MINUTE)
     rung: list[str] = []
     doorbell = Doorbell(rung.extend)

@@ -242,6 +242,50 @@ def test_a_sub_flow_that_is_cut_is_asked_to_end(room: EngineRoom) -> None:
     assert room.service.seen == ["POST /things"]
 
 
+CALLS = {
+    "a branch beside it fails": """steps:
+  - id: both
+    parallel:
+      one: [{id: call, flow: slow, with: {}}]
+      two: [{id: no, stop: {status: failed, message: enough}}]
+""",
+    "a branch beside it wins": """steps:
+  - id: both
+    parallel:
+      one: [{id: call, flow: slow, with: {}}]
+      two: [{id: yes_two, uses: probe.read, with: {name: a}}]
+    join: any
+""",
+    "an iteration beside it fails": """steps:
+  - id: each
+    foreach: "[1, 2]"
+    max_parallel: 2
+    steps:
+      - {id: no, if: item == 2, then: [{id: bad, uses: probe.read, with: {name: "{{ 1 / (item - 2) }}"}}]}
+      - {id: call, flow: slow, with: {}}
+""",
+    "the flow's time is up": "timeout: 300ms\nsteps:\n  - {id: call, flow: slow, with: {}}\n",
+    "its own handler has a time limit": """steps:
+  - id: bad
+    uses: probe.read
+    with: {name: "{{ 1 / 0 }}"}
+    on_error:
+      - {id: limited, timeout: 300ms, steps: [{id: call, flow: slow, with: {}}]}
+""",
+}
+
+
+@pytest.mark.parametrize("steps", CALLS.values(), ids=CALLS.keys())
+def test_a_run_that_is_over_before_its_sub_flow_takes_it_along(room: EngineRoom, steps: str) -> None:
+    room.deploy("steps: [{id: w, wait: {for: 1h}}]\n", flow_id="slow")
+    run_id = room.start(steps)
+    assert room.through(run_id).status in (RunStatus.FAILED, RunStatus.SUCCEEDED)
+    children = room.journal.runs.children(run_id)
+    assert [child.flow for child in children] == ["slow"]
+    for child in children:
+        assert room.through(child.id).status is RunStatus.CANCELLED
+
+
 def test_the_end_of_a_run_gives_its_place_to_the_next_one(room: EngineRoom) -> None:
     lane = Lane(key="f:1", limit=1, on_limit="queue")
     flow = room.deploy("steps: [{id: w, wait: {for: 30ms}}, {id: put, uses: probe.put, with: {name: x}}]\n")

@@ -31,6 +31,11 @@ def exported(flow: Flow, recording: Recording, catalogue: Mapping[str, Connector
     run = recording.run
     if run.status not in RUN_FINAL:
         raise UsageError(f"the run {run.id} is {run.status.value}; only one that has ended can become a test")
+    if "inputs" in recording.hidden:
+        raise UsageError(
+            f"the step that started the run {run.id} hides its inputs (secure), and a test would show them",
+            remedy="Write the test by hand, with inputs of your own.",
+        )
     if run.status is RunStatus.CANCELLED and not replay(flow, recording).whole:
         raise UsageError(f"the run {run.id} was cancelled by a person; nothing in its flow says where it stops")
     # How long calls took is written down only where the run would have gone another way without it.
@@ -77,7 +82,8 @@ class _Export:
         self._recording = recording
         self._mocks = RecordedMocks(flow, recording, catalogue, timed=timed)
         self._loose = loose
-        self._without_values = loose or any("outputs" in row.secure for row in recording.rows)
+        hides = "outputs" in recording.hidden or any("outputs" in row.secure for row in recording.rows)
+        self._without_values = loose or hides
 
     def lines(self) -> Iterator[str]:
         run = self._recording.run

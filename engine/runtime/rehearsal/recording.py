@@ -11,10 +11,11 @@ from engine.core.scope import RunFacts
 from engine.core.statuses import RUN_FINAL, RunStatus, StepStatus
 from engine.flow.model import Secret
 from engine.journal.records import Event, EventSource, Run, StepRow
+from engine.journal.seal import is_sealed, sealed_text
 from engine.strictjson import Json, JsonObject
 
 Opener: TypeAlias = Callable[[Json, str, Secret], Json]
-"""Opens what ``secure`` sealed: (the sealed value, the step's path, which side of it)."""
+"""Opens what ``secure`` sealed: (the sealed value, the step's path, which side of it). The run's own values have the path ``""``."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -25,6 +26,8 @@ class Recording:
     rows: Sequence[StepRow]
     trigger: JsonObject
     manual: bool
+    hidden: frozenset[str] = frozenset()
+    """``inputs``, ``outputs``: what of the run itself its caller hides."""
 
     @classmethod
     def of(cls, run: Run, rows: Sequence[StepRow], event: Event | None, opener: Opener | None = None) -> Recording:
@@ -33,8 +36,13 @@ class Recording:
         trigger = (event.event if event is not None else None) or {}
         if run.trigger_index is not None:
             trigger = {**trigger, "item": run.trigger_item, "index": run.trigger_index}
-        opened = rows if opener is None else [_opened(row, opener) for row in rows]
-        return cls(run=run, rows=opened, trigger=trigger, manual=manual or run.trigger_index is not None)
+        hidden = frozenset(
+            side for side, value in (("inputs", run.inputs), ("outputs", run.outputs)) if is_sealed(value)
+        )
+        if opener is not None:
+            rows, run = [_opened(row, opener) for row in rows], _opened_run(run, opener)
+        manual = manual or run.trigger_index is not None
+        return cls(run=run, rows=rows, trigger=trigger, manual=manual, hidden=hidden)
 
     @property
     def facts(self) -> RunFacts:
@@ -54,7 +62,7 @@ class Recording:
     @property
     def hides(self) -> bool:
         """Whether the flow wants something of it shown nowhere."""
-        return any(row.secure for row in self.rows)
+        return bool(self.hidden) or any(row.secure for row in self.rows)
 
 
 def _opened(row: StepRow, opener: Opener) -> StepRow:
@@ -63,6 +71,18 @@ def _opened(row: StepRow, opener: Opener) -> StepRow:
         opener(row.output, row.path, "outputs") if "outputs" in row.secure and row.output is not None else row.output
     )
     return replace(row, given=given, output=output)
+
+
+def _opened_run(run: Run, opener: Opener) -> Run:
+    def opened(value: JsonObject, side: Secret) -> JsonObject:
+        found = opener(sealed_text(value), "", side) if is_sealed(value) else value
+        return found if isinstance(found, dict) else {}
+
+    return replace(
+        run,
+        inputs=opened(run.inputs, "inputs"),
+        outputs=None if run.outputs is None else opened(run.outputs, "outputs"),
+    )
 
 
 def outcome_of(row: StepRow) -> Outcome:

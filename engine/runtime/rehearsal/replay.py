@@ -258,6 +258,8 @@ def _of_endings(ending: Ending, recording: Recording) -> Difference | None:
     if run.status is not ending.status:
         return Difference(step="", what="status", recorded=run.status.value, now=ending.status.value)
     if not same(run.outputs, ending.outputs):
+        if recording.hides:
+            return Difference(step="", what="outputs", recorded=HIDDEN, now=HIDDEN)
         return Difference(step="", what="outputs", recorded=run.outputs, now=ending.outputs)
     if (run.message or None) != (ending.message or None):
         return Difference(step="", what="message", recorded=run.message, now=ending.message)

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from engine.core.commands import Ending
 from engine.core.statuses import RunStatus, StepStatus
 from engine.journal.journal import Journal
+from engine.journal.records import NewChild
 from tests.contracts.journal.stories import (
+    DIGEST,
     LEASE_MS,
     change,
     claimed_run,
@@ -165,3 +169,48 @@ def _save(journal: Journal, connection_id: str, *, owner: str) -> None:
     journal.connections.save(
         connection_id=connection_id, owner=owner, name="team", connector="calendly", settings={}, secrets={}
     )
+
+
+def test_an_outline_has_every_path_with_the_status_of_its_last_attempt(journal: Journal) -> None:
+    claimed = claimed_run(journal)
+    rows = [
+        change("each[0].a", StepStatus.FAILED),
+        change("each[0].a", StepStatus.SUCCEEDED, attempt=2),
+        change("each[0]", StepStatus.SUCCEEDED, uses="iteration"),
+        change("b", StepStatus.WAITING),
+    ]
+    journal.runs.record(claimed.claim, rows, lease_ms=LEASE_MS)
+    folding = replace(change("each", StepStatus.RUNNING), folds_iterations=range(1))
+    journal.runs.record(claimed.claim, [folding], lease_ms=LEASE_MS)
+
+    assert dict(journal.runs.outline(claimed.run.id)) == {
+        "each": StepStatus.RUNNING,
+        "each[0]": StepStatus.SUCCEEDED,
+        "each[0].a": StepStatus.SUCCEEDED,
+        "b": StepStatus.WAITING,
+    }
+    assert journal.runs.outline("0" * 26) == []
+
+
+def test_the_attempts_of_some_paths_are_read_in_pages(journal: Journal) -> None:
+    claimed = claimed_run(journal)
+    paths = [f"each[{number}]" for number in range(450)]
+    journal.runs.record(claimed.claim, [change(path, StepStatus.SUCCEEDED) for path in paths], lease_ms=LEASE_MS)
+
+    wanted = [*paths[:420], "nowhere"]
+    assert sorted(row.path for row in journal.runs.attempts(claimed.run.id, wanted)) == sorted(paths[:420])
+    assert list(journal.runs.attempts(claimed.run.id, [])) == []
+
+
+def test_the_children_of_a_run_come_oldest_first(journal: Journal) -> None:
+    claimed = claimed_run(journal)
+    ids = []
+    for number in range(2):
+        deploy(journal, "below")
+        child = NewChild(flow="below", digest=DIGEST, inputs={}, path=f"s{number}", depth=1, wait=number == 0)
+        ids.append(journal.runs.start_child(claimed.claim, [], child, lease_ms=LEASE_MS).run_id)
+
+    found = journal.runs.children(claimed.run.id)
+    assert {(run.id, run.parent_path) for run in found} == set(zip(ids, ("s0", "s1"), strict=True))
+    assert [run.created_at for run in found] == sorted(run.created_at for run in found)
+    assert journal.runs.children(str(ids[0])) == []

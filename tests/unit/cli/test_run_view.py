@@ -300,6 +300,46 @@ def test_what_is_sealed_is_shown_nowhere() -> None:
     assert "sealed:" not in "\n".join(shown.lines()) + strictjson.dump(shown.to_json())
 
 
+def test_where_a_run_comes_from_and_what_it_waits_for_stand_at_its_head() -> None:
+    held = run(
+        status=RunStatus.QUEUED,
+        ended_at=None,
+        started_at=None,
+        held=True,
+        lane='tidy:"a"',
+        waiting_for="its turn: at most 1 run at a time",
+        parent_run="01hf7yat00dddddddddddddddd",
+        parent_path="each[3].sub",
+        trigger_item={"n": 7},
+        trigger_index=3,
+        cancel_requested=True,
+    )
+    text = click.unstyle("\n".join(view([], shown=held).lines()))
+    for words in (
+        "01hf7yat00aaaaaaaaaaaaaaaa  queued (held)",
+        'item     3: {"n":7}',
+        "parent   01hf7yat00dddddddddddddddd  at each[3].sub",
+        'inputs   {"n":1}',
+        'lane     tidy:"a"',
+        "waits    its turn: at most 1 run at a time",
+        "cancel   was asked for",
+    ):
+        assert words in text
+    shown = view([], shown=held).to_json()
+    assert shown["trigger"] == {"big": True, "item": {"n": 7}, "index": 3}
+    assert (shown["held"], shown["lane"], shown["cancel_requested"]) == (True, 'tidy:"a"', True)
+    assert shown["parent"] == {"run": "01hf7yat00dddddddddddddddd", "path": "each[3].sub"}
+
+
+def test_the_runs_that_a_run_started_are_named() -> None:
+    child = run(id="01hf7yat00cccccccccccccccc", flow="other", parent_run=run().id, parent_path="first")
+    shown = replace(view([row("first", "flow other")]), children=[child])
+    assert "run 01hf7yat00cccccccccccccccc" in "\n".join(shown.lines())
+    assert shown.to_json()["children"] == [
+        {"path": "first", "run": "01hf7yat00cccccccccccccccc", "flow": "other", "status": "succeeded"}
+    ]
+
+
 @pytest.mark.parametrize(
     ("shown", "words"),
     [

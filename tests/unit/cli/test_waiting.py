@@ -17,7 +17,7 @@ from engine.errors import DatabaseUnavailable, NotFoundError
 from engine.journal.records import Run, StepRow
 
 
-def run(status: RunStatus, *, waiting_for: str | None = None, claim_no: int = 1) -> Run:
+def run(status: RunStatus, *, waiting_for: str | None = None, claim_no: int = 1, held: bool = False) -> Run:
     return Run(
         id="01hf7yat00aaaaaaaaaaaaaaaa",
         flow="f",
@@ -30,6 +30,7 @@ def run(status: RunStatus, *, waiting_for: str | None = None, claim_no: int = 1)
         due_at=None,
         waiting_for=waiting_for,
         claim_no=claim_no,
+        held=held,
     )
 
 
@@ -47,7 +48,8 @@ class Looks:
     states: list[Run | DatabaseUnavailable | None]
     looked: int = field(default=0)
 
-    def get(self, run_id: str) -> tuple[Run, tuple[StepRow, ...]] | None:
+    def get(self, run_id: str, *, limit: int) -> tuple[Run, tuple[StepRow, ...]] | None:
+        assert limit == 0, "a long run must not be read again and again"
         self.looked += 1
         state = self.states.pop(0)
         if isinstance(state, DatabaseUnavailable):
@@ -73,6 +75,12 @@ def test_a_run_that_nobody_takes_makes_a_person_look_for_a_worker(capsys: pytest
     queued = run(RunStatus.QUEUED, claim_no=0)
     wait_for([*[queued] * (NOBODY_AFTER + 5), run(RunStatus.SUCCEEDED)])
     assert capsys.readouterr().err.count("no worker has taken it yet") == 1
+
+
+def test_a_held_run_says_what_it_waits_for_and_blames_no_worker(capsys: pytest.CaptureFixture[str]) -> None:
+    held = run(RunStatus.QUEUED, waiting_for="its turn: at most 1 run at a time", claim_no=0, held=True)
+    wait_for([*[held] * (NOBODY_AFTER + 5), run(RunStatus.SUCCEEDED)])
+    assert capsys.readouterr().err == "held: waits for its turn: at most 1 run at a time\n"
 
 
 def test_a_database_that_falters_ends_no_wait(capsys: pytest.CaptureFixture[str]) -> None:
