@@ -44,8 +44,8 @@ def wait(step: WaitStep, scope: Scope, path: str) -> Walk:
     if step.event is not None:
         return (yield from _event(step, step.event, scope, path))
     if step.until is not None:
-        return (yield from _until(path, _instant(step, scope), "the wait", step.secure))
-    return (yield from pause(path, _duration(step, scope), "the wait", step.secure))
+        return (yield from _until(path, _instant(step, scope), "its time", step.secure))
+    return (yield from pause(path, _duration(step, scope), "its time", step.secure))
 
 
 def pause(path: str, lasts_ms: int, reason: str, secure: frozenset[Secret] = frozenset()) -> Walk:

@@ -60,7 +60,9 @@ class Subflows:
                 self.guard.cut_again(frames)
             return self.ledger.outcome(row)
         if is_frozen(frames):
-            self.guard.cut(frames)  # What has ended did not hear of the child's end, though the child may have ended since.
+            self.guard.cut(
+                frames
+            )  # What has ended did not hear of the child's end, though the child may have ended since.
         child = None if row is None else self.journal.runs.child(self.run.id, command.path)
         if child is None:
             self.guard.begin(frames)

@@ -86,7 +86,7 @@ def test_a_wait_for_and_one_until_an_instant_hold_no_worker_and_end(room: Engine
     room.execute(run_id)
     parked = room.state(run_id)
     assert parked.status is RunStatus.PARKED
-    assert (parked.waiting_for or "").startswith("the wait, at ")
+    assert (parked.waiting_for or "").startswith("its time, at ")
     begun = room.steps(run_id)["a"][0].begun_at
     run = room.through(run_id)
     assert (run.status, run.outputs) == (RunStatus.SUCCEEDED, {"same": True})
@@ -151,7 +151,7 @@ def test_a_wait_that_is_cut_is_over(room: EngineRoom) -> None:
     listening.parks()
     room.at((room.steps(listening.run_id)["g"][0].begun_at or 0) + 100)
     room.abandon()
-    assert listening.parks().startswith("the wait, at")
+    assert listening.parks().startswith("its time, at")
     claims = room.state(listening.run_id).claim_no
     listening.comes()
     room.execute(*room.journal.runs.ring(limit=10, again_in_ms=1_000))
