@@ -64,7 +64,7 @@ def measured(items: int, parallel: int) -> float:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description="Measure the items of a parallel foreach per second, and its memory.")
-    parser.add_argument("--items", default="1000,5000,9999")
+    parser.add_argument("--items", default="1000,5000,10000")
     parser.add_argument("--parallel", type=int, default=20)
     arguments = parser.parse_args()
     sizes = [int(text) for text in arguments.items.split(",")]
