@@ -198,7 +198,9 @@ def _form(body: bytes) -> Json:
             body.decode(), keep_blank_values=True, max_num_fields=1_000, strict_parsing=True, errors="strict"
         )
     except ValueError:
-        raise DeliveryRefused("the body is not a form of at most 1,000 fields in UTF-8") from None
+        raise DeliveryRefused(
+            "the body is not a form of at most 1,000 fields in UTF-8; JSON needs the header content-type: application/json"
+        ) from None
     return dict(pairs)
 
 

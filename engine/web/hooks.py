@@ -126,7 +126,7 @@ def _refusal(error: Exception) -> Response:
             logger.error("delivery refused: its connector failed", reason=str(error))
         case SignatureError():
             logger.warning("delivery refused: its signature does not hold", reason=error.message)
-            return _problem(401, "the signature does not hold")
+            return _problem(401, "the signature or token is missing or wrong")
         case DeliveryRefused():
             logger.warning("delivery refused: it cannot be used", reason=error.message)
             return _problem(error.status, error.message)

@@ -126,7 +126,7 @@ def test_a_forged_delivery_is_refused_and_leaves_no_trace(room: CalendlyRoom, he
     row = room.listen_for(flow_text())
     answer = deliver(room.web(), row, sample(), headers)
     assert answer.status_code == 401
-    assert answer.json() == {"error": "the signature does not hold"}
+    assert answer.json() == {"error": "the signature or token is missing or wrong"}
     assert nothing_stored(room)
 
 
