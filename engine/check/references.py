@@ -223,6 +223,9 @@ def _cure(problem: Problem) -> str:
         return ""
     if len(path) == 3 and path[0] == "steps" and path[2] == "output":
         return f"; ask steps.{path[1]}.status == 'succeeded' before"
+    if problem.message.endswith("in each item"):
+        left_out = f"selectattr({path[-1]!r})" if path and isinstance(path[-1], str) else "select"
+        return f"; leave such items out before, with | {left_out}"
     return "; ask is not none before, or use default(…, true)"
 
 

@@ -19,13 +19,14 @@ from engine.expressions.types import (
     Object,
     Type,
     has,
+    in_words,
     items_of,
     member_field,
     union,
     without,
 )
 from engine.expressions.types_conditions import constant, is_constant
-from engine.expressions.types_filters import SIGNATURES, Argument, Signature, mapped
+from engine.expressions.types_filters import SIGNATURES, Argument, Signature, fits, kinds_in_words, mapped
 from engine.expressions.types_marks import carried
 from engine.expressions.types_narrow import Environment, Filter, equal_to, filter_of_test
 from engine.expressions.types_problems import Problem
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
 _SELECTING: Mapping[str, bool] = {"select": True, "reject": False, "selectattr": True, "rejectattr": False}
 _PASSING = frozenset({"default", "first", "last", "list", "reverse", "values", ".values", ".get", "keys", ".keys"})
 """Those that give what they were given or parts of it, marks and all; names of fields are nobody's text."""
+_ORDERING, _ORDERED = ("sort", "min", "max"), "values that have an order"
 _UNKNOWN = Signature(gives=lambda given, arguments: ANY)
 
 
@@ -118,6 +120,8 @@ def _over_items(
     if name is not None:
         dealt_with = "default" in arguments or _asks_for_presence(arguments)
         found = _attribute(walk, node, nodes_by_name["attribute"], name, item, env, tolerant=dealt_with)
+    if name is not None or attribute is None:
+        _each_fits(walk, node, item if attribute is None else found, name, arguments, env)
     if node.name in ("pluck", "map"):
         return _mapped(node.name, item, found, arguments)
     if node.name in _SELECTING or node.name == "where":
@@ -126,6 +130,40 @@ def _over_items(
     if node.name in ("sort", "unique", "unique_by"):
         return (ListOf(item),)
     return carried(SIGNATURES[node.name].gives(given, arguments), item if name is None else found)
+
+
+def _each_fits(
+    walk: Inference, node: nodes.Filter, item: Type, name: str | None, arguments: Mapping[str, Argument], env: Environment
+) -> None:
+    """What a filter needs of every item of the list, or of the field ``name`` of each."""
+    who, kinds = _needed_of_items(node.name, item, name, arguments)
+    if not kinds or not item:
+        return
+    base = path_of(node.node) if node.node is not None else None
+    path: Path = (*base, None, *(name.split(".") if name is not None else ())) if base is not None else ()
+    solid = without(item, "null", "absent")
+    if has(item, "null"):
+        message = f"{who} needs {_ORDERED if who in _ORDERING else kinds_in_words(kinds)} in each item"
+        walk.tell(env, Problem(kind="null", offset=node.lineno, path=path, certain=not solid, message=message))
+    elif not has(item, "any") and solid and not any(fits(member.kind, kinds) for member in solid):
+        what = f"the field {name!r} of each item" if name is not None else "each item"
+        message = f"{who} needs {_ORDERED if who in _ORDERING else kinds_in_words(kinds)}, but {what} is {in_words(solid)}"
+        walk.tell(env, Problem(kind="type", offset=node.lineno, message=message))
+
+
+def _needed_of_items(
+    filter_name: str, item: Type, name: str | None, arguments: Mapping[str, Argument]
+) -> tuple[str, tuple[Kind, ...]]:
+    """Who needs it, and which kinds; none when anything will do."""
+    if filter_name == "sum":
+        return "sum", ("integer", "number")
+    if filter_name in _ORDERING:
+        # Nulls among themselves have an order, and a list of one is in order.
+        return filter_name, ("text", "integer", "number", "boolean", "list")
+    inner = arguments["name"].value if filter_name == "map" and name is None and "name" in arguments else None
+    if isinstance(inner, str) and inner in SIGNATURES and inner != "default":
+        return inner, SIGNATURES[inner].takes
+    return "", ()
 
 
 def _mapped(filter_name: str, item: Type, found: Type, arguments: Mapping[str, Argument]) -> Type:
