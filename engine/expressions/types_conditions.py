@@ -15,10 +15,12 @@ from engine.expressions.types_narrow import (
     Facts,
     Filter,
     all_of,
+    containing,
     different_from,
     equal_to,
     falsy,
     filter_of_test,
+    lacking,
     membership,
     one_of,
     present,
@@ -125,8 +127,8 @@ def _containment(left: nodes.Node, right: nodes.Node, inside: bool) -> Facts:
     if isinstance(values, list):
         return _about(left, membership(values, inside))
     path, key = path_of(right), constant(left)
-    if inside and path is not None and None not in path and isinstance(key, str):
-        return {(*path, key): present}
+    if path is not None and None not in path and isinstance(key, str):
+        return {path: containing(key) if inside else lacking(key)}
     return NO_FACTS
 
 

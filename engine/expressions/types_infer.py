@@ -165,7 +165,7 @@ class Inference:
         )
         if not lacking:
             return found
-        if path is not None and path in env.facts:
+        if path is not None and path in env.facts and not env.narrowed(path, ABSENT):
             return union(found, ANY)
         if tolerant:
             if len(lacking) == len(base) and not found:

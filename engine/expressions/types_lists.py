@@ -9,8 +9,9 @@ from jinja2 import nodes
 
 from engine.expressions.filters import FILTERS
 from engine.expressions.methods import OBJECT_METHODS, TEXT_METHODS
-from engine.expressions.references import Path, path_of
+from engine.expressions.references import Path, key_of, path_of
 from engine.expressions.types import (
+    ABSENT,
     ABSENT_MEMBER,
     ANY,
     ANY_LIST,
@@ -48,6 +49,8 @@ def filtered(walk: Inference, node: nodes.Filter, env: Environment) -> Type:
     given_nodes, before = _bound(node), walk.problems
     if node.name == "default":
         given = walk.maybe(node.node, env, tolerant=True)
+        if _runs_out(node.node):
+            given = union(given, ABSENT)
     else:
         takes = () if node.name in ("int", "float") and "default" in given_nodes else signature.takes
         given = walk.needed(node.node, env, takes, node.name.lstrip("."), node.lineno)
@@ -62,6 +65,15 @@ def filtered(walk: Inference, node: nodes.Filter, env: Environment) -> Type:
     if node.name in _PASSING:
         return made
     return carried(made, given, *(argument.type for argument in arguments.values()), by=node.name)
+
+
+def _runs_out(node: nodes.Node) -> bool:
+    """Whether it reads an item of a list, which may have fewer; its type does not say that, so that nobody has to test every ``[0]``."""
+    while isinstance(node, nodes.Getattr | nodes.Getitem):
+        if not isinstance(key_of(node), str):
+            return True
+        node = node.node
+    return isinstance(node, nodes.Filter) and node.name in ("first", "last", "min", "max")
 
 
 def _bound(node: nodes.Filter) -> dict[str, nodes.Expr]:

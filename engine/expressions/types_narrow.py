@@ -101,10 +101,46 @@ def having(key: str | int | None, keep: Filter) -> Filter:
         for member in found:
             part = member_field(member, key)
             if part is None:
-                unknown.append(member)
+                # Nothing is there, which may be just what was asked.
+                (kept if keep(ABSENT) else unknown).append(member)
             elif keep(part):
                 kept.append(member)
         return tuple(kept or unknown)
+
+    return narrow
+
+
+def containing(key: str) -> Filter:
+    """Keeps what ``key`` can be in: objects with such a field, and texts and lists, of whose parts nothing is known."""
+
+    def narrow(found: Type) -> Type:
+        kept: list[Member] = []
+        unknown: list[Member] = []
+        for member in found:
+            part = member.field(key) if isinstance(member, Object) else None
+            if not isinstance(member, Object):
+                kept.extend((member,) if member.kind in ("any", "text", "list") else ())
+            elif part is None:
+                unknown.append(member.with_field(key, ANY))
+            elif present(part):
+                kept.append(member.with_field(key, present(part)))
+        return tuple(kept or unknown)
+
+    return narrow
+
+
+def lacking(key: str) -> Filter:
+    """Keeps what ``key`` may not be in."""
+
+    def narrow(found: Type) -> Type:
+        kept: list[Member] = []
+        for member in found:
+            part = member.field(key) if isinstance(member, Object) else None
+            if part is None or not isinstance(member, Object):
+                kept.extend(() if member.kind in ("null", "absent") else (member,))
+            elif missing(part):
+                kept.append(member.with_field(key, missing(part)))
+        return tuple(kept)
 
     return narrow
 
@@ -119,6 +155,9 @@ def bake(found: Type, path: Path, keep: Filter) -> Type:
         if not isinstance(member, Object) or not isinstance(key, str):
             if member.kind in ("any", "list", "object") or keep(ABSENT):
                 baked.append(member)
+            continue
+        if member.field(key) is None and keep(ABSENT):
+            baked.append(member)
             continue
         below = bake(member.field(key) or ANY, path[1:], keep)
         if below:
