@@ -145,7 +145,12 @@ def _over_items(
 
 
 def _each_fits(
-    walk: Inference, node: nodes.Filter, item: Type, name: str | None, arguments: Mapping[str, Argument], env: Environment
+    walk: Inference,
+    node: nodes.Filter,
+    item: Type,
+    name: str | None,
+    arguments: Mapping[str, Argument],
+    env: Environment,
 ) -> None:
     """What a filter needs of every item of the list, or of the field ``name`` of each."""
     who, kinds = _needed_of_items(node.name, item, name, arguments)
@@ -159,7 +164,9 @@ def _each_fits(
         walk.tell(env, Problem(kind="null", offset=node.lineno, path=path, certain=not solid, message=message))
     elif not has(item, "any") and solid and not any(fits(member.kind, kinds) for member in solid):
         what = f"the field {name!r} of each item" if name is not None else "each item"
-        message = f"{who} needs {_ORDERED if who in _ORDERING else kinds_in_words(kinds)}, but {what} is {in_words(solid)}"
+        message = (
+            f"{who} needs {_ORDERED if who in _ORDERING else kinds_in_words(kinds)}, but {what} is {in_words(solid)}"
+        )
         walk.tell(env, Problem(kind="type", offset=node.lineno, message=message))
 
 

@@ -32,7 +32,19 @@ def test_most_flows_that_are_made_are_accepted_and_use_the_whole_language() -> N
     flows = [flow for seed in range(60) if (flow := TRIAL.accepted(seed)) is not None]
     assert len(flows) > 45
     text = repr(flows)
-    for word in ("switch", "until", "foreach", "parallel", "wait", "on_error", "finally", "split_on", "set", "stop", "flow"):
+    for word in (
+        "switch",
+        "until",
+        "foreach",
+        "parallel",
+        "wait",
+        "on_error",
+        "finally",
+        "split_on",
+        "set",
+        "stop",
+        "flow",
+    ):
         assert f"'{word}'" in text
 
 
@@ -54,7 +66,8 @@ def codes_of(text: str) -> list[str]:
 
 def writes(expression: str, *, when: str = "true", triggers: str = BOOKED) -> list[str]:
     return codes_of(
-        HEAD % triggers + f'  - {{id: a, if: "{when}", uses: log.write, with: {{message: "x {{{{ {expression} }}}}"}}}}\n'
+        HEAD % triggers
+        + f'  - {{id: a, if: "{when}", uses: log.write, with: {{message: "x {{{{ {expression} }}}}"}}}}\n'
     )
 
 

@@ -7,14 +7,84 @@ from random import Random
 from tests.flows.oracle.paths import Known
 
 WORDS = ("a", "demo", "Ann", "", "active", "succeeded")
-TEXT_FILTERS = ("lower", "upper", "trim", "title", "length", "uuid", "urlencode", "split('@')", "split('@') | last", "split('@') | first",
-                "truncate(3)", "replace('a', 'b')", "capitalize", "reverse", "list", "first", "last", "string", "json")
-LIST_FILTERS = ("length", "first", "last", "reverse", "unique", "json", "list", "join(', ')", "select", "reject", "string", "sort", "sum", "max", "min", "map('string')", "map('length')", "map('lower')")
+TEXT_FILTERS = (
+    "lower",
+    "upper",
+    "trim",
+    "title",
+    "length",
+    "uuid",
+    "urlencode",
+    "split('@')",
+    "split('@') | last",
+    "split('@') | first",
+    "truncate(3)",
+    "replace('a', 'b')",
+    "capitalize",
+    "reverse",
+    "list",
+    "first",
+    "last",
+    "string",
+    "json",
+)
+LIST_FILTERS = (
+    "length",
+    "first",
+    "last",
+    "reverse",
+    "unique",
+    "json",
+    "list",
+    "join(', ')",
+    "select",
+    "reject",
+    "string",
+    "sort",
+    "sum",
+    "max",
+    "min",
+    "map('string')",
+    "map('length')",
+    "map('lower')",
+)
 NUMBER_FILTERS = ("abs", "round", "int", "float", "string", "json", "round(1)")
-OBJECT_FILTERS = ("keys", "values", "items", "length", "json", "list", "keys | first", "values | first", "items | first")
-ANY_FILTERS = ("string", "json", "default('x')", "default('x', true)", "default(none)", "default([], true)", "default({}, true)", "default(0, true)", "urlencode")
+OBJECT_FILTERS = (
+    "keys",
+    "values",
+    "items",
+    "length",
+    "json",
+    "list",
+    "keys | first",
+    "values | first",
+    "items | first",
+)
+ANY_FILTERS = (
+    "string",
+    "json",
+    "default('x')",
+    "default('x', true)",
+    "default(none)",
+    "default([], true)",
+    "default({}, true)",
+    "default(0, true)",
+    "urlencode",
+)
 OWN = {"text": TEXT_FILTERS, "list": LIST_FILTERS, "number": NUMBER_FILTERS, "object": OBJECT_FILTERS}
-METHODS = ("split('@')", "lower()", "upper()", "strip()", "startswith('a')", "replace('a', 'b')", "get('id')", "keys()", "values()", "items()", "get('id', 'x')")
+METHODS = (
+    "split('@')",
+    "lower()",
+    "upper()",
+    "strip()",
+    "startswith('a')",
+    "replace('a', 'b')",
+    "get('id')",
+    "keys()",
+    "values()",
+    "items()",
+    "get('id', 'x')",
+)
 
 
 class Writer:
@@ -23,7 +93,9 @@ class Writer:
     def __init__(self, dice: Random, paths: list[Known], hot: tuple[str, ...] = ()) -> None:
         self._dice = dice
         self._paths = paths
-        self._hot = [one for one in paths if any(one.path == at or one.path.startswith((f"{at}.", f"{at}[")) for at in hot)]
+        self._hot = [
+            one for one in paths if any(one.path == at or one.path.startswith((f"{at}.", f"{at}[")) for at in hot)
+        ]
         self.tested: list[str] = []
 
     def path(self, *kinds: str) -> Known:
@@ -56,19 +128,52 @@ class Writer:
         parent, _, last = path.rpartition(".")
         comparable = self.path("text", "number")
         forms = [
-            f"{path} is defined", f"{path} is not none", f"{path} is none", f"{path} is undefined", path, f"not {path}",
-            f"{path} == {self._const(one)}", f"{path} != {self._const(one)}", f"{path} in [{self._const(one)}, {self._const(one)}]",
-            f"{path} is defined and {path} is not none", f"{path} | default(none) is not none", f"{path} | default('', true) != ''",
-            f"{path} is defined and {path}", f"{path} is string", f"{path} is number", f"{path} is list", f"{path} is mapping",
-            f"{path} == none", f"{path} != none", f"{path} | default(none)", f"{path} | default(none) == {self._const(one)}",
-            f"{path} is truthy", f"{path} is in [{self._const(one)}, none]", f"{path} == {comparable.path}", f"{path} is not defined or {path} is none",
-            f"{path} is boolean", f"{path} not in [none, '']", f"{path} is eq({self._const(one)})", f"{path} is not string",
+            f"{path} is defined",
+            f"{path} is not none",
+            f"{path} is none",
+            f"{path} is undefined",
+            path,
+            f"not {path}",
+            f"{path} == {self._const(one)}",
+            f"{path} != {self._const(one)}",
+            f"{path} in [{self._const(one)}, {self._const(one)}]",
+            f"{path} is defined and {path} is not none",
+            f"{path} | default(none) is not none",
+            f"{path} | default('', true) != ''",
+            f"{path} is defined and {path}",
+            f"{path} is string",
+            f"{path} is number",
+            f"{path} is list",
+            f"{path} is mapping",
+            f"{path} == none",
+            f"{path} != none",
+            f"{path} | default(none)",
+            f"{path} | default(none) == {self._const(one)}",
+            f"{path} is truthy",
+            f"{path} is in [{self._const(one)}, none]",
+            f"{path} == {comparable.path}",
+            f"{path} is not defined or {path} is none",
+            f"{path} is boolean",
+            f"{path} not in [none, '']",
+            f"{path} is eq({self._const(one)})",
+            f"{path} is not string",
         ]
         if last and "[" not in last:
-            forms += [f"'{last}' in {parent}", f"{parent}.get('{last}')", f"{parent}.get('{last}') is not none", f"'{last}' not in {parent}"]
+            forms += [
+                f"'{last}' in {parent}",
+                f"{parent}.get('{last}')",
+                f"{parent}.get('{last}') is not none",
+                f"'{last}' not in {parent}",
+            ]
             self.tested.append(parent)
         if one.kinds & {"text"}:
-            forms += [f"{path} | lower == {self._const(one)}", f"'a' in {path}", f"{path}.startswith('a')", f"{path} < 'b'", f"{path} | length > 1"]
+            forms += [
+                f"{path} | lower == {self._const(one)}",
+                f"'a' in {path}",
+                f"{path}.startswith('a')",
+                f"{path} < 'b'",
+                f"{path} | length > 1",
+            ]
         if one.kinds & {"list"}:
             forms += [f"{path} | length > 0", f"{path}[0] is defined", f"{path} | first is defined", f"'a' in {path}"]
         if one.kinds & {"number"}:
@@ -100,9 +205,22 @@ class Writer:
         one, dice = self.path(), self._dice
         path, parent = one.path, one.path.rpartition(".")[0] or one.path
         used = self._filtered(one)
-        tests = [f"{path} is defined", f"{path} is not none", path, f"{path} is defined and {path} is not none", f"{parent}", f"{parent} is not none",
-                 f"{parent} is defined and {parent}", f"{path} | default(none)", f"{path} is string", f"{path} != none", f"{path} is truthy", f"not {path} is none",
-                 f"{path} is defined and {path} is string", f"{path} | default('') | length > 1"]
+        tests = [
+            f"{path} is defined",
+            f"{path} is not none",
+            path,
+            f"{path} is defined and {path} is not none",
+            f"{parent}",
+            f"{parent} is not none",
+            f"{parent} is defined and {parent}",
+            f"{path} | default(none)",
+            f"{path} is string",
+            f"{path} != none",
+            f"{path} is truthy",
+            f"not {path} is none",
+            f"{path} is defined and {path} is string",
+            f"{path} | default('') | length > 1",
+        ]
         if path.startswith("steps."):
             tests += [f"steps.{path.split('.')[1]}.status == 'succeeded'"] * 8
         if path.startswith("steps.") and ".error" in path:
@@ -119,7 +237,16 @@ class Writer:
         if dice.random() < 0.25:
             return found
         if dice.random() < 0.3:
-            found += " | " + dice.choice(["default('x')", "default('x', true)", "default(none)", "default({}, true)", "default([], true)", "default(0, true)"])
+            found += " | " + dice.choice(
+                [
+                    "default('x')",
+                    "default('x', true)",
+                    "default(none)",
+                    "default({}, true)",
+                    "default([], true)",
+                    "default(0, true)",
+                ]
+            )
         pool = [each for kind in one.kinds for each in OWN.get(kind, ())] or list(ANY_FILTERS)
         if one.kinds & {"list"} and one.items is not None and dice.random() < 0.5:
             return self._of_items(found, one)
@@ -139,28 +266,70 @@ class Writer:
             return f"({found} | {dice.choice(LIST_FILTERS)})"
         name = dice.choice(inner).path[2:]
         word = self._const()
-        return "(" + dice.choice([
-            f"{found} | map(attribute='{name}') | list", f"{found} | map(attribute='{name}') | join(', ')", f"{found} | pluck('{name}')", f"{found} | selectattr('{name}') | list | length",
-            f"{found} | selectattr('{name}') | map(attribute='{name}') | map('lower') | list", f"{found} | where('{name}', {word}) | first | default(none)", f"{found} | unique_by('{name}')",
-            f"{found} | sort(attribute='{name}')", f"{found} | max(attribute='{name}')", f"{found} | sum(attribute='{name}')", f"{found} | rejectattr('{name}', 'none') | map(attribute='{name}') | map('lower') | list",
-            f"{found} | map(attribute='{name}', default='x') | map('length') | list", f"{found} | selectattr('{name}', 'eq', {word}) | list", f"{found} | selectattr('{name}', 'defined') | list",
-            f"{found} | join('-', attribute='{name}')", f"{found} | selectattr('{name}', 'string') | sort(attribute='{name}') | list", f"({found} | where('{name}', {word}))[0].{name}",
-        ]) + ")"
+        return (
+            "("
+            + dice.choice(
+                [
+                    f"{found} | map(attribute='{name}') | list",
+                    f"{found} | map(attribute='{name}') | join(', ')",
+                    f"{found} | pluck('{name}')",
+                    f"{found} | selectattr('{name}') | list | length",
+                    f"{found} | selectattr('{name}') | map(attribute='{name}') | map('lower') | list",
+                    f"{found} | where('{name}', {word}) | first | default(none)",
+                    f"{found} | unique_by('{name}')",
+                    f"{found} | sort(attribute='{name}')",
+                    f"{found} | max(attribute='{name}')",
+                    f"{found} | sum(attribute='{name}')",
+                    f"{found} | rejectattr('{name}', 'none') | map(attribute='{name}') | map('lower') | list",
+                    f"{found} | map(attribute='{name}', default='x') | map('length') | list",
+                    f"{found} | selectattr('{name}', 'eq', {word}) | list",
+                    f"{found} | selectattr('{name}', 'defined') | list",
+                    f"{found} | join('-', attribute='{name}')",
+                    f"{found} | selectattr('{name}', 'string') | sort(attribute='{name}') | list",
+                    f"({found} | where('{name}', {word}))[0].{name}",
+                ]
+            )
+            + ")"
+        )
 
     def text(self, depth: int = 1) -> str:
         if depth and self._dice.random() < 0.3:
             return self._guarded()
         one = self.path("text")
-        return self._dice.choice([one.path, one.path, f"({one.path} | lower)", f"({one.path} | default('x', true))", f"({one.path} | string)", _quoted("w")])
+        return self._dice.choice(
+            [
+                one.path,
+                one.path,
+                f"({one.path} | lower)",
+                f"({one.path} | default('x', true))",
+                f"({one.path} | string)",
+                _quoted("w"),
+            ]
+        )
 
     def number(self, depth: int = 1) -> str:
         one = self.path("number", "list")
-        return self._dice.choice([one.path, f"({one.path} | default(0, true))", f"({one.path} | length)", f"({one.path} | int(0))", "3"])
+        return self._dice.choice(
+            [one.path, f"({one.path} | default(0, true))", f"({one.path} | length)", f"({one.path} | int(0))", "3"]
+        )
 
     def items(self) -> str:
         one = self.path("list")
-        return self._dice.choice([one.path, one.path, one.path, f"{one.path} | default([], true)", f"{one.path} | default([])", f"{one.path} or []", "[1, 2]",
-                                  f"[{self.value(0)}, none]", f"{one.path} if {self.condition(1)} else []", f"{one.path} | reverse", f"{one.path} | list"])
+        return self._dice.choice(
+            [
+                one.path,
+                one.path,
+                one.path,
+                f"{one.path} | default([], true)",
+                f"{one.path} | default([])",
+                f"{one.path} or []",
+                "[1, 2]",
+                f"[{self.value(0)}, none]",
+                f"{one.path} if {self.condition(1)} else []",
+                f"{one.path} | reverse",
+                f"{one.path} | list",
+            ]
+        )
 
     def template(self) -> str:
         """A text with expressions and statements in it."""
@@ -184,4 +353,8 @@ class Writer:
 def _quoted(value: object) -> str:
     if isinstance(value, str):
         return "'" + value.replace("'", "") + "'"
-    return {None: "none", True: "true", False: "false"}.get(value, str(value)) if not isinstance(value, int | float) or isinstance(value, bool) else str(value)
+    return (
+        {None: "none", True: "true", False: "false"}.get(value, str(value))
+        if not isinstance(value, int | float) or isinstance(value, bool)
+        else str(value)
+    )

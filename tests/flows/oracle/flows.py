@@ -19,7 +19,14 @@ NULLABLE: dict[str, Any] = {"anyOf": [{"type": "string"}, {"type": "null"}]}
 STATUS: dict[str, Any] = {"enum": ["succeeded", "failed", "skipped", "uncertain", "cancelled"]}
 ERROR: dict[str, Any] = {
     "type": "object",
-    "properties": {"step": TEXT, "kind": {"enum": ["server", "not_found", "timeout"]}, "message": TEXT, "status": {"anyOf": [{"type": "integer"}, {"type": "null"}]}, "attempt": {"type": "integer"}, "place": NULLABLE},
+    "properties": {
+        "step": TEXT,
+        "kind": {"enum": ["server", "not_found", "timeout"]},
+        "message": TEXT,
+        "status": {"anyOf": [{"type": "integer"}, {"type": "null"}]},
+        "attempt": {"type": "integer"},
+        "place": NULLABLE,
+    },
 }
 NOTHING_OR_ERROR = {"anyOf": [ERROR, {"type": "null"}]}
 INPUTS: dict[str, dict[str, Any]] = {
@@ -31,7 +38,12 @@ INPUTS: dict[str, dict[str, Any]] = {
     "extra": {"type": "object", "default": {"a": 1}},
 }
 INPUT_SCHEMAS: dict[str, dict[str, Any]] = {
-    "hours": {"type": "integer"}, "name": TEXT, "share": {"type": "number"}, "on_call": {"type": "boolean"}, "people": {"type": "array", "items": {}}, "extra": {"type": "object"},
+    "hours": {"type": "integer"},
+    "name": TEXT,
+    "share": {"type": "number"},
+    "on_call": {"type": "boolean"},
+    "people": {"type": "array", "items": {}},
+    "extra": {"type": "object"},
 }
 BODY: dict[str, Any] = {
     "type": "object",
@@ -41,14 +53,30 @@ BODY: dict[str, Any] = {
         "plan": {"enum": ["free", "team"]},
         "note": NULLABLE,
         "count": {"type": "integer"},
-        "items": {"type": "array", "items": {"type": "object", "required": ["sku"], "properties": {"sku": TEXT, "count": {"type": "integer"}, "tag": NULLABLE}}},
+        "items": {
+            "type": "array",
+            "items": {
+                "type": "object",
+                "required": ["sku"],
+                "properties": {"sku": TEXT, "count": {"type": "integer"}, "tag": NULLABLE},
+            },
+        },
         "person": {"type": "object", "required": ["name"], "properties": {"name": TEXT, "nick": NULLABLE}},
     },
 }
 ANSWER: dict[str, Any] = {
     "type": "object",
     "required": ["id", "tags"],
-    "properties": {"id": TEXT, "tags": {"type": "array", "items": TEXT}, "owner": {"anyOf": [{"type": "object", "required": ["name"], "properties": {"name": TEXT, "team": NULLABLE}}, {"type": "null"}]}},
+    "properties": {
+        "id": TEXT,
+        "tags": {"type": "array", "items": TEXT},
+        "owner": {
+            "anyOf": [
+                {"type": "object", "required": ["name"], "properties": {"name": TEXT, "team": NULLABLE}},
+                {"type": "null"},
+            ]
+        },
+    },
 }
 EVENTS = ["invitee.created", "invitee.canceled", "invitee_no_show.created", "invitee_no_show.deleted"]
 
@@ -77,13 +105,22 @@ class Place:
         return Place({**self.roots, **roots}, (*self.hot, *hot))
 
     def paths(self) -> list[Known]:
-        return [one for path, schema in self.roots.items() for one in known(path, schema) if one.path not in ("inputs", "vars")]
+        return [
+            one
+            for path, schema in self.roots.items()
+            for one in known(path, schema)
+            if one.path not in ("inputs", "vars")
+        ]
 
 
 def step_roots(step_id: str, output: Any, *, nullable: bool = True) -> dict[str, Any]:
     whole = output.get("$defs", {})
     told = {"anyOf": [{key: item for key, item in output.items() if key != "$defs"}, {"type": "null"}], "$defs": whole}
-    return {f"steps.{step_id}.output": told, f"steps.{step_id}.status": STATUS, f"steps.{step_id}.error": NOTHING_OR_ERROR}
+    return {
+        f"steps.{step_id}.output": told,
+        f"steps.{step_id}.status": STATUS,
+        f"steps.{step_id}.error": NOTHING_OR_ERROR,
+    }
 
 
 class Author:
@@ -98,9 +135,16 @@ class Author:
     def flow(self) -> dict[str, Any]:
         dice = self.dice
         triggers, roots = self._triggers()
-        place = Place({**roots, **{f"inputs.{name}": schema for name, schema in INPUT_SCHEMAS.items()}, "flow.id": TEXT})
+        place = Place(
+            {**roots, **{f"inputs.{name}": schema for name, schema in INPUT_SCHEMAS.items()}, "flow.id": TEXT}
+        )
         running = place.inner(**{"run.id": TEXT, "run.started_at": {"type": "string"}})
-        flow: dict[str, Any] = {"id": "random", "connections": {"calendly": "calendly", "http": "http"}, "inputs": INPUTS, "triggers": triggers}
+        flow: dict[str, Any] = {
+            "id": "random",
+            "connections": {"calendly": "calendly", "http": "http"},
+            "inputs": INPUTS,
+            "triggers": triggers,
+        }
         for trigger in triggers:
             if dice.random() < 0.4 and trigger["uses"] != "manual":
                 place, trigger["if"] = self._conditioned(place)
@@ -141,7 +185,17 @@ class Author:
     def _triggers(self) -> tuple[list[dict[str, Any]], dict[str, Any]]:
         dice, roots = self.dice, {}
         triggers: list[dict[str, Any]] = []
-        for uses in dice.sample(["calendly.invitee", "calendly.invitee", "calendly.routing_form_submission", "schedule.cron", "http.request", "manual"], dice.choice([1, 1, 1, 2])):
+        for uses in dice.sample(
+            [
+                "calendly.invitee",
+                "calendly.invitee",
+                "calendly.routing_form_submission",
+                "schedule.cron",
+                "http.request",
+                "manual",
+            ],
+            dice.choice([1, 1, 1, 2]),
+        ):
             given: dict[str, Any] = {}
             if uses == "calendly.invitee":
                 given = {"events": dice.sample(EVENTS, dice.randint(1, 3))}
@@ -160,7 +214,15 @@ class Author:
 
     def _delivery(self, uses: str, given: dict[str, Any]) -> dict[str, Any]:
         if uses == "manual":
-            return {"type": "object", "properties": {"event": TEXT, "payload": {"type": "object"}, "created_at": TEXT, "created_by": NULLABLE}}
+            return {
+                "type": "object",
+                "properties": {
+                    "event": TEXT,
+                    "payload": {"type": "object"},
+                    "created_at": TEXT,
+                    "created_by": NULLABLE,
+                },
+            }
         connector, _, name = uses.partition(".")
         return dict(self._catalogue[connector].triggers[name].delivery_schema(given))
 
@@ -169,7 +231,9 @@ class Author:
         found: dict[str, Any] = {}
         schema = self.dice.choice(list(roots.values()))
         found["trigger"] = schema
-        found["trigger.event"] = {"enum": [event for each in triggers for event in each.get("with", {}).get("events", [])] or ["manual"]}
+        found["trigger.event"] = {
+            "enum": [event for each in triggers for event in each.get("with", {}).get("events", [])] or ["manual"]
+        }
         if any("split_on" in each for each in triggers):
             found["trigger.item"] = {}
             if triggers[0]["uses"] == "calendly.invitee" and "split_on" in triggers[0]:
@@ -177,7 +241,9 @@ class Author:
             found["trigger.index"] = {"type": "integer"}
         return found
 
-    def steps(self, place: Place, depth: int, *, parallel: bool = False, lastly: bool = False) -> tuple[list[Any], Place]:
+    def steps(
+        self, place: Place, depth: int, *, parallel: bool = False, lastly: bool = False
+    ) -> tuple[list[Any], Place]:
         found = []
         for _ in range(self.dice.randint(1, 4 if depth == 0 else 2)):
             step, place = self._step(place, depth, parallel=parallel, lastly=lastly)
@@ -189,7 +255,11 @@ class Author:
 
     def _step(self, place: Place, depth: int, *, parallel: bool, lastly: bool) -> tuple[dict[str, Any], Place]:
         dice, step_id = self.dice, f"s{self._next()}"
-        kinds = ["action", "action", "action", "wait"] + ([] if parallel else ["set", "set"]) + (["flow"] if dice.random() < 0.3 else [])
+        kinds = (
+            ["action", "action", "action", "wait"]
+            + ([] if parallel else ["set", "set"])
+            + (["flow"] if dice.random() < 0.3 else [])
+        )
         if depth < 3 and self._budget > 0:
             kinds += ["if", "if", "switch", "foreach", "foreach", "until", "parallel", "group"]
         if not lastly and dice.random() < 0.2:
@@ -205,7 +275,9 @@ class Author:
         if kind != "stop" and dice.random() < 0.3:
             common["on_error"] = "continue"
             if dice.random() < 0.5 and self._budget > 0:
-                common["on_error"], handled = self.steps(Place({**after.roots, "error": ERROR}, outside.hot), depth + 2, parallel=parallel)
+                common["on_error"], handled = self.steps(
+                    Place({**after.roots, "error": ERROR}, outside.hot), depth + 2, parallel=parallel
+                )
                 handled.roots.pop("error")
                 after = Place({**after.roots, **handled.roots}, outside.hot)
         for name in outside.roots:
@@ -220,7 +292,14 @@ class Author:
             ("calendly.create_invitee_no_show", {"invitee": self._slot(place, "template", "u")}),
             ("log.write", {"message": self._slot(place, "template", "x")}),
             ("http.request", {"path": "/x", "query": {"a": self._slot(place, "template", "x")}, "response": ANSWER}),
-            ("http.request", {"method": "POST", "path": "/x", "json": {"a": self._slot(place, "template", "x"), "b": [self._slot(place, "template", "x")]}}),
+            (
+                "http.request",
+                {
+                    "method": "POST",
+                    "path": "/x",
+                    "json": {"a": self._slot(place, "template", "x"), "b": [self._slot(place, "template", "x")]},
+                },
+            ),
         ]
         uses, given = dice.choice(actions)
         connector, _, name = uses.partition(".")
@@ -239,7 +318,11 @@ class Author:
     def _set(self, step_id: str, place: Place, depth: int, parallel: bool) -> tuple[dict[str, Any], Place, Any]:
         name = self.dice.choice(["v1", "n", "m", f"w{self._next()}"])
         slot = self._slot(place, "template", "x")
-        return {"set": {name: slot}}, place.inner(**{f"vars.{name}": {"type": ["string", "null", "array"]}}), {"type": "object", "properties": {name: {}}}
+        return (
+            {"set": {name: slot}},
+            place.inner(**{f"vars.{name}": {"type": ["string", "null", "array"]}}),
+            {"type": "object", "properties": {name: {}}},
+        )
 
     def _wait(self, step_id: str, place: Place, depth: int, parallel: bool) -> tuple[dict[str, Any], Place, Any]:
         if self.dice.random() < 0.5:
@@ -294,7 +377,11 @@ class Author:
 
     def _record_list(self, outputs: dict[str, Any]) -> dict[str, Any]:
         definitions = {key: one for schema in outputs.values() for key, one in schema.get("$defs", {}).items()}
-        return {"type": "array", "items": {"type": "object", "required": list(outputs), "properties": outputs}, "$defs": definitions}
+        return {
+            "type": "array",
+            "items": {"type": "object", "required": list(outputs), "properties": outputs},
+            "$defs": definitions,
+        }
 
     def _record(self, outputs: dict[str, Any]) -> dict[str, Any]:
         listed = self._record_list(outputs)
@@ -305,16 +392,29 @@ class Author:
         writer = Writer(self.dice, end.paths(), place.hot)
         outputs = {step["id"]: end.roots.get(f"steps.{step['id']}.output", {}) for step in steps}
         own = {key: schema for key, schema in end.roots.items() if key.startswith("vars.")}
-        condition = Slot.of(lambda: f"{writer.condition()} or loop.index > 0" if self.dice.random() < 0.5 else writer.condition(), "loop.index > 0")
-        return {"until": condition, "max_iterations": 3, "timeout": "1h", "steps": steps}, place.inner(tuple(writer.tested), **own), self._record(outputs)
+        condition = Slot.of(
+            lambda: f"{writer.condition()} or loop.index > 0" if self.dice.random() < 0.5 else writer.condition(),
+            "loop.index > 0",
+        )
+        return (
+            {"until": condition, "max_iterations": 3, "timeout": "1h", "steps": steps},
+            place.inner(tuple(writer.tested), **own),
+            self._record(outputs),
+        )
 
     def _parallel(self, step_id: str, place: Place, depth: int, parallel: bool) -> tuple[dict[str, Any], Place, Any]:
         branches, roots, outputs = {}, dict(place.roots), {}
         for name in ("left", "right"):
             branches[name], end = self.steps(place, depth + 1, parallel=True)
             roots |= end.roots
-            outputs[name] = self._record({step["id"]: end.roots.get(f"steps.{step['id']}.output", {}) for step in branches[name]})
-        return {"parallel": branches, "join": self.dice.choice(["all", "any"])}, Place(roots, place.hot), self._record(outputs)
+            outputs[name] = self._record(
+                {step["id"]: end.roots.get(f"steps.{step['id']}.output", {}) for step in branches[name]}
+            )
+        return (
+            {"parallel": branches, "join": self.dice.choice(["all", "any"])},
+            Place(roots, place.hot),
+            self._record(outputs),
+        )
 
     def _group(self, step_id: str, place: Place, depth: int, parallel: bool) -> tuple[dict[str, Any], Place, Any]:
         steps, end = self.steps(place, depth + 1, parallel=parallel)

@@ -25,10 +25,20 @@ class Known:
     fields: tuple[str, ...] = ()
 
 
-_KINDS = {"string": "text", "integer": "number", "number": "number", "boolean": "boolean", "array": "list", "object": "object", "null": "null"}
+_KINDS = {
+    "string": "text",
+    "integer": "number",
+    "number": "number",
+    "boolean": "boolean",
+    "array": "list",
+    "object": "object",
+    "null": "null",
+}
 
 
-def known(path: str, schema: Mapping[str, Any], whole: Mapping[str, Any] | None = None, depth: int = 0) -> Iterator[Known]:
+def known(
+    path: str, schema: Mapping[str, Any], whole: Mapping[str, Any] | None = None, depth: int = 0
+) -> Iterator[Known]:
     """``path`` and everything below it."""
     whole = schema if whole is None else whole
     options = list(_options(schema, whole))
@@ -39,7 +49,9 @@ def known(path: str, schema: Mapping[str, Any], whole: Mapping[str, Any] | None 
     yield Known(
         path=path,
         kinds=frozenset(kinds),
-        constants=tuple(word for option in options for word in option.get("enum", [option["const"]] if "const" in option else [])),
+        constants=tuple(
+            word for option in options for word in option.get("enum", [option["const"]] if "const" in option else [])
+        ),
         items=lists[0].get("items", {}) if lists else None,
         whole=whole,
         fields=tuple(fields),
@@ -67,5 +79,13 @@ def _options(schema: Mapping[str, Any], whole: Mapping[str, Any]) -> Iterator[Ma
 def _kind(option: Mapping[str, Any]) -> str:
     if "const" in option or "enum" in option:
         value = option.get("const", (option.get("enum") or [None])[0])
-        return "text" if isinstance(value, str) else "boolean" if isinstance(value, bool) else "number" if value is not None else "null"
+        return (
+            "text"
+            if isinstance(value, str)
+            else "boolean"
+            if isinstance(value, bool)
+            else "number"
+            if value is not None
+            else "null"
+        )
     return _KINDS.get(str(option.get("type", "object" if "properties" in option else "")), "any")

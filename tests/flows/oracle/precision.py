@@ -59,7 +59,9 @@ def main(first: int, count: int) -> None:
             found += 1
             shown = flow["steps"][-1]
             events = [trigger.get("with", {}).get("events", trigger["uses"]) for trigger in flow["triggers"]]
-            print(f"seed {seed}: {finding.code} {finding.message}\n   {shown.get('if', shown['with']['message'])}\n   {events}")
+            print(
+                f"seed {seed}: {finding.code} {finding.message}\n   {shown.get('if', shown['with']['message'])}\n   {events}"
+            )
     print(f"{found} findings that failed on no data, of {count} flows")
 
 

@@ -13,7 +13,6 @@ import sys
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from random import Random
 from typing import Any
 
@@ -98,7 +97,10 @@ class RandomAnswers:
             return ()
         connector, _, name = event.uses.partition(".")
         trigger = self._catalogue[connector].triggers[name]
-        return tuple(Arrival(at_ms=now + 60_000 * at, event=Data(dice).delivery(trigger, event.given), connector=connector) for at in (1, 2))
+        return tuple(
+            Arrival(at_ms=now + 60_000 * at, event=Data(dice).delivery(trigger, event.given), connector=connector)
+            for at in (1, 2)
+        )
 
 
 class Trial:
@@ -188,7 +190,10 @@ def smallest(trial: Trial, failure: Failure, seed: object) -> Failure:
             try:
                 if trial.errors(smaller)[0]:
                     continue
-                found = next((one for one in trial.failures(smaller, seed, 40) if INNER.sub("", one.message)[-40:] == pattern), None)
+                found = next(
+                    (one for one in trial.failures(smaller, seed, 40) if INNER.sub("", one.message)[-40:] == pattern),
+                    None,
+                )
             except Exception:  # a cut may leave no flow at all
                 continue
             if found is not None:
@@ -205,7 +210,12 @@ def _cuts(value: dict[str, Any]) -> Iterator[dict[str, Any]]:
         at = copied
         for key in path[:-1]:
             at = at[key]
-        if path[-1] == "else" or path[-1] == "default" or isinstance(at, list) or path[-1] not in ("steps", "id", "then", "with", "uses"):
+        if (
+            path[-1] == "else"
+            or path[-1] == "default"
+            or isinstance(at, list)
+            or path[-1] not in ("steps", "id", "then", "with", "uses")
+        ):
             del at[path[-1]]
             yield copied
     for path in paths:
@@ -259,7 +269,9 @@ def main(first: int, count: int) -> None:
             if kind not in shown:
                 shown.add(kind)
                 small = smallest(trial, failure, seed)
-                print(f"seed {seed}: {small.message} ({small.place})\n   {small.word}\n{_shown(small.flow)}", flush=True)
+                print(
+                    f"seed {seed}: {small.message} ({small.place})\n   {small.word}\n{_shown(small.flow)}", flush=True
+                )
     print(f"{accepted} of {count} flows accepted")
     for kind, number in kinds.most_common():
         print(number, kind)

@@ -8,7 +8,18 @@ from typing import Any
 
 from engine.sdk.trigger import TriggerType
 
-TEXTS = ("", "a", "Ann", "demo", "ann@guests.example", "https://api.example/x/1", "10", "{{ 7 }}", "é", "2026-03-01T09:30:00Z")
+TEXTS = (
+    "",
+    "a",
+    "Ann",
+    "demo",
+    "ann@guests.example",
+    "https://api.example/x/1",
+    "10",
+    "{{ 7 }}",
+    "é",
+    "2026-03-01T09:30:00Z",
+)
 DEEPEST = 8
 
 
@@ -18,7 +29,9 @@ class Data:
     def __init__(self, dice: Random) -> None:
         self._dice = dice
 
-    def of(self, schema: Mapping[str, Any], whole: Mapping[str, Any] | None = None, name: str = "", depth: int = 0) -> Any:
+    def of(
+        self, schema: Mapping[str, Any], whole: Mapping[str, Any] | None = None, name: str = "", depth: int = 0
+    ) -> Any:
         """A value that fits ``schema``; ``whole`` holds its $defs."""
         whole = schema if whole is None else whole
         schema = resolved(schema, whole)
@@ -34,7 +47,9 @@ class Data:
             kind = self._dice.choice(kind)
         return self._of_kind(kind, schema, whole, name, depth)
 
-    def _of_kind(self, kind: str | None, schema: Mapping[str, Any], whole: Mapping[str, Any], name: str, depth: int) -> Any:
+    def _of_kind(
+        self, kind: str | None, schema: Mapping[str, Any], whole: Mapping[str, Any], name: str, depth: int
+    ) -> Any:
         dice = self._dice
         match kind:
             case "null":
@@ -42,7 +57,10 @@ class Data:
             case "boolean":
                 return dice.random() < 0.5
             case "integer":
-                return max(int(schema.get("minimum", -3)), min(dice.choice([0, 1, 2, 7, 30, -1]), int(schema.get("maximum", 99))))
+                return max(
+                    int(schema.get("minimum", -3)),
+                    min(dice.choice([0, 1, 2, 7, 30, -1]), int(schema.get("maximum", 99))),
+                )
             case "number":
                 return dice.choice([0, 1, 2.5, 30])
             case "string":
@@ -50,7 +68,10 @@ class Data:
             case "array":
                 most = 3 if depth < DEEPEST else 0
                 items = schema.get("items", {})
-                return [self.of(items, whole, name, depth + 1) for _ in range(dice.randint(int(schema.get("minItems", 0)), most))]
+                return [
+                    self.of(items, whole, name, depth + 1)
+                    for _ in range(dice.randint(int(schema.get("minItems", 0)), most))
+                ]
             case "object":
                 return self._object(schema, whole, depth)
             case _:
@@ -70,13 +91,18 @@ class Data:
         }
         rest = schema.get("additionalProperties")
         if isinstance(rest, Mapping):
-            found |= {key: self.of(rest, whole, key, depth + 1) for key in self._dice.sample(["a", "b", "id"], self._dice.randint(0, 2))}
+            found |= {
+                key: self.of(rest, whole, key, depth + 1)
+                for key in self._dice.sample(["a", "b", "id"], self._dice.randint(0, 2))
+            }
         for condition in schema.get("allOf", ()):
             if "if" in condition:
                 self._conditional(found, condition, whole, depth)
         return found
 
-    def _conditional(self, found: dict[str, Any], condition: Mapping[str, Any], whole: Mapping[str, Any], depth: int) -> None:
+    def _conditional(
+        self, found: dict[str, Any], condition: Mapping[str, Any], whole: Mapping[str, Any], depth: int
+    ) -> None:
         ((name, test),) = condition["if"]["properties"].items()
         if self._dice.random() < 0.3:
             found[name] = test["const"]
