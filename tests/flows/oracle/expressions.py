@@ -353,8 +353,6 @@ class Writer:
 def _quoted(value: object) -> str:
     if isinstance(value, str):
         return "'" + value.replace("'", "") + "'"
-    return (
-        {None: "none", True: "true", False: "false"}.get(value, str(value))
-        if not isinstance(value, int | float) or isinstance(value, bool)
-        else str(value)
-    )
+    if value is None or isinstance(value, bool):
+        return "none" if value is None else str(value).lower()
+    return str(value)

@@ -101,7 +101,7 @@ class Place:
         self.roots = dict(roots)
         self.hot = hot
 
-    def inner(self, hot: tuple[str, ...] = (), **roots: Any) -> Place:
+    def inner(self, hot: tuple[str, ...] = (), /, **roots: Any) -> Place:
         return Place({**self.roots, **roots}, (*self.hot, *hot))
 
     def paths(self) -> list[Known]:

@@ -31,6 +31,7 @@ from engine.runtime.starting import Refused, defaults, lane_of
 from engine.sdk.connector import Action, Connector
 from engine.sdk.errors import Kind
 from engine.sdk.installed import installed_connectors
+from engine.strictjson import Json
 from tests.flows.oracle.flows import Author, Slot, written
 from tests.flows.oracle.values import Data
 
@@ -77,10 +78,10 @@ class RandomAnswers:
         if dice.random() < 0.25:
             kind = dice.choice([each.value for each in Kind])
             return Answered(answer=Refusal(kind=kind, message="no", status=dice.choice([None, 500])), took_ms=took)
-        found = Data(dice).of(action.output.model_json_schema())
+        found: dict[str, Json] = Data(dice).of(action.output.model_json_schema())
         response = call.given.get("response")
         if isinstance(response, Mapping):
-            found["json"] = Data(dice).of(response)
+            found |= {"json": Data(dice).of(response)}
         return Answered(answer=found, took_ms=took)
 
     def flow(self, start: StartFlow) -> Answered | Child:
@@ -154,8 +155,8 @@ class Trial:
             delivered = Delivered(event=manual_event(STARTED_AT), manual=True)
         else:
             connector, _, name = trigger.uses.partition(".")
-            event = Data(dice).delivery(self.catalogue[connector].triggers[name], trigger.given)
-            delivered = Delivered(event=event, connector=connector)
+            given = Data(dice).delivery(self.catalogue[connector].triggers[name], trigger.given)
+            delivered = Delivered(event=given, connector=connector)
         started = start(flow, delivered, inputs, self.catalogue)
         for reason in started.reasons:
             if "failed:" in reason:
