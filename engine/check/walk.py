@@ -238,12 +238,12 @@ class Walk:
         """``who`` (``foreach`` or ``split_on``) cannot work on anything else."""
         solid = without(found, "null")
         place = items.place_of(start_of(items.tree))
-        if scope.dead or has(found, "any"):
+        if scope.dead:
             return
-        if has(found, "null") and solid:
+        if has(found, "null") and solid and not scope.vague:
             message = f"{items.text.strip()} may be null here; {who} needs a list: ask is not none before, or use default([], true)"
             self.judge.add(Finding(place=place, code=codes.MAY_BE_NULL, message=message))
-        if not has(solid, "list"):
+        if not has(solid, "list") and not has(found, "any"):
             message = f"{who} needs a list, but {items.text.strip()} is {in_words(found)}"
             self.judge.add(Finding(place=place, code=codes.NOT_A_LIST, message=message))
 

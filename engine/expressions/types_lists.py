@@ -59,6 +59,8 @@ def filtered(walk: Inference, node: nodes.Filter, env: Environment) -> Type:
         return ANY
     if node.name == ".get":
         _known_key(walk, node, given, env)
+    if node.name.startswith("."):
+        _no_field_of_that_name(walk, node, given, env)
     if signature.attribute:
         return _over_items(walk, node, given, given_nodes, arguments, env)
     made = signature.gives(given, arguments)
@@ -115,6 +117,17 @@ def _known_key(walk: Inference, node: nodes.Filter, given: Type, env: Environmen
         return
     path = (*(path_of(node.node) or ("this",)), key) if node.node is not None else (key,)
     walk.tell(env, Problem(kind="fallback", offset=node.args[0].lineno + 1, path=path, owner=owners))
+
+
+def _no_field_of_that_name(walk: Inference, node: nodes.Filter, given: Type, env: Environment) -> None:
+    """A field of an object wins over the method, so that calling it fails."""
+    name = node.name[1:]
+    owners = [one for one in given if isinstance(one, Object) and name in one.shape.names()]
+    if name in OBJECT_METHODS and any(without(one.field(name) or ABSENT, "absent") for one in owners):
+        message = (
+            f"this object has a field called {name}; use the filter | {name} for the method, or no () for the field"
+        )
+        walk.tell(env, Problem(kind="type", offset=node.lineno, message=message))
 
 
 def _over_items(

@@ -61,12 +61,14 @@ class Environment:
             found = keep(found)
         return found
 
-    def at(self, path: Path) -> Type:
-        """The type at a path, in silence: ``any`` where it leads nowhere."""
+    def at(self, path: Path, *, short: bool = False) -> Type:
+        """The type at a path, in silence: ``any`` where it leads nowhere. ``short``: lists may have no such item."""
         found = self.narrowed(path[:1], self.names.get(str(path[0]), ANY))
         for depth, key in enumerate(path[1:], 1):
             parts = (member_field(member, key) for member in found)
             below = union(*(part for part in parts if part is not None)) if found else ()
+            if short and below and isinstance(key, int):
+                below = union(below, ABSENT)
             found = self.narrowed(path[: depth + 1], below or (ANY if found else ()))
         return found
 
@@ -79,7 +81,7 @@ class Environment:
             for prefix, narrow in _propagated(path, keep):
                 known[prefix] = (*known.get(prefix, ()), narrow)
         grown = replace(self, facts=known)
-        return replace(grown, dead=self.dead or any(not grown.at(path) for path in facts))
+        return replace(grown, dead=self.dead or any(not grown.at(path, short=True) for path in facts))
 
 
 def _propagated(path: Path, keep: Filter) -> Sequence[tuple[Path, Filter]]:
@@ -103,7 +105,7 @@ def having(key: str | int | None, keep: Filter) -> Filter:
             if part is None:
                 # Nothing is there, which may be just what was asked.
                 (kept if keep(ABSENT) else unknown).append(member)
-            elif keep(part):
+            elif keep(part) or (isinstance(key, int) and keep(ABSENT)):
                 kept.append(member)
         return tuple(kept or unknown)
 

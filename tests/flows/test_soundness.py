@@ -116,3 +116,34 @@ def test_null_is_told_where_another_trigger_may_bring_anything() -> None:
 def test_the_fallback_for_an_item_that_a_list_may_not_have_counts() -> None:
     assert writes(f"{QA}[0].question | default(none) | lower") == ["E219"]
     assert writes(f"{QA}[0].question | default('x') | lower") == []
+
+
+MIXED = f"{BOOKED}, {{uses: manual}}"
+
+
+def test_a_loop_over_a_list_or_anything_knows_what_the_items_of_the_list_are() -> None:
+    looped = "{% for each in trigger.payload.questions_and_answers %}{{ each.answer | lower }}{% endfor %}"
+    text = '  - {id: a, uses: log.write, with: {message: "%s"}}\n'
+    assert codes_of(HEAD % MIXED + text % looped) == ["E219"]
+    inside = '{id: b, uses: log.write, with: {message: "x {{ one.answer | lower }}"}}'
+    loop = f"  - {{id: a, foreach: '{QA} | default([], true)', as: one, steps: [{inside}]}}\n"
+    assert codes_of(HEAD % MIXED + loop) == ["E219"]
+
+
+def test_a_loop_is_told_of_null_beside_anything() -> None:
+    loop = "{% for each in trigger.payload.tracking.utm_medium %}{{ each }}{% endfor %}"
+    found = codes_of(HEAD % MIXED + f'  - {{id: a, uses: log.write, with: {{message: "x {loop}"}}}}\n')
+    assert found == ["E219"]
+
+
+def test_a_test_of_an_item_may_fail_because_the_list_is_too_short() -> None:
+    assert writes(NULLABLE, when=f"{QA}[0].question is undefined") == ["E219"]
+    assert writes(f"{QA}[0].question | lower", when=f"{QA}[0].question is defined") == []
+
+
+def test_a_field_hides_the_method_of_its_name() -> None:
+    body = "{type: object, required: [items], properties: {items: {type: array}}}"
+    hook = f"{{uses: http.request, with: {{auth: token, body: {body}}}}}, {BOOKED}"
+    assert writes("(trigger.payload).items() | length", triggers=hook) == ["E221"]
+    assert writes("trigger.payload | items | length", triggers=hook) == []
+    assert writes("(trigger.payload).keys() | length", triggers=hook) == []

@@ -39,7 +39,7 @@ ROUNDS, PLAYS = 12, 6
 INNER = re.compile(r"'(?:[^'\\]|\\.)*'")
 KNOWN = {
     r"division by zero": "values of numbers are not types",
-    r"is a list of \d+|the list is empty|the text is empty|text of \d+": "how many items a list has is not a type",
+    r"has no element \d+|is a list of \d+|the list is empty|the text is empty|text of \d+": "how many items a list has is not a type",
     r"cannot read|must be a resource URI|is no time|is not a time|must be a time|layout": "what a text says is not a type",
     r"not a fraction": "whole numbers of a service may come as numbers",
     r"vars\.\w+ is missing|\bvars\.": "what a variable holds that is set on one way only, in a loop or in a group that failed is not known",
