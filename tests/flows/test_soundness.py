@@ -6,13 +6,16 @@ A longer search is run by hand: python -m tests.flows.oracle.soundness 0 2000, a
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine.check.rules import check_flow
+from engine.errors import FlowFileError
 from engine.flow.load import load_flow
+from engine.runtime.rehearsal.suite import Suite
 from engine.sdk.installed import installed_connectors
 from tests.flows.oracle.soundness import KNOWN, Trial
 
@@ -147,3 +150,15 @@ def test_a_field_hides_the_method_of_its_name() -> None:
     assert writes("(trigger.payload).items() | length", triggers=hook) == ["E221"]
     assert writes("trigger.payload | items | length", triggers=hook) == []
     assert writes("(trigger.payload).keys() | length", triggers=hook) == []
+
+
+def test_a_flow_is_tested_only_when_what_it_calls_takes_what_it_gives(tmp_path: Path) -> None:
+    (tmp_path / "called.yaml").write_text(
+        "id: called\ninputs: {name: {type: string}}\nsteps: [{id: a, set: {n: '{{ inputs.name }}'}}]\n"
+    )
+    (tmp_path / "one.yaml").write_text(
+        "id: one\nsteps:\n  - {id: a, flow: called, with: {nam: x}}\n  - {id: b, flow: elsewhere}\n"
+    )
+    with pytest.raises(FlowFileError) as refused:
+        Suite(installed_connectors()).beside(tmp_path, "one")
+    assert [finding.code for finding in refused.value.findings] == ["E213", "E212"]
