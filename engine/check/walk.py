@@ -35,7 +35,7 @@ from engine.core.scope import visible
 from engine.errors import Finding, Place
 from engine.expressions import Expression
 from engine.expressions.references import start_of
-from engine.expressions.types import ANY, NULL, Type, has, in_words, record, union, without
+from engine.expressions.types import ABSENT, ANY, NULL, Type, has, in_words, record, union, without
 from engine.expressions.types_marks import SECRET, marked, marks_of
 from engine.flow.model import (
     ActionStep,
@@ -157,7 +157,9 @@ class Walk:
             known = {key: found for key, found in stopped.steps.items() if key in ids}
             one = replace(stopped, steps=known, names=end.names, inside_of=(), other_branch=frozenset(), beside={})
             end = joined(end, one)
-        return end
+        unset = frozenset(name for stopped in self.ends for name in end.variables if name not in stopped.variables)
+        loose = {name: union(end.variables[name], ABSENT) for name in unset}
+        return replace(end, variables={**end.variables, **loose}, unset=unset)
 
     def _start(self, given: Type, *, running: bool) -> Scope:
         names: dict[str, Type] = {"trigger": given, "flow": FLOW}

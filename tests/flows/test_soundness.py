@@ -162,3 +162,29 @@ def test_a_flow_is_tested_only_when_what_it_calls_takes_what_it_gives(tmp_path: 
     with pytest.raises(FlowFileError) as refused:
         Suite(installed_connectors()).beside(tmp_path, "one")
     assert [finding.code for finding in refused.value.findings] == ["E213", "E212"]
+
+
+EARLY = """\
+steps:
+  - {id: known, if: "trigger.event == 'manual'", stop: {status: succeeded}}
+  - {id: later, set: {made: x}}
+"""
+
+
+@pytest.mark.parametrize(
+    ("output", "codes"),
+    [
+        ("vars.made", ["E205"]),
+        ("vars.made | upper", ["E205"]),
+        ("vars.made | default('none')", []),
+        ("vars.made if steps.later.status == 'succeeded' else 'none'", []),
+        ("vars.early", []),
+    ],
+)
+def test_outputs_after_an_early_stop_have_no_variable_that_is_set_later(output: str, codes: list[str]) -> None:
+    assert (
+        codes_of(
+            f'id: one\nvariables: {{early: x}}\n{EARLY}outputs: {{o: "{{{{ {output} }}}}", p: "{{{{ vars.early }}}}", q: "{{{{ vars.made | default(0) }}}}"}}\n'
+        )
+        == codes
+    )
