@@ -188,3 +188,16 @@ def test_outputs_after_an_early_stop_have_no_variable_that_is_set_later(output: 
         )
         == codes
     )
+
+
+@pytest.mark.parametrize(
+    ("when", "found"),
+    [
+        ("trigger.payload.first_name | default('', true) | length > 1", []),
+        ("not (trigger.payload.first_name | default('', true) | length <= 1)", []),
+        ("trigger.payload.first_name | default('ab', true) | length > 1", ["E219"]),
+        ("trigger.payload.first_name | default('', true) | length < 1", ["E219"]),
+    ],
+)
+def test_a_length_that_the_fallback_has_not_tells_that_the_value_is_there(when: str, found: list[str]) -> None:
+    assert writes(NULLABLE, when=when) == found
