@@ -126,8 +126,33 @@ class Writer:
         self.tested.append(one.path)
         path, dice = one.path, self._dice
         parent, _, last = path.rpartition(".")
-        comparable = self.path("text", "number")
-        forms = [
+        forms = self._asked(one)
+        if last and "[" not in last:
+            forms += [
+                f"'{last}' in {parent}",
+                f"{parent}.get('{last}')",
+                f"{parent}.get('{last}') is not none",
+                f"'{last}' not in {parent}",
+            ]
+            self.tested.append(parent)
+        if one.kinds & {"text"}:
+            forms += [
+                f"{path} | lower == {self._const(one)}",
+                f"'a' in {path}",
+                f"{path}.startswith('a')",
+                f"{path} < 'b'",
+                f"{path} | length > 1",
+            ]
+        if one.kinds & {"list"}:
+            forms += [f"{path} | length > 0", f"{path}[0] is defined", f"{path} | first is defined", f"'a' in {path}"]
+        if one.kinds & {"number"}:
+            forms += [f"{path} > 1", f"{path} % 2 == 0", f"{path} is even", f"{path} <= 3"]
+        return dice.choice(forms)
+
+    def _asked(self, one: Known) -> list[str]:
+        """What can be asked of any value."""
+        path, comparable = one.path, self.path("text", "number")
+        return [
             f"{path} is defined",
             f"{path} is not none",
             f"{path} is none",
@@ -158,27 +183,6 @@ class Writer:
             f"{path} is eq({self._const(one)})",
             f"{path} is not string",
         ]
-        if last and "[" not in last:
-            forms += [
-                f"'{last}' in {parent}",
-                f"{parent}.get('{last}')",
-                f"{parent}.get('{last}') is not none",
-                f"'{last}' not in {parent}",
-            ]
-            self.tested.append(parent)
-        if one.kinds & {"text"}:
-            forms += [
-                f"{path} | lower == {self._const(one)}",
-                f"'a' in {path}",
-                f"{path}.startswith('a')",
-                f"{path} < 'b'",
-                f"{path} | length > 1",
-            ]
-        if one.kinds & {"list"}:
-            forms += [f"{path} | length > 0", f"{path}[0] is defined", f"{path} | first is defined", f"'a' in {path}"]
-        if one.kinds & {"number"}:
-            forms += [f"{path} > 1", f"{path} % 2 == 0", f"{path} is even", f"{path} <= 3"]
-        return dice.choice(forms)
 
     def value(self, depth: int = 2) -> str:
         rolled, dice = self._dice.random(), self._dice

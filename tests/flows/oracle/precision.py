@@ -13,7 +13,8 @@ from typing import Any
 from engine.check import codes
 from engine.errors import Finding
 from engine.sdk.installed import installed_connectors
-from tests.flows.oracle.flows import INPUTS, Author, Place, step_roots
+from tests.flows.oracle.flows import Author, Place, step_roots
+from tests.flows.oracle.schemas import INPUTS
 from tests.flows.oracle.soundness import Trial
 
 TRIES = 150
