@@ -21,9 +21,8 @@ from engine.expressions.types import (
     ListOf,
     Scalar,
     Type,
-    has,
     in_words,
-    items_of,
+    looped_over,
     record,
     union,
     words,
@@ -139,11 +138,9 @@ def _named(step: SwitchStep) -> str:
 def _foreach(walker: Walk, step: ForeachStep, scope: Scope) -> tuple[Scope, Type]:
     found = walker.judge.type_of(step.items, scope)
     walker.needs_list("foreach", step.items, found, scope)
-    lists = tuple(member for member in found if isinstance(member, ListOf))
-    item = items_of(lists) if lists and not has(found, "any") else ANY
     changed = _set_in(step.steps)
     inside = _again(scope, changed) if step.max_parallel == 1 else scope
-    inside = inside.with_name(step.variable, item or ANY).with_name("loop", LOOP)
+    inside = inside.with_name(step.variable, looped_over(found)).with_name("loop", LOOP)
     end = walker.steps(step.steps, replace(inside, inside_of=(*scope.inside_of, step.id)))
     output: Type = (ListOf(_outputs(step.steps, end, step)),)
     if step.max_parallel > 1:

@@ -44,6 +44,7 @@ UNENCODED = "W312"
 SECRET = "W313"
 TOO_LONG = "W314"
 CALLED_WITHOUT = "W315"
+SAME_KEY = "W316"
 
 CODES: Mapping[str, CodeDoc] = MappingProxyType(
     {
@@ -216,6 +217,11 @@ CODES: Mapping[str, CodeDoc] = MappingProxyType(
             title="A called flow reads the trigger's payload",
             cause="Another flow calls this one, and a run that is started so has an empty payload.",
             cure="Take the value as an input, ask trigger.event != 'flow' before, or write | default(…).",
+        ),
+        SAME_KEY: CodeDoc(
+            title="All runs share one idempotency key",
+            cause="idempotency_key is the same text in every run, so that a service that goes by it does what the first run asks for, and nothing for all others.",
+            cure="Name in it what the call is about, as in order-{{ trigger.payload.uri | uuid }}, or leave it out: the engine's own key differs by run and step.",
         ),
     }
 )

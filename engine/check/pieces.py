@@ -10,7 +10,7 @@ from engine.check.scope import Scope
 from engine.errors import Finding
 from engine.expressions import Expression
 from engine.expressions.templates import Choice, Piece, Repeat
-from engine.expressions.types import ANY, INTEGER, ListOf, Type, has, in_words, items_of, record
+from engine.expressions.types import INTEGER, Type, has, in_words, looped_over, record
 
 
 def written(pieces: tuple[Piece, ...], scope: Scope, judge: Judge) -> Iterator[tuple[Expression, Type]]:
@@ -24,17 +24,19 @@ def written(pieces: tuple[Piece, ...], scope: Scope, judge: Judge) -> Iterator[t
                 yield from written(piece.body, scope.assume(piece.condition, True), judge)
                 yield from written(piece.otherwise, scope.assume(piece.condition, False), judge)
             case Repeat():
-                item = _item(piece, judge.type_of(piece.items, scope), judge)
+                item = _item(piece, judge.type_of(piece.items, scope), scope, judge)
                 inner = scope.with_name(piece.variable, item).with_name("loop", record({"index": INTEGER}))
                 yield from written(piece.body, inner, judge)
                 yield from written(piece.otherwise, scope, judge)
 
 
-def _item(piece: Repeat, found: Type, judge: Judge) -> Type:
-    lists = tuple(member for member in found if isinstance(member, ListOf))
-    if not found or has(found, "any"):
-        return ANY
-    if len(lists) < len(found):
-        message = f"a loop needs a list, but {piece.items.text} is {in_words(found)}"
+def _item(piece: Repeat, found: Type, scope: Scope, judge: Judge) -> Type:
+    text = piece.items.text.strip()
+    if has(found, "any"):
+        if has(found, "null") and not (scope.dead or scope.vague):
+            message = f"{text} may be null here; a loop needs a list: ask is not none before, or use default([], true)"
+            judge.add(Finding(place=piece.items.place, code=codes.MAY_BE_NULL, message=message))
+    elif any(member.kind != "list" for member in found):
+        message = f"a loop needs a list, but {text} is {in_words(found)}"
         judge.add(Finding(place=piece.items.place, code=codes.NOT_A_LIST, message=message))
-    return items_of(lists) if lists else ANY
+    return looped_over(found)

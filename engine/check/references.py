@@ -9,6 +9,8 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
+from jinja2 import nodes
+
 from engine.check import codes
 from engine.check.hints import did_you_mean, or_one_of
 from engine.check.holes import Holes
@@ -84,6 +86,8 @@ class Judge:
         unsent = problem.kind in ("field", "absent") and not problem.dead
         if unsent and problem.path[:2] == ("trigger", "payload") and len(problem.path) > 2:
             self.unsent.setdefault(expression.place_of(problem.offset), shown(problem.path))
+        if scope.unset and _asks(expression):
+            scope = replace(scope, unset=frozenset())
         said = self._words(problem, scope, env)
         self._doubted.add(id(expression))
         if problem.kind in ("name", "field"):
@@ -99,7 +103,9 @@ class Judge:
             case "field" | "fallback":
                 return self._missing(problem, scope)
             case "absent":
-                return (codes.MAY_BE_ABSENT, _absent(problem, env)) if problem.path[:1] != ("vars",) else None
+                if problem.path[:1] != ("vars",):
+                    return codes.MAY_BE_ABSENT, _absent(problem, env)
+                return (codes.MAY_BE_ABSENT, _unset(problem)) if scope.unset & set(problem.path[1:2]) else None
             case "null":
                 return codes.MAY_BE_NULL, _null(problem, env)
             case "type":
@@ -203,6 +209,19 @@ def _absent(problem: Problem, env: Environment) -> str:
     return f"{name} may be absent{on}; test it, or use default()"
 
 
+def _unset(problem: Problem) -> str:
+    name = shown(problem.path)
+    return (
+        f"{name} is not set where a stop ends the run before; set it in variables or before the stop, or use default()"
+    )
+
+
+def _asks(expression: Expression) -> bool:
+    """Whether something in it is judged under a condition, which may be one that rules the stop out."""
+    asking = (nodes.CondExpr, nodes.And, nodes.Or)
+    return isinstance(expression.tree, asking) or next(expression.tree.find_all(asking), None) is not None
+
+
 def _null(problem: Problem, env: Environment) -> str:
     name, who = shown(problem.path) or "this value", f"; {problem.message}" if problem.message else ""
     state = "is always" if problem.certain else "may be"
@@ -223,6 +242,9 @@ def _cure(problem: Problem) -> str:
         return ""
     if len(path) == 3 and path[0] == "steps" and path[2] == "output":
         return f"; ask steps.{path[1]}.status == 'succeeded' before"
+    if problem.message.endswith("in each item"):
+        left_out = f"selectattr({path[-1]!r})" if path and isinstance(path[-1], str) else "select"
+        return f"; leave such items out before, with | {left_out}"
     return "; ask is not none before, or use default(…, true)"
 
 

@@ -71,6 +71,7 @@ class Scope:
     """``names``: the words that an expression may begin with, apart from steps, inputs and vars. ``other_branch``: ids that are skipped
     whenever this place is reached. ``beside``: ids of the branches that run side by side with this place, each with the id of its
     parallel. ``inside_of``: the ids of the loops around it. ``has_steps``: whether a run exists (not so in a trigger's if).
+    ``unset``: variables that are not set where a stop has ended the run well; nobody has asked anything yet that may tell.
     ``dead``, ``vague``: as of an Environment."""
 
     names: Mapping[str, Type]
@@ -83,6 +84,7 @@ class Scope:
     beside: Mapping[str, str] = field(default_factory=dict)
     inside_of: tuple[str, ...] = ()
     has_steps: bool = True
+    unset: frozenset[str] = frozenset()
     dead: bool = False
     vague: bool = False
 
@@ -124,7 +126,7 @@ class Scope:
     def assume(self, condition: Expression, truth: bool) -> Scope:
         """This place, where the condition has been ``truth``."""
         env = where(self.environment(), condition.tree, truth)
-        return replace(self, facts=env.facts, dead=env.dead)
+        return replace(self, facts=env.facts, dead=env.dead, unset=frozenset())
 
     def knowing(self, value: Expression, keep: Filter) -> Scope:
         """This place, where the value is one of those that ``keep`` leaves."""

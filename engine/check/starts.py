@@ -7,17 +7,14 @@ from collections.abc import Iterable, Mapping
 from engine.check.schema import deliveries, from_schema
 from engine.expressions import Expression
 from engine.expressions.types import (
-    ANY,
     ANY_OBJECT,
     INTEGER,
     NULL,
     TEXT,
     Fields,
-    ListOf,
     Object,
     Type,
-    has,
-    items_of,
+    looped_over,
     record,
     union,
     words,
@@ -124,8 +121,7 @@ def passing(given: Type, condition: Expression, root: str) -> Type:
 
 def _split(given: Type, split_on: Expression, names: Mapping[str, Type]) -> Type:
     found = infer(split_on, Environment(names={**names, "trigger": given}), lambda problem: None)
-    lists = tuple(member for member in found if isinstance(member, ListOf))
-    item = (items_of(lists) or ANY) if lists and not has(found, "any") else ANY
+    item = looped_over(found)
     return tuple(
         member.with_field("item", item).with_field("index", INTEGER) if isinstance(member, Object) else member
         for member in given

@@ -55,6 +55,14 @@ def findings_of(
         yield from check_flow(draft.flow, catalogue, holes, callees)
 
 
+def check_beside(flow: Flow, catalogue: Mapping[str, Connector]) -> list[Finding]:
+    """What is wrong with one flow, where those of its folder are what it can call; others may be deployed from elsewhere."""
+    calls = any(isinstance(step, FlowStep) for step in all_steps(flow))
+    beside = _flows_in(Path(flow.file).parent) if calls else ()
+    others = [each for each in beside if each.id != flow.id]
+    return check_flow(flow, catalogue, callees=callees_of((*others, flow), catalogue, complete=False))
+
+
 def callees_of(flows: Iterable[Flow], catalogue: Mapping[str, Connector], *, complete: bool) -> Callees:
     """The flows as each other's callees. ``complete``: as Callees has it."""
     return Callees(flows, partial(outputs_of, catalogue), complete=complete)

@@ -35,7 +35,7 @@ from engine.core.scope import visible
 from engine.errors import Finding, Place
 from engine.expressions import Expression
 from engine.expressions.references import start_of
-from engine.expressions.types import ANY, NULL, Type, has, in_words, record, union, without
+from engine.expressions.types import ABSENT, ANY, NULL, Type, has, in_words, record, union, without
 from engine.expressions.types_marks import SECRET, marked, marks_of
 from engine.flow.model import (
     ActionStep,
@@ -157,7 +157,9 @@ class Walk:
             known = {key: found for key, found in stopped.steps.items() if key in ids}
             one = replace(stopped, steps=known, names=end.names, inside_of=(), other_branch=frozenset(), beside={})
             end = joined(end, one)
-        return end
+        unset = frozenset(name for stopped in self.ends for name in end.variables if name not in stopped.variables)
+        loose = {name: union(end.variables[name], ABSENT) for name in unset}
+        return replace(end, variables={**end.variables, **loose}, unset=unset)
 
     def _start(self, given: Type, *, running: bool) -> Scope:
         names: dict[str, Type] = {"trigger": given, "flow": FLOW}
@@ -238,12 +240,12 @@ class Walk:
         """``who`` (``foreach`` or ``split_on``) cannot work on anything else."""
         solid = without(found, "null")
         place = items.place_of(start_of(items.tree))
-        if scope.dead or has(found, "any"):
+        if scope.dead:
             return
-        if has(found, "null") and solid:
+        if has(found, "null") and solid and not scope.vague:
             message = f"{items.text.strip()} may be null here; {who} needs a list: ask is not none before, or use default([], true)"
             self.judge.add(Finding(place=place, code=codes.MAY_BE_NULL, message=message))
-        if not has(solid, "list"):
+        if not has(solid, "list") and not has(found, "any"):
             message = f"{who} needs a list, but {items.text.strip()} is {in_words(found)}"
             self.judge.add(Finding(place=place, code=codes.NOT_A_LIST, message=message))
 

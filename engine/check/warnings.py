@@ -11,6 +11,7 @@ from engine.check.scope import Scope
 from engine.check.starts import chosen_events, declared_as
 from engine.check.walk import Walk
 from engine.errors import Finding, Place
+from engine.expressions.render import expressions_of
 from engine.expressions.types_narrow import equal_to
 from engine.flow.model import ActionStep, Flow, SetStep, all_steps
 from engine.sdk.connector import Action, Connector, ServiceAction
@@ -26,6 +27,7 @@ def check(flow: Flow, catalogue: Catalogue, walk: Walk, judge: Judge) -> Iterato
         action = _action(step, catalogue) if isinstance(step, ActionStep) else None
         if action is not None and isinstance(step, ActionStep):
             yield from _repeats(step, action)
+            yield from _same_key(step)
             yield from _circles(step, action, flow, catalogue, walk.reached.get(step.id))
     yield from limits.check(flow)
 
@@ -61,6 +63,13 @@ def _repeats(step: ActionStep, action: Action) -> Iterator[Finding]:
     key = " (it takes no idempotency_key)" if step.idempotency_key is not None else ""
     message = f"{step.uses} may have its effect again on a retry, and cannot be asked whether it had it{key}; say with retry.if when it may repeat"
     yield Finding(place=step.places.get("retry:", step.place), code=codes.MAY_REPEAT, message=message)
+
+
+def _same_key(step: ActionStep) -> Iterator[Finding]:
+    key = step.idempotency_key
+    if key is not None and next(expressions_of(key.root), None) is None:
+        message = "idempotency_key is the same in every run, so that the service does only what the first one asks for; name in it what the call is about, with {{ }}, or leave it out"
+        yield Finding(place=step.places.get("idempotency_key", step.place), code=codes.SAME_KEY, message=message)
 
 
 def _harmful_when_repeated(action: Action) -> bool:

@@ -92,13 +92,13 @@ def _by_hand(flow: Flow) -> bool:
 def _flow(file: str) -> Flow:
     """The flow, without an error. Raises FlowFileError with its findings, UsageError when it cannot be read."""
     from engine.app import installed_connectors
-    from engine.check import check_flow
+    from engine.check.tree import check_beside
     from engine.errors import FlowFileError
     from engine.flow.load import load_flow
     from engine.runtime.rehearsal.suite import content
 
     flow = load_flow(content(Path(file)), file)
-    errors = [finding for finding in check_flow(flow, installed_connectors()) if finding.is_error]
+    errors = [finding for finding in check_beside(flow, installed_connectors()) if finding.is_error]
     if errors:
         raise FlowFileError(errors)
     return flow

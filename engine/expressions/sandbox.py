@@ -75,8 +75,8 @@ class Sandbox(ImmutableSandboxedEnvironment):
             return obj
         if isinstance(argument, Undefined):
             str(argument)
-        if isinstance(obj, list | tuple | str) and isinstance(argument, int) and not isinstance(argument, bool):
-            if -len(obj) <= argument < len(obj):
+        if isinstance(argument, int) and not isinstance(argument, bool):
+            if isinstance(obj, list | tuple | str) and -len(obj) <= argument < len(obj):
                 return obj[argument]
             return Missing(obj=obj, name=argument)
         raise Refused(f"{type_name(obj)} has no element [{type_name(argument)}]")

@@ -200,6 +200,12 @@ def items_of(found: Type) -> Type:
     return union(*(member.item if isinstance(member, ListOf) else ANY for member in found)) if found else ANY
 
 
+def looped_over(found: Type) -> Type:
+    """What a loop over a value of this type takes up: the items of its lists, and anything where it may be anything."""
+    parts = [member.item if isinstance(member, ListOf) else ANY for member in found if member.kind in ("list", "any")]
+    return union(*parts) or ANY if parts else ANY
+
+
 def in_words(found: Type) -> str:
     """As messages name it: ``text``, ``a list or null`` …"""
     if not found or has(found, "any"):

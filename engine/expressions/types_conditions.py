@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
+from operator import ge, gt, le, lt
 from typing import cast
 
 from jinja2 import nodes
@@ -15,17 +16,21 @@ from engine.expressions.types_narrow import (
     Facts,
     Filter,
     all_of,
+    containing,
     different_from,
     equal_to,
     falsy,
     filter_of_test,
+    lacking,
     membership,
+    not_null,
     one_of,
     present,
     truthy,
 )
 from engine.strictjson import Json
 
+_ORDERS: Mapping[str, Callable[[float, float], bool]] = {"gt": gt, "gteq": ge, "lt": lt, "lteq": le}
 _NO_CONSTANT = cast(Json, object())
 _NO_FALLBACK = cast(Json, object())
 
@@ -109,7 +114,25 @@ def _comparison(node: nodes.Compare, truth: bool) -> Facts:
         return _equality(node.expr, right, truth == (operator == "eq"))
     if operator in ("in", "notin"):
         return _containment(node.expr, right, truth == (operator == "in"))
-    return NO_FACTS
+    return _length(node.expr, operator, right, truth)
+
+
+def _length(left: nodes.Node, operator: str, right: nodes.Node, truth: bool) -> Facts:
+    """``x | default('') | length > 1``: a length that the fallback has not tells that the value itself was there."""
+    least = constant(right)
+    if not isinstance(left, nodes.Filter) or left.name != "length" or not isinstance(left.node, nodes.Filter):
+        return NO_FACTS
+    if operator not in _ORDERS or not isinstance(least, int | float) or isinstance(least, bool):
+        return NO_FACTS
+    path, fallback, empty_too = _subject(left.node)
+    if (
+        path is None
+        or None in path
+        or not isinstance(fallback, str | list)
+        or _ORDERS[operator](len(fallback), least) == truth
+    ):
+        return NO_FACTS
+    return {path: truthy if empty_too else not_null}
 
 
 def _equality(left: nodes.Node, right: nodes.Node, same: bool) -> Facts:
@@ -125,8 +148,8 @@ def _containment(left: nodes.Node, right: nodes.Node, inside: bool) -> Facts:
     if isinstance(values, list):
         return _about(left, membership(values, inside))
     path, key = path_of(right), constant(left)
-    if inside and path is not None and None not in path and isinstance(key, str):
-        return {(*path, key): present}
+    if path is not None and None not in path and isinstance(key, str):
+        return {path: containing(key) if inside else lacking(key)}
     return NO_FACTS
 
 

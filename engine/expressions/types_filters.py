@@ -193,6 +193,11 @@ def mapped(name: str, item: Type) -> Type:
     return signature.gives(item, {}) if signature is not None else ANY
 
 
+def fits(kind: Kind, kinds: Sequence[Kind]) -> bool:
+    """Whether a value of this kind may be given where one of ``kinds`` is taken; a service's number may be whole."""
+    return kind in kinds or (kind == "number" and "integer" in kinds)
+
+
 def kinds_in_words(kinds: Sequence[Kind]) -> str:
     shown = {
         "text": "text",

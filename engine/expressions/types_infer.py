@@ -33,7 +33,7 @@ from engine.expressions.types import (
     without,
 )
 from engine.expressions.types_conditions import constant, where
-from engine.expressions.types_filters import TEST_TAKES, kinds_in_words
+from engine.expressions.types_filters import TEST_TAKES, fits, kinds_in_words
 from engine.expressions.types_narrow import Environment, falsy, truthy
 from engine.expressions.types_problems import Problem, ProblemKind, Report
 
@@ -65,17 +65,19 @@ class Inference:
     ) -> Type:
         """The type of a value that has to be of one of these kinds. ``who`` needs it; ``offset``: where a wrong kind is told."""
         found = self.value(node, env)
-        if not kinds or has(found, "any") or not found:
+        if not kinds or not found:
             return found
         if has(found, "null") and "null" not in kinds:
             rest = without(found, "null")
             self._tell(env, "null", node, certain=not rest, message=f"{who} needs {kinds_in_words(kinds)}")
             found = rest
-        if found and not any(_fits(member.kind, kinds) for member in found):
+        if has(found, "any"):
+            return found
+        if found and not any(fits(member.kind, kinds) for member in found):
             message = f"{who} needs {kinds_in_words(kinds)}, but {self.named(node)} is {in_words(found)}"
             where = start_of(node) if offset is None else offset
             self.tell(env, Problem(kind="type", offset=where, message=message))
-        return tuple(member for member in found if _fits(member.kind, kinds)) or ANY
+        return tuple(member for member in found if fits(member.kind, kinds)) or ANY
 
     def maybe(self, node: nodes.Node, env: Environment, *, tolerant: bool) -> Type:
         """The type of a value that may be absent. ``tolerant``: absence further up the path is dealt with too."""
@@ -163,7 +165,7 @@ class Inference:
         )
         if not lacking:
             return found
-        if path is not None and path in env.facts:
+        if path is not None and path in env.facts and not env.narrowed(path, ABSENT):
             return union(found, ANY)
         if tolerant:
             if len(lacking) == len(base) and not found:
@@ -245,10 +247,6 @@ class Inference:
 
     def _comparison(self, node: nodes.Node, env: Environment) -> Type:
         return types_operators.comparison(self, node, env)
-
-
-def _fits(kind: Kind, kinds: tuple[Kind, ...]) -> bool:
-    return kind in kinds or (kind == "number" and "integer" in kinds)
 
 
 def _lacks(member: Member, key: str | int | None) -> bool:

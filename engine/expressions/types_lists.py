@@ -9,8 +9,9 @@ from jinja2 import nodes
 
 from engine.expressions.filters import FILTERS
 from engine.expressions.methods import OBJECT_METHODS, TEXT_METHODS
-from engine.expressions.references import Path, path_of
+from engine.expressions.references import Path, key_of, path_of
 from engine.expressions.types import (
+    ABSENT,
     ABSENT_MEMBER,
     ANY,
     ANY_LIST,
@@ -19,13 +20,14 @@ from engine.expressions.types import (
     Object,
     Type,
     has,
+    in_words,
     items_of,
     member_field,
     union,
     without,
 )
 from engine.expressions.types_conditions import constant, is_constant
-from engine.expressions.types_filters import SIGNATURES, Argument, Signature, mapped
+from engine.expressions.types_filters import SIGNATURES, Argument, Signature, fits, kinds_in_words, mapped
 from engine.expressions.types_marks import carried
 from engine.expressions.types_narrow import Environment, Filter, equal_to, filter_of_test
 from engine.expressions.types_problems import Problem
@@ -36,6 +38,7 @@ if TYPE_CHECKING:
 _SELECTING: Mapping[str, bool] = {"select": True, "reject": False, "selectattr": True, "rejectattr": False}
 _PASSING = frozenset({"default", "first", "last", "list", "reverse", "values", ".values", ".get", "keys", ".keys"})
 """Those that give what they were given or parts of it, marks and all; names of fields are nobody's text."""
+_ORDERING, _ORDERED = ("sort", "min", "max"), "values that have an order"
 _UNKNOWN = Signature(gives=lambda given, arguments: ANY)
 
 
@@ -46,6 +49,8 @@ def filtered(walk: Inference, node: nodes.Filter, env: Environment) -> Type:
     given_nodes, before = _bound(node), walk.problems
     if node.name == "default":
         given = walk.maybe(node.node, env, tolerant=True)
+        if _runs_out(node.node):
+            given = union(given, ABSENT)
     else:
         takes = () if node.name in ("int", "float") and "default" in given_nodes else signature.takes
         given = walk.needed(node.node, env, takes, node.name.lstrip("."), node.lineno)
@@ -54,12 +59,23 @@ def filtered(walk: Inference, node: nodes.Filter, env: Environment) -> Type:
         return ANY
     if node.name == ".get":
         _known_key(walk, node, given, env)
+    if node.name.startswith("."):
+        _no_field_of_that_name(walk, node, given, env)
     if signature.attribute:
         return _over_items(walk, node, given, given_nodes, arguments, env)
     made = signature.gives(given, arguments)
     if node.name in _PASSING:
         return made
     return carried(made, given, *(argument.type for argument in arguments.values()), by=node.name)
+
+
+def _runs_out(node: nodes.Node) -> bool:
+    """Whether it reads an item of a list, which may have fewer; its type does not say that, so that nobody has to test every ``[0]``."""
+    while isinstance(node, nodes.Getattr | nodes.Getitem):
+        if not isinstance(key_of(node), str):
+            return True
+        node = node.node
+    return isinstance(node, nodes.Filter) and node.name in ("first", "last", "min", "max")
 
 
 def _bound(node: nodes.Filter) -> dict[str, nodes.Expr]:
@@ -103,6 +119,17 @@ def _known_key(walk: Inference, node: nodes.Filter, given: Type, env: Environmen
     walk.tell(env, Problem(kind="fallback", offset=node.args[0].lineno + 1, path=path, owner=owners))
 
 
+def _no_field_of_that_name(walk: Inference, node: nodes.Filter, given: Type, env: Environment) -> None:
+    """A field of an object wins over the method, so that calling it fails."""
+    name = node.name[1:]
+    owners = [one for one in given if isinstance(one, Object) and name in one.shape.names()]
+    if name in OBJECT_METHODS and any(without(one.field(name) or ABSENT, "absent") for one in owners):
+        message = (
+            f"this object has a field called {name}; use the filter | {name} for the method, or no () for the field"
+        )
+        walk.tell(env, Problem(kind="type", offset=node.lineno, message=message))
+
+
 def _over_items(
     walk: Inference,
     node: nodes.Filter,
@@ -118,6 +145,8 @@ def _over_items(
     if name is not None:
         dealt_with = "default" in arguments or _asks_for_presence(arguments)
         found = _attribute(walk, node, nodes_by_name["attribute"], name, item, env, tolerant=dealt_with)
+    if name is not None or attribute is None:
+        _each_fits(walk, node, item if attribute is None else found, name, arguments, env)
     if node.name in ("pluck", "map"):
         return _mapped(node.name, item, found, arguments)
     if node.name in _SELECTING or node.name == "where":
@@ -126,6 +155,47 @@ def _over_items(
     if node.name in ("sort", "unique", "unique_by"):
         return (ListOf(item),)
     return carried(SIGNATURES[node.name].gives(given, arguments), item if name is None else found)
+
+
+def _each_fits(
+    walk: Inference,
+    node: nodes.Filter,
+    item: Type,
+    name: str | None,
+    arguments: Mapping[str, Argument],
+    env: Environment,
+) -> None:
+    """What a filter needs of every item of the list, or of the field ``name`` of each."""
+    who, kinds = _needed_of_items(node.name, item, name, arguments)
+    if not kinds or not item:
+        return
+    base = path_of(node.node) if node.node is not None else None
+    path: Path = (*base, None, *(name.split(".") if name is not None else ())) if base is not None else ()
+    solid = without(item, "null", "absent")
+    if has(item, "null"):
+        message = f"{who} needs {_ORDERED if who in _ORDERING else kinds_in_words(kinds)} in each item"
+        walk.tell(env, Problem(kind="null", offset=node.lineno, path=path, certain=not solid, message=message))
+    elif not has(item, "any") and solid and not any(fits(member.kind, kinds) for member in solid):
+        what = f"the field {name!r} of each item" if name is not None else "each item"
+        message = (
+            f"{who} needs {_ORDERED if who in _ORDERING else kinds_in_words(kinds)}, but {what} is {in_words(solid)}"
+        )
+        walk.tell(env, Problem(kind="type", offset=node.lineno, message=message))
+
+
+def _needed_of_items(
+    filter_name: str, item: Type, name: str | None, arguments: Mapping[str, Argument]
+) -> tuple[str, tuple[Kind, ...]]:
+    """Who needs it, and which kinds; none when anything will do."""
+    if filter_name == "sum":
+        return "sum", ("integer", "number")
+    if filter_name in _ORDERING:
+        # Nulls among themselves have an order, and a list of one is in order.
+        return filter_name, ("text", "integer", "number", "boolean", "list")
+    inner = arguments["name"].value if filter_name == "map" and name is None and "name" in arguments else None
+    if isinstance(inner, str) and inner in SIGNATURES and inner != "default":
+        return inner, SIGNATURES[inner].takes
+    return "", ()
 
 
 def _mapped(filter_name: str, item: Type, found: Type, arguments: Mapping[str, Argument]) -> Type:

@@ -61,12 +61,14 @@ class Environment:
             found = keep(found)
         return found
 
-    def at(self, path: Path) -> Type:
-        """The type at a path, in silence: ``any`` where it leads nowhere."""
+    def at(self, path: Path, *, short: bool = False) -> Type:
+        """The type at a path, in silence: ``any`` where it leads nowhere. ``short``: lists may have no such item."""
         found = self.narrowed(path[:1], self.names.get(str(path[0]), ANY))
         for depth, key in enumerate(path[1:], 1):
             parts = (member_field(member, key) for member in found)
             below = union(*(part for part in parts if part is not None)) if found else ()
+            if short and below and isinstance(key, int):
+                below = union(below, ABSENT)
             found = self.narrowed(path[: depth + 1], below or (ANY if found else ()))
         return found
 
@@ -79,7 +81,7 @@ class Environment:
             for prefix, narrow in _propagated(path, keep):
                 known[prefix] = (*known.get(prefix, ()), narrow)
         grown = replace(self, facts=known)
-        return replace(grown, dead=self.dead or any(not grown.at(path) for path in facts))
+        return replace(grown, dead=self.dead or any(not grown.at(path, short=True) for path in facts))
 
 
 def _propagated(path: Path, keep: Filter) -> Sequence[tuple[Path, Filter]]:
@@ -101,10 +103,46 @@ def having(key: str | int | None, keep: Filter) -> Filter:
         for member in found:
             part = member_field(member, key)
             if part is None:
-                unknown.append(member)
-            elif keep(part):
+                # Nothing is there, which may be just what was asked.
+                (kept if keep(ABSENT) else unknown).append(member)
+            elif keep(part) or (isinstance(key, int) and keep(ABSENT)):
                 kept.append(member)
         return tuple(kept or unknown)
+
+    return narrow
+
+
+def containing(key: str) -> Filter:
+    """Keeps what ``key`` can be in: objects with such a field, and texts and lists, of whose parts nothing is known."""
+
+    def narrow(found: Type) -> Type:
+        kept: list[Member] = []
+        unknown: list[Member] = []
+        for member in found:
+            part = member.field(key) if isinstance(member, Object) else None
+            if not isinstance(member, Object):
+                kept.extend((member,) if member.kind in ("any", "text", "list") else ())
+            elif part is None:
+                unknown.append(member.with_field(key, ANY))
+            elif present(part):
+                kept.append(member.with_field(key, present(part)))
+        return tuple(kept or unknown)
+
+    return narrow
+
+
+def lacking(key: str) -> Filter:
+    """Keeps what ``key`` may not be in."""
+
+    def narrow(found: Type) -> Type:
+        kept: list[Member] = []
+        for member in found:
+            part = member.field(key) if isinstance(member, Object) else None
+            if part is None or not isinstance(member, Object):
+                kept.extend(() if member.kind in ("null", "absent") else (member,))
+            elif missing(part):
+                kept.append(member.with_field(key, missing(part)))
+        return tuple(kept)
 
     return narrow
 
@@ -119,6 +157,9 @@ def bake(found: Type, path: Path, keep: Filter) -> Type:
         if not isinstance(member, Object) or not isinstance(key, str):
             if member.kind in ("any", "list", "object") or keep(ABSENT):
                 baked.append(member)
+            continue
+        if member.field(key) is None and keep(ABSENT):
+            baked.append(member)
             continue
         below = bake(member.field(key) or ANY, path[1:], keep)
         if below:

@@ -284,10 +284,17 @@ def _most_ms(call: Call, now: int, frames: Frames) -> int:
 
 def _too_late(call: Call, action: Action | None, most_ms: int) -> Answered:
     """What the engine makes of an answer that did not come in time: a write that may not be repeated may have happened."""
-    repeatable = action is None or action.may_repeat({}, action.given.model_validate(call.given))
-    kind = Kind.TIMEOUT if repeatable else Kind.UNKNOWN_OUTCOME
+    kind = Kind.TIMEOUT if action is None or _may_repeat(action, call.given) else Kind.UNKNOWN_OUTCOME
     message = f"{call.step.uses} did not answer within {lasting(most_ms)}"
     return Answered(answer=Refusal(kind=kind.value, message=message), took_ms=most_ms)
+
+
+def _may_repeat(action: Action, given: JsonObject) -> bool:
+    """Whether it is safe with these inputs, as far as that can be said without a connection's settings."""
+    try:
+        return action.may_repeat({}, action.given.model_validate(given))
+    except ValidationError:
+        return False
 
 
 def _wrong_input(action: Action, given: JsonObject) -> Refusal | None:

@@ -11,7 +11,7 @@ from os import walk
 from pathlib import Path
 from time import perf_counter
 
-from engine.check import check_flow
+from engine.check.tree import check_beside
 from engine.errors import Finding, FlowFileError, NotFoundError, UsageError
 from engine.flow.load import load_flow
 from engine.flow.model import Flow
@@ -104,7 +104,7 @@ class Suite:
         return self._flows[path]
 
     def _check(self, flow: Flow) -> None:
-        errors = [finding for finding in check_flow(flow, self._catalogue) if finding.is_error]
+        errors = [finding for finding in check_beside(flow, self._catalogue) if finding.is_error]
         if errors:
             raise FlowFileError(errors)
 

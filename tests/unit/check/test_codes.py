@@ -120,6 +120,10 @@ CASES: list[tuple[str, str]] = [
         flow("timeout: 1h", "steps: [{id: s, wait: {for: ^90m}}]"),
         "W314 this waits 1h30m, but the flow around it ends after 1h",
     ),
+    (
+        flow("steps:", "  - {id: s, uses: shop.write_note, idempotency_key: ^order, with: {text: a}}"),
+        "W316 idempotency_key is the same in every run, so that the service does only what the first one asks for; name in it what the call is about, with {{ }}, or leave it out",
+    ),
 ]
 
 
