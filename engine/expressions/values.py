@@ -52,10 +52,11 @@ class Meter:
     def _container(self, value: object, depth: int) -> Json:
         if depth > MAX_DEPTH:
             raise Refused(f"the result nests more than {MAX_DEPTH} levels deep")
-        if isinstance(value, Mapping):
-            return {self._key(key): self.copy(item, depth + 1) for key, item in value.items()}
+        # The concrete types first: asking an abstract one costs three calls for each list in the data.
         if isinstance(value, list | tuple):
             return [self.copy(item, depth + 1) for item in value]
+        if isinstance(value, (dict, Mapping)):
+            return {self._key(key): self.copy(item, depth + 1) for key, item in value.items()}
         if isinstance(value, Undefined):
             str(value)
         raise Refused("the result is not plain data (text, number, true, false, none, list or object)")

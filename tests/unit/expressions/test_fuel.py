@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from contextlib import suppress
 from types import FrameType
 
 import pytest
@@ -201,6 +202,9 @@ def _outcome(text: str) -> tuple[Json, int, int]:
     except ExpressionError as error:
         return _refused(text, error), 0, MAX_FUEL
     expression.references()
+    # Jinja's code is made at the first evaluation. What that costs depends on the expression's length alone, and is not what fuel pays for.
+    with suppress(ExpressionError):
+        expression.evaluate({})
     with Calls() as calls:
         try:
             found = expression.evaluate_on(meter, LARGE)
@@ -243,6 +247,6 @@ def test_whatever_is_written_about_large_data(text: str) -> None:
     assert size <= MAX_TEXT
     assert depth <= MAX_DEPTH
     burnt = MAX_FUEL - max(left, 0)
-    assert calls <= 30_000 + 20 * MAX_ITEMS + burnt, f"{calls:,} calls for {burnt:,} steps"
+    assert calls <= 20_000 + 15 * MAX_ITEMS + burnt, f"{calls:,} calls for {burnt:,} steps"
     again, _, left_again = _outcome(text)
     assert (again, left_again) == (found, left)
