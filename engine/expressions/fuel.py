@@ -47,12 +47,18 @@ class Fuel:
             step = 1 + size(found)
             self.burn(step)
             weight += step
-            if isinstance(found, Mapping):
-                left.extend(item for item in found.values() if type(item) not in _WEIGHTLESS)
-                weight += sum(len(key) for key in found) // CHARACTERS_PER_STEP
-            elif isinstance(found, list | tuple):
-                left.extend(item for item in found if type(item) not in _WEIGHTLESS)
+            if isinstance(found, list | tuple):
+                left += [item for item in found if not _is_light(item)]
+            elif isinstance(found, (dict, Mapping)):
+                left += [item for item in found.values() if not _is_light(item)]
+                weight += sum(map(len, found)) // CHARACTERS_PER_STEP
         return weight
+
+
+def _is_light(item: object) -> bool:
+    """Whether it is paid for as an item of what holds it: comparing a short text takes no longer than comparing a number."""
+    kind = type(item)
+    return kind in _WEIGHTLESS or (kind is str and len(item) < CHARACTERS_PER_STEP)  # type: ignore[arg-type]
 
 
 def size(value: object) -> int:
