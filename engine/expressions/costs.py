@@ -153,7 +153,7 @@ def _comparing(fuel: Fuel, value: Json, other: Json = None) -> None:
     if not all(sizes) or isinstance(value, str) or isinstance(other, str):
         fuel.burn(2 + min(sizes))
     else:
-        fuel.burn(2 + 2 * fuel.weigh(value if sizes[0] <= sizes[1] else other))
+        fuel.burn(20 + 3 * fuel.weigh(value if sizes[0] <= sizes[1] else other))
 
 
 def _looking(fuel: Fuel, value: Json, container: Json = None) -> None:

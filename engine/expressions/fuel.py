@@ -48,17 +48,16 @@ class Fuel:
             self.burn(step)
             weight += step
             if isinstance(found, list | tuple):
-                left += [item for item in found if not _is_light(item)]
+                left += [item for item in found if type(item) not in _WEIGHTLESS and not _is_short(item)]
             elif isinstance(found, (dict, Mapping)):
-                left += [item for item in found.values() if not _is_light(item)]
+                left += [item for item in found.values() if type(item) not in _WEIGHTLESS and not _is_short(item)]
                 weight += sum(map(len, found)) // CHARACTERS_PER_STEP
         return weight
 
 
-def _is_light(item: object) -> bool:
+def _is_short(item: object) -> bool:
     """Whether it is paid for as an item of what holds it: comparing a short text takes no longer than comparing a number."""
-    kind = type(item)
-    return kind in _WEIGHTLESS or (kind is str and len(item) < CHARACTERS_PER_STEP)  # type: ignore[arg-type]
+    return isinstance(item, str) and len(item) < CHARACTERS_PER_STEP
 
 
 def size(value: object) -> int:
