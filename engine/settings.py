@@ -180,6 +180,11 @@ class Settings(BaseModel):
         return not given and self.is_embedded_database and not self.made_key_file.exists()
 
 
+def armed_failpoints(environ: Mapping[str, str] | None = None) -> str:
+    """What a test wants to fail (``engine.failpoints``); empty outside of tests."""
+    return (os.environ if environ is None else environ).get(_TESTS_ONLY + "FAILPOINT", "")
+
+
 def variable(field: str) -> str:
     """The variable of a field of Settings."""
     return PREFIX + field.upper()

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import click
 
-from engine import log
+from engine import failpoints, log
 from engine.app import OWNER, App
 from engine.cli.lifecycle import stop_on_signal
 from engine.cli.services import Services
@@ -24,7 +24,7 @@ from engine.journal.schema import migrate
 from engine.redaction import Redactor
 from engine.runtime.deploy import check_files
 from engine.runtime.watch import Watch
-from engine.settings import Settings
+from engine.settings import Settings, armed_failpoints
 
 LOOK_SECONDS = 0.5
 logger = log.get(__name__)
@@ -46,6 +46,7 @@ def dev(folder: Path | None, simulated: Sequence[str], simulator_port: int) -> N
     Example:  hookline dev --flows flows --simulate calendly
     """
     settings = Settings.load()
+    failpoints.arm(armed_failpoints())
     redactor = Redactor()
     log.configure(format=settings.log_format, level=settings.log_level, process="dev", redactor=redactor)
     with ExitStack() as stack:

@@ -10,10 +10,10 @@ from contextlib import contextmanager
 from threading import Event, Timer
 from types import FrameType
 
-from engine import log
+from engine import failpoints, log
 from engine.app import App
 from engine.redaction import Redactor
-from engine.settings import Settings
+from engine.settings import Settings, armed_failpoints
 
 LEAVE_WITHIN = 19.0
 """Seconds from a stop signal to the process's end at the latest; what is cut off then is recovered from the journal."""
@@ -23,6 +23,7 @@ LEAVE_WITHIN = 19.0
 def opened(process: str = "cli", *, level: str | None = None) -> Iterator[App]:
     """The parts for one command, closed after it. Commands log warnings only; ``process`` names longer-lived ones."""
     settings = Settings.load()
+    failpoints.arm(armed_failpoints())
     redactor = Redactor()
     quiet = "warning" if process == "cli" and settings.log_level == "info" else settings.log_level
     log.configure(format=settings.log_format, level=level or quiet, process=process, redactor=redactor)

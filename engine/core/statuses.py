@@ -29,6 +29,10 @@ class RunStatus(StrEnum):
         "stopped at a write whose outcome is unknown and which is not safe to repeat; a person decides",
     )
     CANCELLED = "cancelled", "ended by a stop step or a person before it was through"
+    POISONED = (
+        "poisoned",
+        "put aside: five workers in a row took it up and stopped without getting anywhere; a person decides",
+    )
 
 
 class StepStatus(StrEnum):

@@ -13,9 +13,10 @@ from engine.journal.database import repeated, writing
 from engine.journal.fence import Fence
 from engine.journal.ids import child_id
 from engine.journal.locks import lock_lanes
-from engine.journal.records import ChildStarted, Claim, EventOutcome, EventSource, NewChild, NewRun, Pulse, StepChange
+from engine.journal.records import Claim, EventOutcome, EventSource, NewRun, Pulse, StepChange
 from engine.journal.starts import Start, outcome_json, start_runs
 from engine.journal.tables import events, flows, runs
+from engine.journal.wakers import ChildStarted, NewChild
 
 TRIGGER = "flow"
 """What a child's outcome and its event have for a trigger."""

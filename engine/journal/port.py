@@ -20,14 +20,11 @@ from engine.journal.records import (
     Accepted,
     Binding,
     BoundFlow,
-    ChildStarted,
     Claim,
     ClaimedRun,
     ConnectionRow,
     Event,
     FlowRow,
-    Heard,
-    NewChild,
     NewEvent,
     Pulse,
     Run,
@@ -37,6 +34,7 @@ from engine.journal.records import (
     SubscriptionState,
 )
 from engine.journal.timetable import DueSchedule, NewSchedule, ScheduleRow
+from engine.journal.wakers import ChildStarted, Heard, NewChild
 from engine.strictjson import JsonObject
 
 

@@ -20,6 +20,7 @@ HIDDEN = "hidden (secure)"
 """What every view shows in the place of a value that is kept sealed."""
 
 Purpose: TypeAlias = Literal["start", "wait"]
+Settled: TypeAlias = Literal["happened", "did_not_happen"]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -74,6 +75,18 @@ class Run:
     trigger_item: Json = None
     """With split_on: the run's item, and its index in the list."""
     trigger_index: int | None = None
+    paused: bool = False
+    """Its flow is paused; nothing rings or claims it before that is resumed."""
+    idle_claims: int = 0
+    key_base: str | None = None
+    """What the steps' idempotency keys are made from; None: the run's id."""
+    origin_run: str | None = None
+    """The run that this one does again; ``origin_path``: from that step on (None: from the start)."""
+    origin_path: str | None = None
+    rerun_by: str | None = None
+    """The last run that did this one again."""
+    unsettled: JsonObject | None = None
+    """Of a run that does another again: paths of steps whose outcome was unknown there, with the idempotency keys that they had."""
 
     @property
     def version(self) -> str:
@@ -98,6 +111,9 @@ class StepRow:
     begun_at: int | None = None
     cut: Cut | None = None
     secure: frozenset[Secret] = frozenset()
+    settled: Settled | None = None
+    """What a person said of an uncertain attempt, and ``settled_at`` when. The status stays."""
+    settled_at: int | None = None
 
     @property
     def shown_given(self) -> Json:
@@ -161,6 +177,8 @@ class EventSource(StrEnum):
     MANUAL = "manual"
     SCHEDULE = "schedule"
     FLOW = "flow"
+    RECOVERED = "recovered"
+    """Asked for at the service after its deliveries had failed."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -272,6 +290,7 @@ class FlowRow:
     source: str
     file: str
     deployed_at: int
+    paused: bool = False
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -290,6 +309,7 @@ class ConnectionRow:
     health_message: str | None
     created_at: int
     updated_at: int
+    paused: bool = False
 
 
 class SubscriptionState(StrEnum):
@@ -319,6 +339,12 @@ class SubscriptionRow:
     created_at: int
     updated_at: int
     checked_at: int | None = None
+    good_at: int | None = None
+    """When the service last said that it delivers to us."""
+    gap_from: int | None = None
+    """What may have been missed since then is still to be asked for; None: nothing."""
+    gap_note: str | None = None
+    """What the last closing of a gap found, and what it could not recover, for people."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -340,44 +366,6 @@ class BoundFlow:
 
     flow: FlowRow
     trigger: str
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class NewChild:
-    """A run that the step at ``path`` starts. ``digest``: the version that the caller looked at, to render inputs and lane.
-
-    ``depth``: the child's own, its caller's plus one. ``wait``: the caller waits for its end, is woken by it, and takes it along when cancelled.
-    """
-
-    flow: str
-    digest: str
-    inputs: JsonObject
-    path: str
-    depth: int
-    wait: bool
-    lane: Lane | None = None
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class ChildStarted:
-    """``run_id`` None: nothing was started, and ``reason`` says why in words. ``changed``: only because another version is active by now; look again.
-
-    ``due``: the child can be claimed (it is new and not held); ring for it.
-    """
-
-    pulse: Pulse
-    run_id: str | None = None
-    due: bool = False
-    changed: bool = False
-    reason: str | None = None
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Heard:
-    """An event that came for a wait."""
-
-    event_id: str
-    event: JsonObject
 
 
 def with_item(event: JsonObject, item: Json, index: int | None) -> JsonObject:

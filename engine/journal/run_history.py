@@ -17,6 +17,7 @@ from sqlalchemy import (
     and_,
     bindparam,
     exists,
+    false,
     func,
     select,
     tuple_,
@@ -107,7 +108,9 @@ class RunHistory:
     def next_due_in(self) -> int | None:
         with reading(self._engine) as db:
             # The condition is the index's own; without it SQLite reads the whole table.
-            first = select(func.min(runs.c.due_at), now_ms()).where(runs.c.due_at.is_not(None))
+            first = select(func.min(runs.c.due_at), now_ms()).where(
+                runs.c.due_at.is_not(None), runs.c.paused == false()
+            )
             due, now = db.execute(first).one()
             return None if due is None else max(0, due - now)
 

@@ -17,6 +17,7 @@ from sqlalchemy import (
     and_,
     bindparam,
     case,
+    false,
     func,
     or_,
     select,
@@ -35,10 +36,11 @@ from engine.journal.ends import after_end, ask_to_end, tree
 from engine.journal.fence import Fence
 from engine.journal.lanes import release
 from engine.journal.locks import lock_lanes, lock_runs
-from engine.journal.records import ChildStarted, Claim, ClaimedRun, NewChild, Pulse, Run, StepChange, StepRow, with_item
+from engine.journal.records import Claim, ClaimedRun, Pulse, Run, StepChange, StepRow, with_item
 from engine.journal.run_history import RunHistory, run_columns, to_run
 from engine.journal.tables import events, flow_versions, runs
 from engine.journal.waits import forget_waits
+from engine.journal.wakers import ChildStarted, NewChild
 
 
 class SqlRuns:
@@ -165,7 +167,8 @@ class SqlRuns:
     def ring(self, *, limit: int, again_in_ms: int) -> Sequence[str]:
         due = (
             select(runs.c.id)
-            .where(runs.c.due_at <= now_ms())
+            # As the index is conditioned, so that paused runs are not even passed over.
+            .where(runs.c.due_at <= now_ms(), runs.c.due_at.is_not(None), runs.c.paused == false())
             .order_by(runs.c.due_at, runs.c.id)
             .limit(limit)
             .with_for_update(skip_locked=True)
@@ -175,7 +178,7 @@ class SqlRuns:
             if ids:
                 db.execute(
                     update(runs)
-                    .where(runs.c.id.in_(ids), runs.c.due_at.is_not(None))
+                    .where(runs.c.id.in_(ids), runs.c.due_at.is_not(None), runs.c.paused == false())
                     .values(status=RunStatus.QUEUED, due_at=now_ms() + again_in_ms)
                 )
             return ids
@@ -216,7 +219,11 @@ def _take() -> ReturningUpdate[Any]:
     overdue = and_(runs.c.status.in_([RunStatus.PARKED, RunStatus.RUNNING]), runs.c.due_at <= now_ms())
     return (
         update(runs)
-        .where(runs.c.id == bindparam("run"), or_(and_(runs.c.status == RunStatus.QUEUED, ~runs.c.held), overdue))
+        .where(
+            runs.c.id == bindparam("run"),
+            ~runs.c.paused,
+            or_(and_(runs.c.status == RunStatus.QUEUED, ~runs.c.held), overdue),
+        )
         .values(
             status=RunStatus.RUNNING,
             claim_no=runs.c.claim_no + 1,

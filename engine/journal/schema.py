@@ -14,7 +14,7 @@ from sqlalchemy import Connection, Engine, inspect, text
 from engine.errors import SchemaMismatch
 from engine.journal.database import reading, translated, writing
 
-REVISIONS = ("0001", "0002")
+REVISIONS = ("0001", "0002", "0003")
 """Every revision, oldest first; the files are in migrations/versions."""
 
 _LOCK_KEY = 0x686F6F6B6C696E65  # "hookline"

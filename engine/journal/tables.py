@@ -63,6 +63,8 @@ flows = Table(
     Column("enabled", Boolean, nullable=False),
     Column("digest", Text, nullable=False),
     Column("deployed_at", time_column(), nullable=False),
+    # Events are kept and runs are queued, but none is claimed.
+    Column("paused", Boolean, nullable=False, server_default=false()),
     ForeignKeyConstraint(["id", "digest"], ["flow_versions.flow", "flow_versions.digest"]),
 )
 
@@ -82,6 +84,8 @@ connections = Table(
     Column("updated_at", time_column(), nullable=False),
     # The last call outside of a run (a test, a subscription); those of runs are in steps.called_at.
     Column("called_at", time_column()),
+    # No call leaves on it until a person resumes it; steps that need it wait.
+    Column("paused", Boolean, nullable=False, server_default=false()),
     UniqueConstraint("owner", "name"),
     CheckConstraint("health IN ('unknown', 'ok', 'failed')", name="health"),
 )
@@ -106,6 +110,12 @@ subscriptions = Table(
     Column("checked_at", time_column()),
     # While a process works on it at the service; another one takes over when this has passed.
     Column("locked_until", time_column()),
+    # When the service last said that it delivers to us.
+    Column("good_at", time_column()),
+    # What may have been missed since then is still to be asked for; NULL: nothing.
+    Column("gap_from", time_column()),
+    # What the last closing of a gap found, and what it could not recover, for people.
+    Column("gap_note", Words),
     UniqueConstraint("identity"),
     CheckConstraint(_one_of("state", SubscriptionState), name="state"),
 )
@@ -177,6 +187,19 @@ runs = Table(
     Column("has_waits", Boolean, nullable=False, server_default=false()),
     Column("trigger_item", JsonText),
     Column("trigger_index", Integer),
+    # Its flow is paused: due as ever, but neither rung nor claimed.
+    Column("paused", Boolean, nullable=False, server_default=false()),
+    # Claims in a row in which no attempt ended: what a run that takes its worker down leaves, which can report nothing.
+    Column("idle_claims", Integer, nullable=False, server_default=text("0")),
+    # What idempotency keys are made from together with a step's path; NULL: the run's id, as before revision 0003.
+    Column("key_base", Text),
+    # The run that this one does again, in whole or from the step at origin_path on; not foreign keys, as parent_run.
+    Column("origin_run", id_column()),
+    Column("origin_path", Text),
+    # The run that did this one again, if any: the last one.
+    Column("rerun_by", id_column()),
+    # Of a run that does another again: the steps whose outcome was unknown there, by path, with the idempotency key that they had.
+    Column("unsettled", JsonText),
     ForeignKeyConstraint(["flow", "digest"], ["flow_versions.flow", "flow_versions.digest"]),
     CheckConstraint(_one_of("status", RunStatus), name="status"),
     CheckConstraint(f"(due_at IS NULL) = ({_one_of('status', sorted(RUN_FINAL))})", name="due_while_active"),
@@ -184,12 +207,17 @@ runs = Table(
     Index("ix_runs_status", "status", "created_at", "id"),
     Index("ix_runs_flow", "flow", "status", "created_at", "id"),
 )
-# Only active runs are due (ck_runs_due_while_active), so that this index stays as small as the work at hand.
-Index(
-    "ix_runs_due", runs.c.due_at, sqlite_where=runs.c.due_at.is_not(None), postgresql_where=runs.c.due_at.is_not(None)
-)
+# Only active runs are due (ck_runs_due_while_active), so that this index stays as small as the work at hand; paused ones are passed over at no cost.
+_to_be_rung = and_(runs.c.due_at.is_not(None), runs.c.paused == false())
+Index("ix_runs_due_unpaused", runs.c.due_at, sqlite_where=_to_be_rung, postgresql_where=_to_be_rung)
 
-# Both stay empty for plain runs, which then pay nothing for them.
+# These stay empty for plain runs, which then pay nothing for them.
+Index(
+    "ix_runs_origin",
+    runs.c.origin_run,
+    sqlite_where=runs.c.origin_run.is_not(None),
+    postgresql_where=runs.c.origin_run.is_not(None),
+)
 Index(
     "ix_runs_parent",
     runs.c.parent_run,
@@ -233,6 +261,9 @@ steps = Table(
     Column("secure", Names),
     # Inside of what is through: history, which no claim reads.
     Column("folded", Boolean, nullable=False, server_default=false()),
+    # What a person said of an uncertain attempt, and when: ``happened`` or ``did_not_happen``. The status stays.
+    Column("settled", Text),
+    Column("settled_at", time_column()),
     CheckConstraint(_one_of("status", StepStatus), name="status"),
     CheckConstraint(f"(ended_at IS NULL) = ({_one_of('status', sorted(STEP_OPEN))})", name="open_until_ended"),
     Index("ix_steps_called", "connection", "called_at"),

@@ -15,8 +15,9 @@ from engine.journal.database import insert_into, reading, repeated, writing
 from engine.journal.ends import wake
 from engine.journal.fence import Fence
 from engine.journal.locks import lock_runs, lock_waits
-from engine.journal.records import Claim, Heard, Pulse, StepChange
+from engine.journal.records import Claim, Pulse, StepChange
 from engine.journal.tables import events, heard, runs, waits
+from engine.journal.wakers import Heard
 
 LOOK_BACK_MS = 60_000
 """Longer than any transaction that stores events lasts: what was received before is there to be seen, and is looked up without locks."""

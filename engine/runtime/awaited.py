@@ -9,7 +9,8 @@ from engine.core.statuses import STEP_FINAL, StepStatus
 from engine.core.times import clock, iso, lasting
 from engine.errors import HooklineError
 from engine.flow.model import AwaitedEvent, Flow
-from engine.journal.records import Heard, Run, StepChange
+from engine.journal.records import Run, StepChange
+from engine.journal.wakers import Heard
 from engine.runtime.connections import Connections
 from engine.runtime.frames import Frames, Guard
 from engine.runtime.inbound import Wanted, declared

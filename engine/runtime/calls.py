@@ -17,6 +17,7 @@ from engine import strictjson
 from engine.core.commands import Call, Outcome, StepError
 from engine.core.statuses import StepStatus
 from engine.errors import ClaimLost, HooklineError, UnavailableError
+from engine.failpoints import Point, reach
 from engine.flow.model import Flow
 from engine.journal.records import StepChange, StepRow
 from engine.runtime.connection_client import ConnectionClient, OpenConnection, PermitWait
@@ -197,7 +198,9 @@ class Attempt:
             given=self._call.given,
             secure=step.secure,
         )
+        reach(Point.OPEN_BEFORE_COMMIT)
         self._site.ledger.open(change)
+        reach(Point.OPEN_AFTER_COMMIT)
         # The commit may have told of a request to end the run: this call has not left yet.
         self._may_begin()
 

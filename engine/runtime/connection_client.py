@@ -16,6 +16,7 @@ from urllib.parse import urlsplit
 
 from engine.egress import AnswerLost, Client, NotSent, Request
 from engine.errors import EgressRefused, RedisUnavailable
+from engine.failpoints import Point, reach
 from engine.redaction import HIDDEN, spellings
 from engine.runtime.request_parts import Body, body_of, headers_of, joined
 from engine.sdk.budget import Budget
@@ -197,6 +198,7 @@ class ConnectionClient:
                     self._before_send()
                 self._sent += 1
                 response = self._without_credentials(self._send(method, url, headers, body))
+                reach(Point.CALL_AFTER_ANSWER)
             finally:
                 self._give_back(permit)
             self._heed(response)

@@ -13,6 +13,7 @@ from engine import log
 from engine.core.commands import Ending, StepError
 from engine.core.statuses import RunStatus
 from engine.errors import ClaimLost, HooklineError, UnavailableError
+from engine.failpoints import Point, reach
 from engine.journal.records import ClaimedRun
 from engine.runtime.ledger import LEASE_MS
 from engine.runtime.segment import Segment, Workshop
@@ -62,6 +63,7 @@ class Crew:
             try:
                 claimed = self._workshop.connections.journal.runs.claim(run_id, lease_ms=LEASE_MS)
                 if claimed is not None:
+                    reach(Point.CLAIM_AFTER_COMMIT)
                     self._segment(claimed)
             except UnavailableError as error:
                 logger.warning("left the run for later", reason=error.message)

@@ -12,6 +12,7 @@ from threading import Thread
 
 from engine import log
 from engine.errors import RedisUnavailable
+from engine.failpoints import Point, reach
 
 BATCH = 20
 """Run ids per message: enough to save messages under load, few enough that several workers get a share."""
@@ -60,7 +61,9 @@ class Doorbell:
 
     def _send(self, batch: Sequence[str]) -> None:
         try:
+            reach(Point.DOORBELL_BEFORE_SEND)
             self._publish(batch)
+            reach(Point.DOORBELL_AFTER_SEND)
         except RedisUnavailable as error:
             logger.warning("the doorbell is silent; the scheduler rings again", runs=len(batch), reason=error.message)
         except Exception:  # whatever it was, the next ring must be tried

@@ -13,6 +13,7 @@ from threading import Thread
 
 from engine import log
 from engine.errors import DatabaseUnavailable
+from engine.failpoints import Point, reach
 from engine.journal.port import Events
 from engine.journal.records import Accepted, NewEvent
 
@@ -91,7 +92,9 @@ class Intake:
                 self._refuse([order], error)
 
     def _commit(self, orders: Sequence[_Order]) -> None:
+        reach(Point.ACCEPT_BEFORE_COMMIT)
         accepted = self._events.accept([event for order in orders for event in order.events], ring_in_ms=RING_IN_MS)
+        reach(Point.ACCEPT_AFTER_COMMIT)
         self._answer(orders, accepted)
 
     def _refuse(self, orders: Sequence[_Order], error: Exception) -> None:

@@ -17,6 +17,7 @@ from typing import TypeVar
 from engine.core.commands import Ending, Note, Outcome, StepError
 from engine.core.statuses import STEP_FINAL, STEP_OPEN, StepStatus
 from engine.errors import ClaimLost
+from engine.failpoints import Point, reach
 from engine.flow.model import Secret
 from engine.journal.port import Runs
 from engine.journal.records import ClaimedRun, Pulse, StepChange, StepRow
@@ -195,7 +196,9 @@ class Ledger:
         with self._lock:
             self._check()
             try:
+                reach(Point.RECORD_BEFORE_COMMIT)
                 answer = send([*self._pending, *map(self._sealed, last)])
+                reach(Point.RECORD_AFTER_COMMIT)
             except ClaimLost:
                 self._lost = True
                 raise
@@ -226,14 +229,19 @@ class Ledger:
         with self._lock:
             self._check()
             self.closed = True
+            reach(Point.PARK_BEFORE_COMMIT)
             self._runs.park(self.claim, self._pending, in_ms=in_ms, waiting_for=waiting_for)
+            reach(Point.PARK_AFTER_COMMIT)
 
     def finish(self, ending: Ending) -> Sequence[str]:
         """Runs that may be due by it."""
         with self._lock:
             self._check()
             self.closed = True
-            return self._runs.finish(self.claim, self._pending, ending)
+            reach(Point.FINISH_BEFORE_COMMIT)
+            due = self._runs.finish(self.claim, self._pending, ending)
+            reach(Point.FINISH_AFTER_COMMIT)
+            return due
 
     def _check(self) -> None:
         if self._lost:

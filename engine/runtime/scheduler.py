@@ -11,6 +11,7 @@ from threading import Event, Thread
 
 from engine import log
 from engine.errors import HooklineError, UnavailableError
+from engine.failpoints import Point, reach
 from engine.journal.port import Runs
 from engine.runtime.doorbell import Doorbell
 
@@ -67,6 +68,8 @@ class Scheduler:
         try:
             self._doorbell.ring(self._fire())
             due = self._runs.ring(limit=RING_LIMIT, again_in_ms=RING_AGAIN_MS)
+            if due:
+                reach(Point.RING_AFTER_COMMIT)
             self._doorbell.ring(due)
             next_due = 0 if len(due) == RING_LIMIT else self._runs.next_due_in()
         except UnavailableError as error:

@@ -13,7 +13,8 @@ from engine.errors import FlowFileError, NotFoundError, UsageError
 from engine.flow.load import FlowCache
 from engine.flow.model import Flow
 from engine.journal.ids import child_id
-from engine.journal.records import ChildStarted, FlowRow, Lane, NewChild, Run, StepChange
+from engine.journal.records import FlowRow, Lane, Run, StepChange
+from engine.journal.wakers import ChildStarted, NewChild
 from engine.runtime.frames import Frames, Guard, is_frozen
 from engine.runtime.ledger import LEASE_MS, Ledger
 from engine.runtime.manual import given_inputs

@@ -21,6 +21,7 @@ from starlette.responses import JSONResponse, Response
 from engine import log
 from engine.core.statuses import RunStatus
 from engine.errors import SecretError, UnavailableError
+from engine.failpoints import Point, reach
 from engine.journal.answers import RunAnswer
 from engine.journal.records import Accepted
 from engine.journal.seal import open_json
@@ -71,6 +72,7 @@ class Hooks:
             except Exception as error:
                 return _refusal(error)
             _log(accepted)
+            reach(Point.ACCEPT_BEFORE_ANSWER)
             return await self._answer(accepted, awaited)
 
     async def _accept(self, subscription_id: str, delivery: Delivery) -> tuple[Sequence[Accepted], Awaited | None]:

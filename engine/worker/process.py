@@ -16,6 +16,7 @@ from celery.app.trace import setup_worker_optimizations
 from celery.worker import WorkController
 
 from engine import log
+from engine.failpoints import Point, reach
 from engine.runtime.crew import Crew
 from engine.worker.celery_app import QUEUE, register_ring
 
@@ -51,6 +52,7 @@ class WorkerProcess:
         )
 
     def _take(self, run_ids: Sequence[str]) -> None:
+        reach(Point.TASK_RECEIVED)
         # The task ends when its runs have, so that the broker gives this worker no more than it can execute.
         wait(self._crew.take(run_ids))
 

@@ -11,7 +11,8 @@ from engine.core.statuses import RUN_FINAL, RunStatus, StepStatus
 from engine.core.times import iso
 from engine.errors import ClaimLost
 from engine.journal.journal import Journal
-from engine.journal.records import ChildStarted, ClaimedRun, EventSource, Lane, NewChild, Run
+from engine.journal.records import ClaimedRun, EventSource, Lane, Run
+from engine.journal.wakers import ChildStarted, NewChild
 from tests.contracts.journal.stories import DIGEST, FLOW, LEASE_MS, change, claimed_run, deploy, let_pass
 
 CHILD = NewChild(flow="below", digest=DIGEST, inputs={"n": 1}, path="each[2].sub", depth=1, wait=True)

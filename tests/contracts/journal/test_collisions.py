@@ -12,9 +12,10 @@ from engine.core.statuses import RunStatus
 from engine.errors import Collided, DatabaseUnavailable
 from engine.journal.database import TRIES, repeated
 from engine.journal.journal import Journal
-from engine.journal.records import Binding, NewChild
+from engine.journal.records import Binding
 from engine.journal.tables import runs
 from engine.journal.timetable import NewSchedule
+from engine.journal.wakers import NewChild
 from tests.contracts.journal.stories import DIGEST, LEASE_MS, at_once, claimed_run, deploy
 from tests.eventually import eventually
 

@@ -9,7 +9,7 @@ import pytest
 from engine.core.commands import Ending
 from engine.core.statuses import RunStatus, StepStatus
 from engine.journal.journal import Journal
-from engine.journal.records import NewChild
+from engine.journal.wakers import NewChild
 from tests.contracts.journal.stories import (
     DIGEST,
     LEASE_MS,
