@@ -11,7 +11,7 @@ from engine import strictjson
 from engine.core.times import iso
 from engine.journal.database import repeated, writing
 from engine.journal.fence import Fence
-from engine.journal.ids import child_id
+from engine.journal.ids import child_id, key_base
 from engine.journal.locks import lock_lanes
 from engine.journal.records import Claim, EventOutcome, EventSource, NewRun, Pulse, StepChange
 from engine.journal.starts import Start, outcome_json, start_runs
@@ -62,6 +62,7 @@ def _start(db: Connection, caller: Row[Any], child: NewChild, run_id: str, pulse
         owner=caller.owner,
         inputs=child.inputs,
         lane=child.lane,
+        key_base=key_base(caller.key_base or caller.id, child.path),
     )
     more = {
         "parent_run": caller.id,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from typing import Any
 
 from sqlalchemy import Column, Connection, Engine, Row, and_, select, update
@@ -12,7 +12,7 @@ from sqlalchemy.exc import IntegrityError
 from engine.errors import NotFoundError
 from engine.journal.clock import now_ms
 from engine.journal.database import insert_into, reading, repeated, writing
-from engine.journal.ids import IdMaker
+from engine.journal.ids import IdMaker, key_base
 from engine.journal.locks import sharing_waits
 from engine.journal.records import Accepted, Event, EventOutcome, NewEvent, NewRun
 from engine.journal.run_history import newest_first, one_by_prefix
@@ -51,7 +51,11 @@ class SqlEvents:
         inserted = db.execute(self._insert, [entry.row(now) for entry in ordered]).all()
         stored = frozenset(row.id for row in inserted)
         new = [entry for entry in entries if entry.id in stored]
-        starts = [Start(id=id_, event_id=entry.id, run=run) for entry in new for id_, run in entry.runs]
+        starts = [
+            Start(id=id_, event_id=entry.id, run=_with_key_base(run, entry.event))
+            for entry in new
+            for id_, run in entry.runs
+        ]
         admitted = start_runs(db, starts, now=now, ring_in_ms=ring_in_ms)
         _note_refusals(db, new, admitted)
         if any(row.anybody_waits for row in inserted):
@@ -105,6 +109,13 @@ def _outcome(run_id: str, run: NewRun, admitted: Admitted) -> EventOutcome:
     return EventOutcome(
         flow=run.flow, digest=run.digest, trigger=run.trigger, run_id=None if why else run_id, reason=why
     )
+
+
+def _with_key_base(run: NewRun, event: NewEvent) -> NewRun:
+    """From what is the same when the event is accepted again, into a database that was restored: not from ids, which are made anew."""
+    if run.key_base is not None or event.subscription_id is None:
+        return run
+    return replace(run, key_base=key_base(event.subscription_id, event.dedupe_key, run.flow, run.trigger, run.index))
 
 
 def unknown_version(batch: Sequence[NewEvent]) -> NotFoundError:

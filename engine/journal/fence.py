@@ -27,6 +27,7 @@ _FACTS = (
     runs.c.has_waits,
     runs.c.cancel_requested,
     runs.c.changes,
+    runs.c.key_base,
 )
 
 

@@ -7,6 +7,7 @@ well as the clocks agree, and strictly within one maker. The form is that of a U
 from __future__ import annotations
 
 import hashlib
+import json
 import secrets
 import threading
 import time
@@ -53,6 +54,12 @@ def child_id(parent: str, path: str, kind: str = "run") -> str:
     """The id of what the step at ``path`` of the run ``parent`` starts: the same each time, and shared with nothing else."""
     digest = hashlib.sha256("\n".join((kind, parent, path)).encode("utf-8", "surrogatepass")).digest()
     return _encode(int.from_bytes(digest[:16]))
+
+
+def key_base(*parts: str | int | None) -> str:
+    """What the idempotency keys of a run's steps are made from: the same each time for the same parts, whatever id the run has."""
+    text = json.dumps(parts)
+    return _encode(int.from_bytes(hashlib.sha256(text.encode("ascii")).digest()[:16]))
 
 
 def _encode(number: int) -> str:

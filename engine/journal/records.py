@@ -216,7 +216,10 @@ class Lane:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class NewRun:
-    """A run to be started by an event. ``item`` and ``index`` (None: no split_on) go to its trigger."""
+    """A run to be started by an event. ``item`` and ``index`` (None: no split_on) go to its trigger.
+
+    ``key_base``: what its steps' idempotency keys are made from. None: from the event, or its own id when the event has no subscription.
+    """
 
     flow: str
     digest: str
@@ -226,6 +229,7 @@ class NewRun:
     lane: Lane | None = None
     item: Json = None
     index: int | None = None
+    key_base: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -122,6 +122,7 @@ def _row(start: Start, now: int, due_at: int) -> Mapping[str, object]:
         "claim_no": 0,
         "cancel_requested": False,
         "changes": 0,
+        "key_base": run.key_base,
         **start.more,
     }
     if run.index is not None:

@@ -41,6 +41,8 @@ class CallSite:
     """What the calls of one run share."""
 
     run_id: str
+    key_base: str
+    """What idempotency keys are made from, with a step's path."""
     owner: str
     flow: Flow
     connections: Connections
@@ -182,7 +184,7 @@ class Attempt:
             before_send=self._open if opens else self._check_claim,
             note_health=lambda refusal: connections.note_health(opened, refusal),
             idempotency_key=self._call.key
-            or str(uuid5(NAMESPACE_URL, f"hookline:{self._site.run_id}/{self._call.path}")),
+            or str(uuid5(NAMESPACE_URL, f"hookline:{self._site.key_base}/{self._call.path}")),
         )
 
     def _open(self) -> None:

@@ -122,7 +122,14 @@ class Segment:
             inputs=self._inputs,
         )
         connections, guard = self._workshop.connections, self._guard
-        self._site = CallSite(run_id=run.id, owner=run.owner, flow=flow, connections=connections, ledger=self.ledger)
+        self._site = CallSite(
+            run_id=run.id,
+            key_base=run.key_base or run.id,
+            owner=run.owner,
+            flow=flow,
+            connections=connections,
+            ledger=self.ledger,
+        )
         self._awaited = Awaited(run=run, flow=flow, connections=connections, ledger=self.ledger, guard=guard)
         self._subflows = Subflows(
             run=run,
