@@ -87,6 +87,8 @@ class Run:
     """The last run that did this one again."""
     unsettled: JsonObject | None = None
     """Of a run that does another again: paths of steps whose outcome was unknown there, with the idempotency keys that they had."""
+    purging: bool = False
+    """It is being purged: some of its steps may be gone."""
 
     @property
     def version(self) -> str:

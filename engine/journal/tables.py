@@ -200,12 +200,17 @@ runs = Table(
     Column("rerun_by", id_column()),
     # Of a run that does another again: the steps whose outcome was unknown there, by path, with the idempotency key that they had.
     Column("unsettled", JsonText),
+    # It is old enough to go, and has so many steps that they go in several transactions: nothing is made of what is left.
+    Column("purging", Boolean, nullable=False, server_default=false()),
     ForeignKeyConstraint(["flow", "digest"], ["flow_versions.flow", "flow_versions.digest"]),
     CheckConstraint(_one_of("status", RunStatus), name="status"),
     CheckConstraint(f"(due_at IS NULL) = ({_one_of('status', sorted(RUN_FINAL))})", name="due_while_active"),
     Index("ix_runs_time", "created_at", "id"),
     Index("ix_runs_status", "status", "created_at", "id"),
     Index("ix_runs_flow", "flow", "status", "created_at", "id"),
+    # For what may be purged, and for the databases themselves: who deletes an event or a version asks whether a run refers to it.
+    Index("ix_runs_event", "event_id"),
+    Index("ix_runs_version", "flow", "digest"),
 )
 # Only active runs are due (ck_runs_due_while_active), so that this index stays as small as the work at hand; paused ones are passed over at no cost.
 _to_be_rung = and_(runs.c.due_at.is_not(None), runs.c.paused == false())

@@ -36,6 +36,8 @@ def upgrade() -> None:
     _create_partial_index(
         "ix_runs_due_unpaused", ["due_at"], sa.and_(sa.column("due_at").is_not(None), sa.column("paused") == sa.false())
     )
+    op.create_index("ix_runs_event", "runs", ["event_id"])
+    op.create_index("ix_runs_version", "runs", ["flow", "digest"])
     _create_partial_index("ix_runs_origin", ["origin_run"], sa.column("origin_run").is_not(None))
 
 
@@ -74,6 +76,7 @@ def _add_columns() -> None:
         ("runs", sa.Column("origin_path", sa.Text())),
         ("runs", sa.Column("rerun_by", ID)),
         ("runs", sa.Column("unsettled", sa.Text())),
+        ("runs", sa.Column("purging", sa.Boolean(), nullable=False, server_default=no)),
         ("steps", sa.Column("settled", sa.Text())),
         ("steps", sa.Column("settled_at", TIME)),
     ):
