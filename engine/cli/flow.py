@@ -192,7 +192,7 @@ class _Page:
         self._subscriptions: Mapping[str, SubscriptionRow] = {
             binding.trigger: subscriptions[binding.subscription_id]
             for binding in app.journal.subscriptions.bindings()
-            if binding.flow == row.id and binding.subscription_id in subscriptions
+            if binding.flow == row.id and binding.subscription_id in subscriptions and binding.left_at is None
         }
         self._next = {item.trigger: item.next_at for item in app.journal.schedules.list() if item.flow == row.id}
         self._flow: Flow | None = None

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from typing import Any
 
@@ -51,11 +52,7 @@ class SqlEvents:
         inserted = db.execute(self._insert, [entry.row(now) for entry in ordered]).all()
         stored = frozenset(row.id for row in inserted)
         new = [entry for entry in entries if entry.id in stored]
-        starts = [
-            Start(id=id_, event_id=entry.id, run=_with_key_base(run, entry.event))
-            for entry in new
-            for id_, run in entry.runs
-        ]
+        starts = [start for entry in new for start in entry.starts()]
         admitted = start_runs(db, starts, now=now, ring_in_ms=ring_in_ms)
         _note_refusals(db, new, admitted)
         if any(row.anybody_waits for row in inserted):
@@ -100,6 +97,16 @@ class _Entry:
             "repeats": 0,
         }
 
+    def starts(self) -> Iterator[Start]:
+        """With what idempotency keys are made from: of what is the same when the event is accepted again, into a database that was restored."""
+        event, seen = self.event, Counter[tuple[str, str, int | None]]()
+        for run_id, run in self.runs:
+            of = (run.flow, run.trigger, run.index)
+            if run.key_base is None and event.subscription_id is not None:
+                run = replace(run, key_base=key_base(event.subscription_id, event.dedupe_key, *of, seen[of] or None))
+            seen[of] += 1
+            yield Start(id=run_id, event_id=self.id, run=run)
+
     def outcomes(self, admitted: Admitted) -> Sequence[EventOutcome]:
         return [*(_outcome(run_id, run, admitted) for run_id, run in self.runs), *self.event.refusals]
 
@@ -109,13 +116,6 @@ def _outcome(run_id: str, run: NewRun, admitted: Admitted) -> EventOutcome:
     return EventOutcome(
         flow=run.flow, digest=run.digest, trigger=run.trigger, run_id=None if why else run_id, reason=why
     )
-
-
-def _with_key_base(run: NewRun, event: NewEvent) -> NewRun:
-    """From what is the same when the event is accepted again, into a database that was restored: not from ids, which are made anew."""
-    if run.key_base is not None or event.subscription_id is None:
-        return run
-    return replace(run, key_base=key_base(event.subscription_id, event.dedupe_key, run.flow, run.trigger, run.index))
 
 
 def unknown_version(batch: Sequence[NewEvent]) -> NotFoundError:

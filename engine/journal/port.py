@@ -292,9 +292,18 @@ class Subscriptions(Protocol):
         """Events that came through it stay."""
 
     def bind(self, flow_id: str, bindings: Sequence[Binding]) -> None:
-        """Replace the flow's bindings."""
+        """Make these the flow's bindings. A subscription that a trigger listened to before is left: ``left_at`` says since when.
+
+        What comes through it goes on starting runs, until the subscription is deleted or ``forget_left`` is called.
+        """
+
+    def listen_too(self, flow_id: str, bindings: Sequence[Binding]) -> None:
+        """Add these to the flow's bindings: until ``bind``, what comes through either starts its runs."""
+
+    def forget_left(self, *, after_ms: int) -> None:
+        """Remove bindings that were left longer ago than this."""
 
     def bindings(self) -> Sequence[Binding]: ...
 
     def listeners(self, subscription_id: str) -> Sequence[BoundFlow]:
-        """Enabled flows that listen to the subscription to start runs; those that only await its events are left out."""
+        """Enabled flows that listen to the subscription to start runs, or did until they went over to another one; those that only await its events are left out."""

@@ -220,7 +220,8 @@ class Lane:
 class NewRun:
     """A run to be started by an event. ``item`` and ``index`` (None: no split_on) go to its trigger.
 
-    ``key_base``: what its steps' idempotency keys are made from. None: from the event, or its own id when the event has no subscription.
+    ``key_base``: what its steps' idempotency keys are made from; of two runs with the same one only the first is started.
+    None: made from the event, or the run's own id when the event has no subscription.
     """
 
     flow: str
@@ -358,12 +359,14 @@ class Binding:
     """A part of a flow that needs a subscription. ``start``: ``trigger`` is the id of a trigger, which listens to it.
 
     ``wait``: a step awaits its events, and ``trigger`` is ``wait:`` and the step's path; it keeps the subscription but starts nothing.
+    ``left_at``: the flow has gone over to another subscription since; what still comes through this one starts its runs, but does not keep it.
     """
 
     subscription_id: str
     flow: str
     trigger: str
     purpose: Purpose = "start"
+    left_at: int | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -7,17 +7,22 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields
+from functools import cache
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, Engine, select
+from sqlalchemy.sql.dml import ReturningInsert
 
 from engine.core.statuses import RunStatus
 from engine.journal.columns import as_key
+from engine.journal.database import insert_into
 from engine.journal.ends import ask_to_end
 from engine.journal.lanes import HELD_UNTIL, Standing, in_lane, refusal_words, standing, turn_words
 from engine.journal.locks import lock_lanes
 from engine.journal.records import EventOutcome, Lane, NewRun
 from engine.journal.tables import runs
 from engine.strictjson import Json
+
+STARTED_ALREADY = "the same event started its run already: it came through the flow's webhook before this one"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -45,13 +50,26 @@ def start_runs(db: Connection, starts: Sequence[Start], *, now: int, ring_in_ms:
         if start.run.lane is None:
             row = _row(start, now, now + ring_in_ms)
             alike.setdefault(tuple(row), []).append(row)
-    for rows in alike.values():
-        db.execute(insert(runs), rows)
+    there = {id_ for rows in alike.values() for id_ in _insert(db, rows)}
+    again = {start.id: STARTED_ALREADY for start in starts if start.run.lane is None and start.id not in there}
     door = _Door(db, now=now, ring_in_ms=ring_in_ms)
     for start in starts:
         if start.run.lane is not None:
             door.admit(start, start.run.lane)
-    return Admitted(held=frozenset(door.held), refused=door.refused)
+    return Admitted(held=frozenset(door.held), refused={**again, **door.refused})
+
+
+def _insert(db: Connection, rows: Sequence[Mapping[str, object]]) -> Sequence[str]:
+    """The ids of those whose ``key_base`` no run has yet."""
+    return db.scalars(_wanted(db.engine), rows).all()
+
+
+@cache
+def _wanted(engine: Engine) -> ReturningInsert[str]:
+    """Built once: building a statement costs as much as executing it."""
+    insert = insert_into(engine, runs)
+    new = insert.on_conflict_do_nothing(index_elements=[runs.c.key_base], index_where=runs.c.key_base.is_not(None))
+    return new.returning(runs.c.id)
 
 
 def lock_for(db: Connection, starts: Sequence[NewRun]) -> None:
@@ -71,19 +89,24 @@ class _Door:
         self.refused: dict[str, str] = {}
 
     def admit(self, start: Start, lane: Lane) -> None:
+        # Before anybody has to make way for it.
+        known = select(runs.c.id).where(runs.c.key_base == start.run.key_base, runs.c.key_base.is_not(None))
+        if start.run.key_base is not None and self._db.scalar(known) is not None:
+            self.refused[start.id] = STARTED_ALREADY
+            return
         found = self._standing.get(lane.key) or standing(self._db, lane.key)
         if lane.on_limit == "replace" and found.active >= lane.limit:
             found = self._make_way(lane, start.id)
         self._standing[lane.key] = found
         if found.active < lane.limit and found.held == 0:
-            found.active += 1
-            self._insert(start, lane, self._now + self._ring_in_ms)
+            if self._insert(start, lane, self._now + self._ring_in_ms):
+                found.active += 1
         elif lane.on_limit == "skip" or _is_full(lane, found):
             self.refused[start.id] = refusal_words(lane)
         else:
-            found.held += 1
-            self.held.add(start.id)
-            self._insert(start, lane, HELD_UNTIL, held=True, waiting_for=turn_words(lane))
+            if self._insert(start, lane, HELD_UNTIL, held=True, waiting_for=turn_words(lane)):
+                found.held += 1
+                self.held.add(start.id)
 
     def _make_way(self, lane: Lane, by: str) -> Standing:
         """Ask the oldest runs that stand in the way to end, and those that only stood in line."""
@@ -98,9 +121,13 @@ class _Door:
         ask_to_end(self._db, roots, lanes={as_key(lane.key)}, now=self._now, message=f"replaced by the newer run {by}")
         return standing(self._db, lane.key)
 
-    def _insert(self, start: Start, lane: Lane, due_at: int, **more: object) -> None:
+    def _insert(self, start: Start, lane: Lane, due_at: int, **more: object) -> bool:
         row = {**_row(start, self._now, due_at), "lane": lane.key, "lane_limit": lane.limit, **more}
-        self._db.execute(insert(runs), [row])
+        if _insert(self._db, [row]):
+            return True
+        # Another transaction was faster, in a lane of another version.
+        self.refused[start.id] = STARTED_ALREADY
+        return False
 
 
 def _is_full(lane: Lane, found: Standing) -> bool:

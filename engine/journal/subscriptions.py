@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import fields
 from typing import Any
 
-from sqlalchemy import Column, Engine, Row, delete, insert, or_, select, update
+from sqlalchemy import Column, Connection, Engine, Row, delete, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
 from engine import strictjson
@@ -111,25 +112,52 @@ class SqlSubscriptions:
     @repeated
     def bind(self, flow_id: str, bindings: Sequence[Binding]) -> None:
         """As the port says. Raises NotFoundError when a subscription is not there (any more); the old bindings then stay."""
-        rows = [
-            {
-                "flow": flow_id,
-                "trigger": binding.trigger,
-                "subscription_id": binding.subscription_id,
-                "purpose": binding.purpose,
-            }
-            for binding in bindings
-        ]
+        table = tables.bindings
+        own = table.c.flow == flow_id
+        gone_over = [binding.trigger for binding in bindings if binding.purpose == "start"]
+        left = own & (table.c.purpose == "start") & table.c.trigger.in_(gone_over)
+        with self._binding(flow_id) as db:
+            db.execute(delete(table).where(own, ~left))
+            db.execute(update(table).where(left, table.c.left_at.is_(None)).values(left_at=now_ms()))
+            self._listen(db, flow_id, bindings)
+
+    @repeated
+    def listen_too(self, flow_id: str, bindings: Sequence[Binding]) -> None:
+        """As the port says. Raises NotFoundError as ``bind``."""
+        with self._binding(flow_id) as db:
+            self._listen(db, flow_id, bindings)
+
+    @repeated
+    def forget_left(self, *, after_ms: int) -> None:
+        with writing(self._engine) as db:
+            db.execute(delete(tables.bindings).where(tables.bindings.c.left_at < now_ms() - after_ms))
+
+    @contextmanager
+    def _binding(self, flow_id: str) -> Iterator[Connection]:
         try:
             with writing(self._engine) as db:
                 lock_deploys(db, flow_id)
-                db.execute(delete(tables.bindings).where(tables.bindings.c.flow == flow_id))
-                if rows:
-                    db.execute(insert(tables.bindings), rows)
+                yield db
         except IntegrityError:
             raise NotFoundError(
                 f"a subscription that flow {flow_id} should listen to is not there", remedy="Deploy the flow again."
             ) from None
+
+    def _listen(self, db: Connection, flow_id: str, bindings: Sequence[Binding]) -> None:
+        table = tables.bindings
+        insert = insert_into(self._engine, table)
+        added = insert.on_conflict_do_update(
+            index_elements=list(table.primary_key), set_={"purpose": insert.excluded.purpose, "left_at": None}
+        )
+        for binding in bindings:
+            db.execute(
+                added.values(
+                    flow=flow_id,
+                    trigger=binding.trigger,
+                    subscription_id=binding.subscription_id,
+                    purpose=binding.purpose,
+                )
+            )
 
     def bindings(self) -> Sequence[Binding]:
         found = select(tables.bindings).order_by(

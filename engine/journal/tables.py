@@ -127,6 +127,8 @@ bindings = Table(
     Column("trigger", Text, primary_key=True),
     Column("subscription_id", Text, ForeignKey("subscriptions.id", ondelete="CASCADE"), primary_key=True),
     Column("purpose", Text, nullable=False, server_default="start"),
+    # When the flow went over to another subscription; what still comes through this one starts its runs too.
+    Column("left_at", time_column()),
     Index("ix_bindings_subscription", "subscription_id"),
 )
 
@@ -215,6 +217,15 @@ runs = Table(
 # Only active runs are due (ck_runs_due_while_active), so that this index stays as small as the work at hand; paused ones are passed over at no cost.
 _to_be_rung = and_(runs.c.due_at.is_not(None), runs.c.paused == false())
 Index("ix_runs_due_unpaused", runs.c.due_at, sqlite_where=_to_be_rung, postgresql_where=_to_be_rung)
+
+# What an event starts in a flow it starts once, whichever of two subscriptions delivers it while a changed trigger goes over to the new one.
+Index(
+    "uq_runs_key_base",
+    runs.c.key_base,
+    unique=True,
+    sqlite_where=runs.c.key_base.is_not(None),
+    postgresql_where=runs.c.key_base.is_not(None),
+)
 
 # These stay empty for plain runs, which then pay nothing for them.
 Index(

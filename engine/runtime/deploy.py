@@ -102,7 +102,7 @@ class Deployer:
         kept = {
             keys[item.subscription_id]
             for item in store.bindings()
-            if item.flow not in deployed | disabled and item.subscription_id in keys
+            if item.flow not in deployed | disabled and item.subscription_id in keys and item.left_at is None
         }
         wanted = trigger_keys(self.connections.catalogue, [flow for flow in flows if flow.id not in disabled])
         after = kept | wanted

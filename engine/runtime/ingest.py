@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import secrets
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeVar
 
 from pydantic import ValidationError
@@ -19,6 +19,7 @@ from engine import log, strictjson
 from engine.errors import FlowFileError, HooklineError
 from engine.flow.load import FlowCache
 from engine.flow.model import Flow
+from engine.journal.ids import key_base
 from engine.journal.journal import Journal
 from engine.journal.records import BoundFlow, EventOutcome, EventSource, FlowRow, NewEvent, NewRun, SubscriptionRow
 from engine.journal.seal import KeyRing
@@ -198,13 +199,14 @@ class Ingest:
         problem = _shape_problem(trigger, event)
         listeners = [] if problem else self.journal.subscriptions.listeners(row.id)
         outcomes = [outcome for bound in listeners for outcome in self._judge(bound, event, row)]
+        dedupe_key = _storable(key)
         return NewEvent(
             subscription_id=row.id,
             source=EventSource.WEBHOOK,
-            dedupe_key=_storable(key),
+            dedupe_key=dedupe_key,
             body=body,
             event=event,
-            runs=tuple(item for item in outcomes if isinstance(item, NewRun)),
+            runs=tuple(_keyed(item, row, dedupe_key) for item in outcomes if isinstance(item, NewRun)),
             refusals=tuple(item for item in outcomes if isinstance(item, EventOutcome)),
             stale=stale,
             error=problem,
@@ -227,6 +229,12 @@ class Ingest:
         if offered is not None and not _asked(lambda: offered.accepts(trigger.given, event)):
             return refuse(f"the trigger asks for {strictjson.dump(trigger.given)}, and this event is none of them")
         return starts(flow, trigger, event, owner=row.owner)
+
+
+def _keyed(run: NewRun, row: SubscriptionRow, dedupe_key: str) -> NewRun:
+    """With what is the same when the event comes again: through another subscription of a changed trigger, into a database that was restored."""
+    whence = (row.owner, row.connection, row.uses)
+    return replace(run, key_base=key_base(*whence, dedupe_key, run.flow, run.trigger, run.index))
 
 
 class _ConnectorFailed(Exception):

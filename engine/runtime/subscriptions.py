@@ -27,6 +27,9 @@ from engine.sdk.webhook import RemoteState, SubscribeRequest, WebhookTrigger
 from engine.strictjson import JsonObject, canonical
 
 LOCK_MS = 60_000
+LEFT_MS = 48 * 3_600_000
+"""How long what still comes through a webhook that a flow's changed trigger has left starts its runs: services retry for a day."""
+
 AGAIN_SECONDS = 60.0
 """What failed, or was left half done by a process that died, is tried again after this long."""
 
@@ -63,7 +66,10 @@ class Subscriptions:
             self._bind(flow, owner)
 
     def _bind(self, flow: Flow, owner: str) -> None:
-        bindings = [
+        self.connections.journal.subscriptions.bind(flow.id, self._bindings(flow, owner))
+
+    def _bindings(self, flow: Flow, owner: str) -> Sequence[Binding]:
+        return [
             Binding(
                 subscription_id=self._ensure(flow, wanted, owner).id,
                 flow=flow.id,
@@ -72,7 +78,6 @@ class Subscriptions:
             )
             for wanted in self._wanted_of(flow)
         ]
-        self.connections.journal.subscriptions.bind(flow.id, bindings)
 
     def _wanted_of(self, flow: Flow) -> Sequence[Wanted]:
         return wanted_of(flow, self.connections.catalogue)
@@ -84,10 +89,15 @@ class Subscriptions:
         )
 
     def prepare(self, flows: Iterable[Flow], *, owner: str) -> Mapping[str, SubscriptionReport]:
-        """Register what these flows will listen to, by row id, before they are bound to it: until then, what they listened to goes on
-        delivering to them. What fails is in the report, and stays for ``reconcile`` and ``upkeep``."""
+        """Register what these flows will listen to, by row id. They listen to it and to what they listened to until they are bound to it
+        alone: an event that only one of the two webhooks delivers in between is not missed, and one that both do starts its runs once.
+        What fails is in the report, and stays for ``reconcile`` and ``upkeep``."""
         reports: dict[str, SubscriptionReport] = {}
-        for row in [self._ensure(flow, wanted, owner) for flow in flows for wanted in self._wanted_of(flow)]:
+        rows: dict[str, SubscriptionRow] = {}
+        for flow in flows:
+            rows |= {row.id: row for row in (self._ensure(flow, wanted, owner) for wanted in self._wanted_of(flow))}
+            self.connections.journal.subscriptions.listen_too(flow.id, self._bindings(flow, owner))
+        for row in rows.values():
             if row.id not in reports and not self._settled(row, wanted=True):
                 report = self._keep(row, wanted=True, check=False, bound=False)
                 if report is not None:
@@ -120,6 +130,8 @@ class Subscriptions:
 
     def upkeep(self) -> None:
         """What the scheduler does every few seconds: try again what failed or was left half done a minute ago."""
+        if any(item.left_at is not None for item in self.connections.journal.subscriptions.bindings()):
+            self.connections.journal.subscriptions.forget_left(after_ms=LEFT_MS)
         wanted = self._wanted()
         rows = {row.id: row for row in self.connections.journal.subscriptions.list()}
         open_rows = [row for row in rows.values() if not self._settled(row, wanted=row.id in wanted)]
@@ -143,7 +155,9 @@ class Subscriptions:
         # Those who call an address of ours go on calling it while the flow is disabled: it must be the same when it is enabled again.
         kept = {row.id for row in store.list() if self._is_inbound(row)}
         return {
-            item.subscription_id for item in store.bindings() if item.flow in enabled or item.subscription_id in kept
+            item.subscription_id
+            for item in store.bindings()
+            if item.left_at is None and (item.flow in enabled or item.subscription_id in kept)
         }
 
     def _is_inbound(self, row: SubscriptionRow) -> bool:

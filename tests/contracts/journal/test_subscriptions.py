@@ -100,7 +100,46 @@ def test_binding_replaces_the_bindings_of_that_flow_only(journal: Journal) -> No
 
     journal.subscriptions.bind("greet", [binding(two)])
 
-    assert journal.subscriptions.bindings() == [binding(two), binding(one, flow="other")]
+    kept = [item for item in journal.subscriptions.bindings() if item.left_at is None]
+    assert kept == [binding(two), binding(one, flow="other")]
+
+
+def test_a_subscription_that_a_trigger_leaves_goes_on_starting_its_runs_until_it_is_forgotten(journal: Journal) -> None:
+    deploy(journal, "greet")
+    one, two = ensure(journal), ensure(journal, connection="other")
+    journal.subscriptions.bind("greet", [binding(one)])
+    journal.subscriptions.listen_too("greet", [binding(two)])
+    assert journal.subscriptions.bindings() == sorted(
+        [binding(one), binding(two)], key=lambda item: item.subscription_id
+    )
+
+    journal.subscriptions.bind("greet", [binding(two)])
+    assert [len(journal.subscriptions.listeners(row.id)) for row in (one, two)] == [1, 1]
+    assert {item.subscription_id for item in journal.subscriptions.bindings() if item.left_at} == {one.id}
+
+    journal.subscriptions.forget_left(after_ms=60_000)
+    assert len(journal.subscriptions.bindings()) == 2
+    journal.subscriptions.forget_left(after_ms=-1)
+    assert journal.subscriptions.bindings() == [binding(two)]
+
+
+def test_a_trigger_that_comes_back_to_a_subscription_has_not_left_it(journal: Journal) -> None:
+    one, two = ensure(journal), ensure(journal, connection="other")
+    for wanted in (one, two, one):
+        journal.subscriptions.bind("greet", [binding(wanted)])
+    assert {item.subscription_id: item.left_at is None for item in journal.subscriptions.bindings()} == {
+        one.id: True,
+        two.id: False,
+    }
+
+
+def test_a_trigger_that_is_taken_away_leaves_nothing(journal: Journal) -> None:
+    one = ensure(journal)
+    journal.subscriptions.bind("greet", [binding(one), binding(one, trigger="second")])
+    journal.subscriptions.bind("greet", [binding(one)])
+    assert journal.subscriptions.bindings() == [binding(one)]
+    journal.subscriptions.bind("greet", [])
+    assert journal.subscriptions.bindings() == []
 
 
 def test_binding_to_a_subscription_that_is_gone_changes_nothing(journal: Journal) -> None:

@@ -38,6 +38,7 @@ def upgrade() -> None:
     )
     op.create_index("ix_runs_event", "runs", ["event_id"])
     op.create_index("ix_runs_version", "runs", ["flow", "digest"])
+    _create_partial_index("uq_runs_key_base", ["key_base"], sa.column("key_base").is_not(None), unique=True)
     _create_partial_index("ix_runs_origin", ["origin_run"], sa.column("origin_run").is_not(None))
 
 
@@ -66,6 +67,7 @@ def _add_columns() -> None:
     for table, column in (
         ("flows", sa.Column("paused", sa.Boolean(), nullable=False, server_default=no)),
         ("connections", sa.Column("paused", sa.Boolean(), nullable=False, server_default=no)),
+        ("bindings", sa.Column("left_at", TIME)),
         ("subscriptions", sa.Column("good_at", TIME)),
         ("subscriptions", sa.Column("gap_from", TIME)),
         ("subscriptions", sa.Column("gap_note", sa.Text())),
@@ -83,5 +85,5 @@ def _add_columns() -> None:
         op.add_column(table, column)
 
 
-def _create_partial_index(name: str, columns: list[str], where: sa.ColumnElement[bool]) -> None:
-    op.create_index(name, "runs", columns, sqlite_where=where, postgresql_where=where)
+def _create_partial_index(name: str, columns: list[str], where: sa.ColumnElement[bool], *, unique: bool = False) -> None:
+    op.create_index(name, "runs", columns, unique=unique, sqlite_where=where, postgresql_where=where)
