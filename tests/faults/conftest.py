@@ -14,6 +14,7 @@ import pytest
 
 from engine.journal import schema
 from engine.journal.database import connect
+from tests.faults.nursery import Nursery
 from tests.faults.site import Site
 from tests.postgres_server import HOW_TO_ENABLE, PostgresServer, find_programs, running_server
 
@@ -59,13 +60,21 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     return server.create_database(f"faults_{next(_numbers)}", like=template)
 
 
+@pytest.fixture(scope="session")
+def nursery() -> Iterator[Nursery]:
+    """Where the processes of all sites come from."""
+    nursery = Nursery()
+    yield nursery
+    nursery.close()
+
+
 @pytest.fixture
-def new_site(database_url: str, tmp_path: Path) -> Iterator[NewSite]:
+def new_site(database_url: str, tmp_path: Path, nursery: Nursery) -> Iterator[NewSite]:
     """Makes sites on the test's database: ``new_site(redis="bundled", settings={"HOOKLINE_…": "…"})``."""
     with ExitStack() as closing:
 
         def make(*, redis: Literal["own", "bundled"] = "own", settings: dict[str, str] | None = None) -> Site:
-            return closing.enter_context(Site(tmp_path, database_url, redis=redis, settings=settings))
+            return closing.enter_context(Site(tmp_path, database_url, redis=redis, settings=settings, nursery=nursery))
 
         yield make
 

@@ -38,7 +38,8 @@ from tests.faults.client_log import ClientLog
 from tests.faults.connector import faults
 from tests.faults.history import History
 from tests.faults.leaks import dump_of_database, dump_of_redis
-from tests.faults.processes import READY_WITHIN, Process
+from tests.faults.nursery import Nursery
+from tests.faults.processes import READY_WITHIN, Forked, Fresh, Process
 from tests.faults.watch import Probe, Watch, status_of
 from tests.faults.witness import Hook, Witness
 from tests.valkey_server import ValkeyServer
@@ -50,7 +51,10 @@ QUIET_WITHIN = 90.0
 
 
 class Site:
-    """``with Site(folder, database_url) as site``. ``redis``: a server of its own (``site.redis``), or the bundled one."""
+    """``with Site(folder, database_url) as site``. ``redis``: a server of its own (``site.redis``), or the bundled one.
+
+    ``nursery``: where processes are forked from; without one each is started afresh.
+    """
 
     def __init__(
         self,
@@ -59,6 +63,7 @@ class Site:
         *,
         redis: Literal["own", "bundled"] = "own",
         settings: Mapping[str, str] | None = None,
+        nursery: Nursery | None = None,
     ) -> None:
         self.folder = folder
         self.home = folder / "home"
@@ -72,6 +77,7 @@ class Site:
         self.budgets: dict[str, Sequence[Window]] = {}
         self._own_redis = redis == "own"
         self._more = dict(settings or {})
+        self._nursery = nursery
         self._closing = ExitStack()
 
     def __enter__(self) -> Site:
@@ -111,23 +117,28 @@ class Site:
 
     # Processes
 
-    def start(self, role: str, *, failpoint: str | None = None, name: str | None = None, **settings: str) -> Process:
-        """``hookline ROLE``; not awaited. ``failpoint``: as HOOKLINE_TEST_FAILPOINT says; ``settings``: HOOKLINE_… without the prefix, lower case."""
+    def start(
+        self, role: str, *, failpoint: str | None = None, name: str | None = None, fresh: bool = False, **settings: str
+    ) -> Process:
+        """``hookline ROLE``; not awaited. ``failpoint``: as HOOKLINE_TEST_FAILPOINT says; ``settings``: HOOKLINE_… without the prefix, lower case.
+
+        ``fresh``: by exec instead of from the nursery. A ``settings`` key with a capital is a variable's whole name (LD_PRELOAD).
+        """
         armed = {"HOOKLINE_TEST_FAILPOINT": failpoint} if failpoint else {}
-        given = {f"HOOKLINE_{key.upper()}": value for key, value in settings.items()}
-        process = Process(
-            name or f"{role}-{len(self.processes)}",
-            (role,),
-            {**self.environment, **armed, **given},
-            self.folder,
-            self.faults.append,
-        )
+        given = {key if key != key.lower() else f"HOOKLINE_{key.upper()}": value for key, value in settings.items()}
+        environment = {**self.environment, **armed, **given}
+        name = name or f"{role}-{len(self.processes)}"
+        log = self.folder / f"{name}.log"
+        if fresh or self._nursery is None:
+            process = Process(name, Fresh((role,), environment, log), log, self.faults.append)
+        else:
+            process = Process(name, Forked(self._nursery, (role,), environment, log), log, self.faults.append)
         self.processes.append(process)
         return process
 
-    def web(self, *, failpoint: str | None = None, **settings: str) -> Process:
+    def web(self, *, failpoint: str | None = None, fresh: bool = False, **settings: str) -> Process:
         """A web process that is ready. Stop the one before it first: they share the port."""
-        process = self.start("web", failpoint=failpoint, **settings)
+        process = self.start("web", failpoint=failpoint, fresh=fresh, **settings)
         eventually(
             lambda: status_of(f"{self.url}/readyz") == 200 or not process.alive,
             within=READY_WITHIN,
@@ -136,22 +147,22 @@ class Site:
         assert process.alive, process.log
         return process
 
-    def worker(self, *, failpoint: str | None = None, **settings: str) -> Process:
+    def worker(self, *, failpoint: str | None = None, fresh: bool = False, **settings: str) -> Process:
         """A worker that is ready."""
-        process = self.start("worker", failpoint=failpoint, **settings)
+        process = self.start("worker", failpoint=failpoint, fresh=fresh, **settings)
         process.said('"ready"')
         return process
 
-    def scheduler(self, *, failpoint: str | None = None, **settings: str) -> Process:
+    def scheduler(self, *, failpoint: str | None = None, fresh: bool = False, **settings: str) -> Process:
         """A scheduler that is ready."""
-        process = self.start("scheduler", failpoint=failpoint, **settings)
+        process = self.start("scheduler", failpoint=failpoint, fresh=fresh, **settings)
         process.said('"ready"')
         return process
 
-    def up(self, *, workers: int = 1, **settings: str) -> Sequence[Process]:
+    def up(self, *, workers: int = 1, fresh: bool = False, **settings: str) -> Sequence[Process]:
         """Web, scheduler and workers, started side by side; returned when all are ready."""
-        started = [self.start("web", **settings), self.start("scheduler", **settings)]
-        started += [self.start("worker", **settings) for _ in range(workers)]
+        started = [self.start("web", fresh=fresh, **settings), self.start("scheduler", fresh=fresh, **settings)]
+        started += [self.start("worker", fresh=fresh, **settings) for _ in range(workers)]
         for process in started[1:]:
             process.said('"ready"')
         eventually(lambda: status_of(f"{self.url}/readyz") == 200, within=READY_WITHIN, saying=lambda: started[0].log)
