@@ -4,7 +4,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help demo test check bench fmt docs lock clean ready
+.PHONY: help demo test faults check bench fmt docs lock clean ready
 
 BIN := .venv/bin
 # The name of the stamp holds what the environment depends on, so that a run that changes nothing installs nothing.
@@ -19,6 +19,9 @@ demo: ready ## Run the whole story once, with a simulated Calendly: no account, 
 
 test: ready ## Run all tests; ARGS="-k name -x" goes to pytest
 	@$(BIN)/pytest $(ARGS)
+
+faults: ready ## Run the whole fault suite, long tests too: kills, pauses and cuts, and looks whether every promise held
+	@$(BIN)/pytest -m '' tests/faults $(ARGS)
 
 check: ready ## Look for mistakes without running: style, types, import contracts, documentation in step
 	$(BIN)/ruff check

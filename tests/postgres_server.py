@@ -30,9 +30,10 @@ class PostgresServer:
     def url(self, database: str = "postgres") -> str:
         return f"postgresql://hookline@/{database}?host={self._folder}"
 
-    def create_database(self, name: str) -> str:
-        """A new database whose default order of text is a language's, as on most servers; returns its URL."""
-        self._run("createdb", "--host", str(self._folder), "--username", "hookline", name)
+    def create_database(self, name: str, *, like: str | None = None) -> str:
+        """A new database whose default order of text is a language's, as on most servers; returns its URL. ``like``: a copy of this one."""
+        template = ["--template", like] if like is not None else []
+        self._run("createdb", "--host", str(self._folder), "--username", "hookline", *template, name)
         return self.url(name)
 
     def start(self) -> None:

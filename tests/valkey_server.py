@@ -37,6 +37,16 @@ class ValkeyServer:
     def url(self) -> str:
         return f"unix://{self.socket}?db=0"
 
+    @property
+    def runs(self) -> bool:
+        """Whether it was started and neither killed nor terminated."""
+        return self._process is not None
+
+    @property
+    def files(self) -> list[Path]:
+        """What it wrote to the disk."""
+        return [path for path in Path(self._directory.name).rglob("*") if path.is_file()]
+
     def client(self) -> redis.Redis:
         """A plain client that neither waits long nor retries. Close it."""
         return redis.Redis.from_url(self.url, socket_timeout=2, retry=Retry(NoBackoff(), 0), protocol=2)
