@@ -5,7 +5,6 @@ Nothing here decides what happens next: the engine does, from the kind. Text of 
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 
 from engine.sdk import Json, Kind, Response, ServiceError
@@ -13,7 +12,6 @@ from engine.sdk import Json, Kind, Response, ServiceError
 _MAX_TEXT = 300
 _MAX_DETAILS = 5
 _MAX_BODY = 64 * 1024
-_SECONDS = re.compile(r"\d{1,9}(\.\d{1,6})?")
 
 NEW_TOKEN = (
     "make a new personal access token in Calendly (Integrations & apps > API and webhooks) and store it with "
@@ -51,7 +49,6 @@ def service_error(response: Response) -> ServiceError:
         kind,
         _message(response.status, said),
         status=response.status,
-        retry_after=_retry_after(response.headers) if kind is Kind.THROTTLED else None,
         remedy=_remedy(kind, response.status, said),
     )
 
@@ -108,12 +105,6 @@ def _permission_remedy(status: int, said: Mapping[str, Json]) -> str:
 def _scopes(required: Json) -> str:
     named = [text for text in (_text(scope) for scope in required) if text] if isinstance(required, list) else []
     return ", ".join(named) or ALL_SCOPES
-
-
-def _retry_after(headers: Mapping[str, str]) -> float | None:
-    """Seconds until calls are accepted again: the later of what the two headers say, None when neither is a plain number."""
-    said = [headers.get(name, "").strip() for name in ("retry-after", "x-ratelimit-reset")]
-    return max((float(text) for text in said if _SECONDS.fullmatch(text)), default=None)
 
 
 def _text(value: Json) -> str:

@@ -6,7 +6,6 @@ The message shows the status and the beginning of a text answer, freed of contro
 from __future__ import annotations
 
 from collections.abc import Mapping
-from email.utils import parsedate_to_datetime
 
 from connectors.http.answers import text_of
 from engine.sdk import Kind, Response, ServiceError
@@ -37,7 +36,6 @@ def service_error(response: Response) -> ServiceError:
         kind,
         f"answered {status}" + (f": {said}" if said else ""),
         status=status,
-        retry_after=_retry_after(response.headers) if kind is Kind.THROTTLED else None,
         remedy=_remedy(kind, status),
     )
 
@@ -58,15 +56,3 @@ def _remedy(kind: Kind, status: int) -> str | None:
     if status < 300:
         return "list the status under expect"
     return None
-
-
-def _retry_after(headers: Mapping[str, str]) -> float | None:
-    """Seconds from the header Retry-After (RFC 9110, section 10.2.3): a number, or a date that is counted from the answer's own Date."""
-    text = headers.get("retry-after", "").strip()
-    if text.isascii() and text.isdecimal() and len(text) < 10:
-        return float(text)
-    try:
-        until = parsedate_to_datetime(text) - parsedate_to_datetime(headers.get("date", ""))
-    except (ValueError, TypeError, IndexError, OverflowError):
-        return None
-    return max(until.total_seconds(), 0.0)

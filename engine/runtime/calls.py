@@ -20,11 +20,12 @@ from engine.errors import ClaimLost, HooklineError, UnavailableError
 from engine.failpoints import Point, reach
 from engine.flow.model import Flow
 from engine.journal.records import StepChange, StepRow
-from engine.runtime.connection_client import ConnectionClient, OpenConnection, PermitWait
+from engine.runtime.connection_client import ConnectionClient, OpenConnection
 from engine.runtime.connections import Connections
 from engine.runtime.frames import CutOff, Parked
 from engine.runtime.ledger import Ledger
 from engine.runtime.local import FlowLog
+from engine.runtime.permits import PermitWait
 from engine.runtime.secrecy import without
 from engine.sdk.connector import Action, LocalAction, ServiceAction
 from engine.sdk.errors import Kind, ServiceError
@@ -183,6 +184,7 @@ class Attempt:
             safe_to_repeat=self._may_repeat,
             before_send=self._open if opens else self._check_claim,
             note_health=lambda refusal: connections.note_health(opened, refusal),
+            time_left=self._time_left if opens else lambda: None,
             idempotency_key=self._call.key
             or str(uuid5(NAMESPACE_URL, f"hookline:{self._site.key_base}/{self._call.path}")),
         )

@@ -1,23 +1,22 @@
-"""The HTTP client of one connection for one attempt. Owns joining URLs, credentials, permits, the attempt's deadline, and what an answer means.
+"""The HTTP client of one connection for one attempt. Owns joining URLs, credentials, the attempt's deadline, and what an answer means.
 
-Permits are taken here, per request, right before it leaves: a connector cannot forget them. A short wait holds the thread; a longer one
-raises PermitWait, which parks the run. It must not retry and must not sleep longer than ``HOLD_MS``.
+Permits are taken here, per request, right before it leaves: a connector cannot forget them. ``permits`` says who waits how long for one.
+It must not retry, except what the service refused with 429 and what cannot go back to the line.
 """
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Container, Mapping
-from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import cached_property
-from time import monotonic, sleep
+from time import monotonic
 from urllib.parse import urlsplit
 
 from engine.egress import AnswerLost, Client, NotSent, Request
-from engine.errors import EgressRefused, RedisUnavailable
+from engine.errors import EgressRefused
 from engine.failpoints import Point, reach
 from engine.redaction import HIDDEN, spellings
+from engine.runtime.permits import TOO_MANY_REQUESTS, Permits
 from engine.runtime.request_parts import Body, body_of, headers_of, joined
 from engine.sdk.budget import Budget
 from engine.sdk.connection import ConnectionType
@@ -25,30 +24,13 @@ from engine.sdk.connector import Connector
 from engine.sdk.errors import Kind, ServiceError
 from engine.sdk.http import Params, Response
 from engine.strictjson import Json, JsonObject
-from engine.throttle import Cold, Permit, Throttle
-
-HOLD_MS = 1_200
-"""A wait up to this long holds the thread; a longer one parks the run."""
-
-REDIS_AGAIN_MS = 2_000
-
-LONGEST_PAUSE = 3600.0
-"""Seconds. A service that states more is asked again after this, and states it again: a slip of one answer must not stop a connection for days."""
+from engine.throttle import Throttle
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 SUCCESS = range(200, 300)
 
 SHORTEST_CREDENTIAL = 8
 """Shorter words occur in honest answers too: hiding them there would spoil the answer and protect nothing."""
-
-
-class PermitWait(Exception):
-    """No permit for longer than a thread should wait: try the same attempt again in ``ms``. ``why`` is what `runs show` prints."""
-
-    def __init__(self, ms: int, why: str) -> None:
-        super().__init__(why)
-        self.ms = ms
-        self.why = why
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -111,7 +93,8 @@ class Outside:
 class ConnectionClient:
     """Implements engine.sdk.http.Http. ``before_send`` is called before the first request leaves, after its permit is held.
 
-    ``note_health`` is told of answers that show whether the service takes the credentials: None, or its refusal of kind auth.
+    ``note_health`` is told of answers that show whether the service takes the credentials: None, or its refusal of kind auth. ``time_left``:
+    the milliseconds that time limits around the step leave, None without one; no call outlasts them.
     """
 
     def __init__(
@@ -126,20 +109,20 @@ class ConnectionClient:
         note_health: Callable[[ServiceError | None], None] = lambda refusal: None,
         may_park: bool = True,
         idempotency_key: str = "",
+        time_left: Callable[[], int | None] = lambda: None,
     ) -> None:
         self._connection = connection
         self._outside = outside
-        self._ticket = ticket
         self._timeout_ms = timeout_ms
         self._safe_to_repeat = safe_to_repeat
         self._before_send = before_send
         self._note_health = note_health
-        self._may_park = may_park
         self._idempotency_key = idempotency_key
         self._deadline: float | None = None
-        self._permit_ends = 0.0
-        self._sent = 0
-        self._unsafe_sent = False
+        self._time_left = time_left
+        self._permits = Permits(
+            connection, outside, ticket=ticket, timeout_ms=timeout_ms, may_park=may_park, time_left=time_left
+        )
         self.interrupted: BaseException | None = None
         """Why the attempt must not go on, kept in case a connector swallows the exception."""
 
@@ -183,7 +166,7 @@ class ConnectionClient:
         response = self._exchange(method, url, headers_of(body, headers or {}, self._connection.credentials), body)
         if response.ok:
             self._note_health(None)
-        if response.status != 429 and response.status in (SUCCESS if expect is None else expect):
+        if response.status != TOO_MANY_REQUESTS and response.status in (SUCCESS if expect is None else expect):
             return response
         refusal = self._connection.kind.errors(response)
         if refusal.kind is Kind.AUTH:
@@ -192,16 +175,9 @@ class ConnectionClient:
 
     def _exchange(self, method: str, url: str, headers: Mapping[str, str], body: Body) -> Response:
         try:
-            permit = self._permit()
-            try:
-                if self._sent == 0:
-                    self._before_send()
-                self._sent += 1
-                response = self._without_credentials(self._send(method, url, headers, body))
-                reach(Point.CALL_AFTER_ANSWER)
-            finally:
-                self._give_back(permit)
-            self._heed(response)
+            response = self._exchange_once(method, url, headers, body)
+            while self._permits.heed(response):
+                response = self._exchange_once(method, url, headers, body)
             self._note_sent(method)
         except ServiceError as error:
             if error.kind is Kind.UNKNOWN_OUTCOME:
@@ -212,9 +188,20 @@ class ConnectionClient:
             raise
         return response
 
+    def _exchange_once(self, method: str, url: str, headers: Mapping[str, str], body: Body) -> Response:
+        permit = self._permits.take()
+        try:
+            if self._permits.calls == 0:
+                self._before_send()
+            self._permits.calls += 1
+            response = self._without_credentials(self._send(method, url, headers, body))
+            reach(Point.CALL_AFTER_ANSWER)
+        finally:
+            self._permits.give_back(permit)
+        return response
+
     def _note_sent(self, method: str) -> None:
-        """The request may have had an effect: from now on the attempt cannot be started over."""
-        self._unsafe_sent = self._unsafe_sent or method not in SAFE_METHODS
+        self._permits.has_written = self._permits.has_written or method not in SAFE_METHODS
 
     def _without_credentials(self, response: Response) -> Response:
         """A service that repeats what it was sent must not bring our credentials into a step's output or a message."""
@@ -224,67 +211,12 @@ class ConnectionClient:
             headers = {name: value.replace(word, HIDDEN) for name, value in headers.items()}
         return replace(response, headers=headers, body=body)
 
-    def _permit(self) -> Permit:
-        """Hold the thread for short waits; raise PermitWait for long ones."""
-        budget = self._connection.budget
-        ticket = f"{self._ticket}/{self._sent}"
-        asked_at = monotonic()
-        while True:
-            granted_after = monotonic()
-            try:
-                answer = self._outside.throttle.acquire(
-                    self._connection.key, budget, ticket, deadline_ms=self._timeout_ms
-                )
-                if isinstance(answer, Cold):
-                    self._warm()
-                    continue
-            except RedisUnavailable:
-                self._hold_or_park(REDIS_AGAIN_MS, f"{self._connection.label} until Redis answers", asked_at)
-                continue
-            if isinstance(answer, Permit):
-                self._permit_ends = granted_after + self._timeout_ms / 1000
-                return answer
-            why = "the service's pause" if answer.paused else str(budget)
-            until = f"{self._connection.label} {why} until {self._outside.clock(answer.ms)}"
-            self._hold_or_park(answer.ms, until, asked_at)
-
-    def _warm(self) -> None:
-        """The throttle forgot this connection: count from what the journal knows, or wait one window out."""
-        budget = self._connection.budget
-        window_ms = round(max(window.seconds for window in budget.windows) * 1000)
-        age = self._outside.age_of_last_call(self._connection.owner, self._connection.name, window_ms)
-        # Age 0 is a call that nobody has ended: its worker may be dead, and it may be on its way as long as a call may last.
-        open_ms = self._timeout_ms if age == 0 else 0
-        quiet = 0 if age is None else max(0, window_ms - age) + open_ms
-        self._outside.throttle.warm(self._connection.key, quiet_ms=quiet)
-
-    def _hold_or_park(self, ms: int, why: str, asked_at: float) -> None:
-        # Once a write has left, the attempt cannot be started over: it waits here, as long as the attempt may last.
-        may_park = self._may_park and not self._unsafe_sent
-        if ms > HOLD_MS and may_park:
-            raise PermitWait(ms, why)
-        held_ms = (monotonic() - asked_at) * 1000
-        if held_ms + ms > self._timeout_ms and not may_park:
-            raise ServiceError(Kind.THROTTLED, f"no permit in time: waits for {why}", retry_after=ms / 1000)
-        if not self._outside.pause(max(ms, 1) / 1000):
-            return
-        if may_park:
-            raise PermitWait(ms, why)
-        if not self._may_park:
-            raise ServiceError(Kind.THROTTLED, f"this process stops, and there is no permit yet: waits for {why}")
-        # Failing here would spoil a step that is half done; if the process is ended meanwhile, the attempt is recovered as interrupted.
-        sleep(ms / 1000)
-
-    def _give_back(self, permit: Permit) -> None:
-        try:
-            self._outside.throttle.done(permit)
-        except RedisUnavailable:
-            return  # The permit then counts for its whole deadline, which is stricter, never looser.
-
     def _send(self, method: str, url: str, headers: Mapping[str, str], body: Body) -> Response:
         self._deadline = self._deadline or monotonic() + self._timeout_ms / 1000
         # The throttle counts a permit for its deadline from the grant on: a process that was frozen since must not use it any more.
-        left = round((min(self._deadline, self._permit_ends) - monotonic()) * 1000)
+        left = round((min(self._deadline, self._permits.ends_at) - monotonic()) * 1000)
+        limited = self._time_left()
+        left = left if limited is None else min(left, limited)
         if left <= 0:
             raise ServiceError(Kind.TIMEOUT, f"not through within the step's timeout of {self._timeout_ms / 1000:g} s")
         request = Request(method=method, url=url, headers=headers, body=body.content, deadline_ms=left)
@@ -298,41 +230,6 @@ class ConnectionClient:
             safe = method in SAFE_METHODS or self._safe_to_repeat
             kind = Kind.TIMEOUT if safe else Kind.UNKNOWN_OUTCOME
             raise ServiceError(kind, f"{_host(url)} gave no complete answer: {error}") from None
-
-    def _heed(self, response: Response) -> None:
-        """Obey the service's own count: pause the connection for everyone; a 429 also sends this attempt back to wait."""
-        pause_ms = self._stated_pause(response)
-        if pause_ms is None:
-            return
-        with suppress(RedisUnavailable):  # Nobody gets a permit meanwhile, and the service repeats itself afterwards.
-            self._outside.throttle.pause(self._connection.key, pause_ms)
-        if response.status == 429 and self._may_park and not self._unsafe_sent:
-            raise PermitWait(
-                pause_ms, f"{self._connection.label} 429 from the service until {self._outside.clock(pause_ms)}"
-            )
-
-    def _stated_pause(self, response: Response) -> int | None:
-        budget = self._connection.budget
-        names = budget.headers
-        reset = _seconds(response.headers.get(names.reset.lower())) if names else None
-        window = max(item.seconds for item in budget.windows)
-        if response.status == 429:
-            stated = self._connection.kind.errors(response).retry_after
-            plain = stated if stated is not None and math.isfinite(stated) else None
-            chosen = plain if plain is not None else reset if reset is not None else window
-            return round(min(max(chosen, 1.0), LONGEST_PAUSE) * 1000)
-        if names and response.headers.get(names.remaining.lower(), "").strip() == "0":
-            return round(min(reset if reset is not None else window, LONGEST_PAUSE) * 1000)
-        return None
-
-
-def _seconds(text: str | None) -> float | None:
-    """A non-negative number of seconds; None for anything else (absent, garbage, negative, infinite)."""
-    try:
-        value = float(text) if text is not None else -1.0
-    except ValueError:
-        return None
-    return value if 0 <= value < float("inf") else None
 
 
 def _host(url: str) -> str:

@@ -36,12 +36,12 @@ from engine.flow.load import FlowCache
 from engine.journal.records import ClaimedRun
 from engine.runtime.awaited import Awaited
 from engine.runtime.calls import Attempt, CallSite
-from engine.runtime.connection_client import PermitWait
 from engine.runtime.connections import Connections
 from engine.runtime.frames import CutOff, Frame, Frames, Guard, Parked, ended_with, is_frozen
 from engine.runtime.iterations import Iterations
 from engine.runtime.lanes import Lanes
 from engine.runtime.ledger import Ledger
+from engine.runtime.permits import PermitWait
 from engine.runtime.secrecy import Sealer, hand_over
 from engine.runtime.subflows import Subflows
 from engine.strictjson import JsonObject

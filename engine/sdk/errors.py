@@ -60,7 +60,8 @@ class Kind(StrEnum):
 class ServiceError(HooklineError):
     """A call to a service failed.
 
-    ``status`` is the HTTP status where there was an answer. ``retry_after`` is seconds, for THROTTLED only.
+    ``status`` is the HTTP status where there was an answer. ``retry_after`` is seconds, for THROTTLED only, and needed
+    only where the service says so elsewhere than in its headers: the engine reads those by itself.
     """
 
     code = "E300"

@@ -41,8 +41,11 @@ class Throttle(Protocol):
     a repetition would not set right. All times are the throttle's own clock, so callers give and get durations in milliseconds only.
     """
 
-    def acquire(self, key: str, budget: Budget, ticket: str, *, deadline_ms: int) -> Permit | Wait | Cold:
-        """Ask for one call that ends within ``deadline_ms``.
+    def acquire(
+        self, key: str, budget: Budget, ticket: str, *, deadline_ms: int, begun: bool = False
+    ) -> Permit | Wait | Cold:
+        """Ask for one call that ends within ``deadline_ms``. A ticket that must wait joins the end of the line, or, when its attempt has
+        ``begun`` (it has made calls that would have to be made again), goes before all that have not.
 
         A Wait keeps the ticket's place in the line for its turn plus a grace; asking again with the same ticket continues there.
         """

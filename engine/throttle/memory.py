@@ -14,6 +14,9 @@ from dataclasses import dataclass, field
 from engine.sdk.budget import Budget
 from engine.throttle import Cold, Permit, Wait
 
+LONGEST_TOOK = 50
+"""A call counts as no longer than this part of a window when turns are told, as in the script."""
+
 GRACE_MS = 10_000
 """How long after its turn a ticket that did not come keeps its place."""
 
@@ -26,16 +29,32 @@ class _Line:
     pause: int = 0
     quiet: int = 0
     keep: int = 0
+    took: int | None = None
     ends: dict[str, int] = field(default_factory=dict)
     turns: dict[str, int] = field(default_factory=dict)
-    """Tickets in the order of the line, each with the instant at which it was told to come back."""
+    """Tickets in the order in which they joined the line, each with the instant at which it was told to come back."""
+    begun: set[str] = field(default_factory=set)
+    """Those of the tickets that are before all others."""
 
     def trim(self, now: int, grace: int) -> None:
         self.ends = {permit: end for permit, end in self.ends.items() if end >= now - self.keep}
         self.turns = {ticket: turn for ticket, turn in self.turns.items() if turn >= now - grace}
+        self.begun &= set(self.turns)
 
-    def ahead_of(self, ticket: str) -> int:
-        return sum(1 for _ in itertools.takewhile(lambda other: other != ticket, self.turns))
+    def ahead_of(self, ticket: str, *, begun: bool) -> int:
+        line = sorted(self.turns, key=lambda other: other not in self.begun)
+        if ticket in self.turns:
+            return line.index(ticket)
+        return len(self.begun) if begun else len(line)
+
+    def join(self, ticket: str, turn: int, *, begun: bool) -> None:
+        if begun and ticket not in self.turns:
+            self.begun.add(ticket)
+        self.turns[ticket] = turn
+
+    def leave(self, ticket: str) -> None:
+        self.turns.pop(ticket, None)
+        self.begun.discard(ticket)
 
 
 class MemoryThrottle:
@@ -51,7 +70,9 @@ class MemoryThrottle:
         self._ids = itertools.count(1)
         self._lock = threading.Lock()
 
-    def acquire(self, key: str, budget: Budget, ticket: str, *, deadline_ms: int) -> Permit | Wait | Cold:
+    def acquire(
+        self, key: str, budget: Budget, ticket: str, *, deadline_ms: int, begun: bool = False
+    ) -> Permit | Wait | Cold:
         with self._lock:
             line, now = self._line(key), self._now()
             if not line.warm:
@@ -59,23 +80,27 @@ class MemoryThrottle:
             windows = [(window.limit, round(window.seconds * 1e6)) for window in budget.windows]
             line.keep = max([line.keep, *(seconds for _, seconds in windows)])
             line.trim(now, self._grace_us)
-            ahead = line.ahead_of(ticket)
+            ahead = line.ahead_of(ticket, begun=begun)
             turn = _turn(line, windows, ahead, now)
             if turn is None:
-                line.turns.pop(ticket, None)
-                permit = Permit(key=key, id=f"permit-{next(self._ids)}")
+                line.leave(ticket)
+                permit = Permit(key=key, id=f"permit-{next(self._ids)}:{now}")
                 line.ends[permit.id] = now + deadline_ms * 1000
                 return permit
-            line.turns[ticket] = turn
+            line.join(ticket, turn, begun=begun)
             return Wait(ms=-(-(turn - now) // 1000), position=ahead, paused=now < line.pause)
 
     def done(self, permit: Permit) -> None:
         with self._lock:
-            self._line(permit.key).ends[permit.id] = self._now()
+            line, now = self._line(permit.key), self._now()
+            line.ends[permit.id] = now
+            if line.warm:
+                lasted = max(0, now - int(permit.id.rpartition(":")[2]))
+                line.took = lasted if line.took is None else round((7 * line.took + lasted) / 8)
 
     def leave(self, key: str, ticket: str) -> None:
         with self._lock:
-            self._line(key).turns.pop(ticket, None)
+            self._line(key).leave(ticket)
 
     def pause(self, key: str, ms: int) -> None:
         with self._lock:
@@ -109,12 +134,12 @@ def _turn(line: _Line, windows: list[tuple[int, int]], ahead: int, now: int) -> 
         counted = sorted(end for end in line.ends.values() if end >= now - seconds)
         if len(counted) + ahead >= limit:
             free = False
-            turn = max(turn, _turn_in(limit, seconds, counted, ahead, start, now))
+            turn = max(turn, _turn_in(limit, seconds, counted, ahead, start, now, line.took or 0))
     return None if free else turn
 
 
-def _turn_in(limit: int, seconds: int, counted: list[int], ahead: int, start: int, now: int) -> int:
+def _turn_in(limit: int, seconds: int, counted: list[int], ahead: int, start: int, now: int, took: int) -> int:
     rounds, place = divmod(ahead, limit)
     nth = len(counted) + place - limit
     first = start if nth < 0 else max(start, min(counted[nth], now) + seconds + 1)
-    return first + rounds * seconds
+    return first + rounds * (seconds + min(took, seconds // LONGEST_TOOK))

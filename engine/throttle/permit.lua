@@ -8,10 +8,11 @@
 --                       quiet    no permit before this instant: warm() asked for it
 --                       keep     the longest window ever asked for: entries are trimmed by it
 --                       seq      number of the ticket that joined the line last
+--                       took     microseconds that calls last, averaged over the last few: the line's turns are told with it
 --               run may also be a process before this one, when it and all since ended in order and lost nothing: whoever stopped
 --               one says so in the key hookline:kept:<run_id of the next process>, whose value is the run_id of the one before
--- KEYS[2] log    zset   permit id -> end of its call (assumed: grant + deadline; done: the real end). It counts until end + window
--- KEYS[3] line   zset   ticket -> its number: the order of the line
+-- KEYS[2] log    zset   <permit id>:<grant> -> end of its call (assumed: grant + deadline; done: the real end). It counts until end + window
+-- KEYS[3] line   zset   ticket -> its number: the order of the line; of an attempt that has begun AHEAD less, so that it is before all others
 -- KEYS[4] turns  zset   ticket -> the instant at which it was told to come back; a grace after that it has left
 --
 -- `state` and `log` expire at the same instant, LINGER after nothing in them counts any more: what is left of a memory that expired is
@@ -19,7 +20,7 @@
 --
 -- ARGV[1] operation   ARGV[2] bound   ARGV[3] "shift" or ""   ARGV[4..] as the operation says
 -- Instants are integer microseconds. The answer is {word, now, ...}; the words are
---   permit | wait, us, position, paused 0/1 | cold, episode | ok | late
+--   permit | wait, us, position, us that the pause still lasts | cold, episode | ok | late
 -- "late": now is after `bound`, so the command was delayed or the server's clock was set forward. Nothing has been done. A caller who
 -- knows that it was the clock asks again with "shift", and this connection's clock then goes on from `bound`. 0 is no bound.
 
@@ -28,13 +29,18 @@ local LINGER = 3600000000
 -- done() on a memory that is gone cannot know the windows; a week and a day is longer than any that a service declares.
 local UNKNOWN_WINDOW = 691200000000
 local DROP_AT_ONCE = 1000
+-- More tickets than ever join a line, and small enough that a number less it is still exact in a double.
+local AHEAD = 1000000000000000
+-- A turn that is told too early costs a question, one that is told too late costs budget: calls count as no longer than this part of a window.
+local LONGEST_TOOK = 50
 -- How many processes back a connection's memory may lie (see "run"); an older one reads as Cold, which costs a wait and no limit.
 local RESTARTS = 1000
 
 local run = string.match(redis.call('INFO', 'server'), 'run_id:(%w+)')
-local kept = redis.call('HMGET', STATE, 'run', 'episode', 'last', 'offset', 'pause', 'quiet', 'keep')
+local kept = redis.call('HMGET', STATE, 'run', 'episode', 'last', 'offset', 'pause', 'quiet', 'keep', 'took')
 local last, offset = tonumber(kept[3] or 0), tonumber(kept[4] or 0)
 local pause, quiet, keep = tonumber(kept[5] or 0), tonumber(kept[6] or 0), tonumber(kept[7] or 0)
+local took = tonumber(kept[8] or 0)
 
 local function integer(number)
   return string.format('%.0f', number)
@@ -71,7 +77,8 @@ local function forget_the_absent(grace)
 end
 
 -- When the ticket behind `ahead` others gets its slot in one window, if nobody dawdles: those ahead fill it in rounds of `limit`, and
--- the first round gets the slots as the log's entries run out. A call in flight is taken to end now.
+-- the first round gets the slots as the log's entries run out. A call in flight is taken to end now; a later round begins a window and
+-- a call after the one before it.
 local function turn_in(limit, seconds, counted, ahead, from)
   local nth = counted + ahead % limit - limit
   local turn = from
@@ -80,7 +87,7 @@ local function turn_in(limit, seconds, counted, ahead, from)
     local entry = redis.call('ZRANGE', LOG, rank, rank, 'WITHSCORES')
     turn = math.max(from, math.min(tonumber(entry[2]), now) + seconds + 1)
   end
-  return turn + math.floor(ahead / limit) * seconds
+  return turn + math.floor(ahead / limit) * (seconds + math.min(took, math.floor(seconds / LONGEST_TOOK)))
 end
 
 -- Whether each process since that one followed another that ended in order; in some of them nobody asked for this connection.
@@ -95,7 +102,8 @@ local function followed_in_order(since)
   return false
 end
 
--- ARGV[4] ticket  [5] permit id  [6] deadline  [7] grace  [8..] limit, seconds of each window
+-- ARGV[4] ticket  [5] permit id  [6] deadline  [7] grace  [8] "begun" or ""  [9] a pause that the caller knows of, from now
+-- [10..] limit, seconds of each window
 local function acquire()
   local ticket, id, deadline, grace = ARGV[4], ARGV[5], tonumber(ARGV[6]), tonumber(ARGV[7])
   if kept[1] and kept[1] ~= run and followed_in_order(kept[1]) then
@@ -111,7 +119,7 @@ local function acquire()
     return {'cold', integer(now), episode}
   end
 
-  for i = 8, #ARGV, 2 do
+  for i = 10, #ARGV, 2 do
     keep = math.max(keep, tonumber(ARGV[i + 1]))
   end
   -- The first write must be one that a full server refuses: after any other, it lets a script grow its memory.
@@ -121,12 +129,17 @@ local function acquire()
   if ahead > 0 then
     forget_the_absent(grace)
     known = redis.call('ZRANK', LINE, ticket)
-    ahead = known or redis.call('ZCARD', LINE)
+    ahead = known or redis.call('ZCOUNT', LINE, '-inf', ARGV[8] == 'begun' and '(0' or '+inf')
   end
 
+  -- What this memory has lost of a pause, a caller may still know.
+  if tonumber(ARGV[9]) > 0 then
+    pause = math.max(pause, now + tonumber(ARGV[9]))
+    redis.call('HSET', STATE, 'pause', integer(pause))
+  end
   local from = math.max(now, pause, quiet)
   local turn, free = from, from == now
-  for i = 8, #ARGV, 2 do
+  for i = 10, #ARGV, 2 do
     local limit, seconds = tonumber(ARGV[i]), tonumber(ARGV[i + 1])
     local counted = redis.call('ZCOUNT', LOG, integer(now - seconds), '+inf')
     if counted + ahead >= limit then
@@ -140,25 +153,27 @@ local function acquire()
       redis.call('ZREM', LINE, ticket)
       redis.call('ZREM', TURNS, ticket)
     end
-    redis.call('ZADD', LOG, integer(now + deadline), id)
+    redis.call('ZADD', LOG, integer(now + deadline), id .. ':' .. integer(now))
     remember(now + deadline)
     return {'permit', integer(now)}
   end
   if not known then
-    redis.call('ZADD', LINE, redis.call('HINCRBY', STATE, 'seq', 1), ticket)
+    local number = redis.call('HINCRBY', STATE, 'seq', 1)
+    redis.call('ZADD', LINE, integer(ARGV[8] == 'begun' and number - AHEAD or number), ticket)
   end
   redis.call('ZADD', TURNS, integer(turn), ticket)
   local ttl = remember(turn)
   redis.call('PEXPIRE', LINE, ttl)
   redis.call('PEXPIRE', TURNS, ttl)
-  return {'wait', integer(now), integer(turn - now), ahead, now < pause and 1 or 0}
+  return {'wait', integer(now), integer(turn - now), ahead, integer(math.max(0, pause - now))}
 end
 
--- ARGV[4] permit id. An entry that was lost is put back, and one that outlived its deadline counts on: both only make the limit stricter.
+-- ARGV[4] <permit id>:<grant>. An entry that was lost is put back, and one that outlived its deadline counts on: both only make the limit stricter.
 local function done()
   redis.call('ZADD', LOG, integer(now), ARGV[4])
   if kept[1] then
-    remember(now)
+    local lasted = math.max(0, now - tonumber(string.match(ARGV[4], ':(%d+)$') or now))
+    remember(now, 'took', integer(kept[8] and (7 * took + lasted) / 8 or lasted))
   else
     redis.call('PEXPIRE', LOG, integer(UNKNOWN_WINDOW / 1000))
   end

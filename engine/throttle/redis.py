@@ -69,20 +69,26 @@ class RedisThrottle:
         self._grace_us = grace_ms * 1000
         self._monotonic = monotonic
         self._seen: dict[str, _Seen] = {}
+        self._pauses: dict[str, int] = {}
         self._told = threading.local()
 
-    def acquire(self, key: str, budget: Budget, ticket: str, *, deadline_ms: int) -> Permit | Wait | Cold:
-        permit = Permit(key=key, id=os.urandom(9).hex())
+    def acquire(
+        self, key: str, budget: Budget, ticket: str, *, deadline_ms: int, begun: bool = False
+    ) -> Permit | Wait | Cold:
+        permit = os.urandom(9).hex()
         windows = [number for window in budget.windows for number in (window.limit, round(window.seconds * 1e6))]
-        answer = self._ask("acquire", key, ticket, permit.id, deadline_ms * 1000, self._grace_us, *windows)
+        word, pause = "begun" if begun else "", self._known_pause(key)
+        answer = self._ask("acquire", key, ticket, permit, deadline_ms * 1000, self._grace_us, word, pause, *windows)
         match answer[0]:
             case b"permit":
-                return permit
+                return Permit(key=key, id=f"{permit}:{int(answer[1])}")
             case b"cold":
                 self._episodes()[key] = answer[2]
                 return Cold()
             case _:
-                return Wait(ms=-(-int(answer[2]) // 1000), position=int(answer[3]), paused=int(answer[4]) == 1)
+                paused_us = int(answer[4])
+                self._note_pause(key, paused_us)
+                return Wait(ms=-(-int(answer[2]) // 1000), position=int(answer[3]), paused=paused_us > 0)
 
     def done(self, permit: Permit) -> None:
         self._ask("done", permit.key, permit.id)
@@ -91,6 +97,8 @@ class RedisThrottle:
         self._ask("leave", key, ticket)
 
     def pause(self, key: str, ms: int) -> None:
+        # Known here even when Redis does not hear of it, or forgets it: whoever asks next tells it again.
+        self._note_pause(key, ms * 1000)
         self._ask("pause", key, ms * 1000)
 
     def warm(self, key: str, *, quiet_ms: int) -> None:
@@ -100,6 +108,20 @@ class RedisThrottle:
     def close(self) -> None:
         """Close the connections; the next call would open new ones."""
         self._redis.close()
+
+    def _note_pause(self, key: str, us: int) -> None:
+        if us > 0:
+            self._pauses[key] = max(self._pauses.get(key, 0), self._monotonic() + us * 1000)
+
+    def _known_pause(self, key: str) -> int:
+        """Microseconds that a pause still lasts of which this process knows."""
+        until = self._pauses.get(key)
+        if until is None:
+            return 0
+        left = (until - self._monotonic()) // 1000
+        if left <= 0:
+            self._pauses.pop(key, None)
+        return max(0, left)
 
     def _ask(self, operation: str, key: str, *args: bytes | str | int) -> list[bytes]:
         shift = False

@@ -29,7 +29,7 @@ def test_refusals_go_through_the_connectors_mapping() -> None:
     http = FakeHttp(calendly).answer("DELETE", "/a", status=429, headers={"X-RateLimit-Reset": "7"})
     with pytest.raises(ServiceError) as refused:
         http.delete("/a")
-    assert (refused.value.kind, refused.value.retry_after) == (Kind.THROTTLED, 7)
+    assert (refused.value.kind, refused.value.status) == (Kind.THROTTLED, 429)
 
 
 def test_an_answer_can_be_lost() -> None:

@@ -90,28 +90,6 @@ def test_an_answer_has_its_kind_message_and_remedy(
     assert error.remedy is None if remedy is None else remedy in (error.remedy or "")
 
 
-@pytest.mark.parametrize(
-    ("headers", "seconds"),
-    [
-        ({"x_ratelimit_reset": "37"}, 37),
-        ({"retry_after": "5"}, 5),
-        ({"retry_after": "5", "x_ratelimit_reset": "37"}, 37),
-        ({"retry_after": "1.5"}, 1.5),
-        ({"retry_after": "Sun, 06 Nov 2033 08:49:37 GMT"}, None),
-        ({"retry_after": "-3"}, None),
-        ({"retry_after": "99999999999999"}, None),
-        ({"x_ratelimit_reset": "soon"}, None),
-        ({}, None),
-    ],
-)
-def test_throttling_says_when_to_return_if_a_header_is_a_number(headers: dict[str, str], seconds: float | None) -> None:
-    assert answered(429, said("T", "M"), **headers).retry_after == seconds
-
-
-def test_other_errors_never_say_when_to_return() -> None:
-    assert answered(503, said("T", "M"), retry_after="5").retry_after is None
-
-
 def test_a_huge_body_is_not_repeated() -> None:
     error = answered(500, said("T" * 5_000, "M" * 5_000))
     assert len(error.message) < 1_000

@@ -46,21 +46,5 @@ def test_the_beginning_of_a_text_answer_is_shown_in_one_line(kind: str, body: by
     assert service_error(Response(status=404, headers={"content-type": kind}, body=body)).message == message
 
 
-@pytest.mark.parametrize(
-    ("headers", "seconds"),
-    [
-        ({"retry-after": "7"}, 7),
-        ({"retry-after": "Sun, 06 Nov 2033 08:49:37 GMT", "date": "Sun, 06 Nov 2033 08:49:07 GMT"}, 30),
-        ({"retry-after": "Sun, 06 Nov 2033 08:49:07 GMT", "date": "Sun, 06 Nov 2033 08:49:37 GMT"}, 0),
-        ({"retry-after": "Sun, 06 Nov 2033 08:49:37 GMT"}, None),
-        ({"retry-after": "Sun, 06 Nov 2033 08:49:37 -0000", "date": "Sun, 06 Nov 2033 08:49:07 GMT"}, None),
-        ({"retry-after": "soon"}, None),
-        ({}, None),
-    ],
-)
-def test_a_429_says_when_to_return_as_seconds_or_as_a_date(headers: dict[str, str], seconds: float | None) -> None:
-    assert service_error(Response(status=429, headers=headers)).retry_after == seconds
-
-
 def test_a_redirect_says_what_to_do() -> None:
     assert "redirects are not followed" in (service_error(Response(status=302)).remedy or "")

@@ -24,8 +24,10 @@ class Bench:
     def warm(self, quiet_ms: int = 0) -> None:
         self.throttle.warm(self.key, quiet_ms=quiet_ms)
 
-    def ask(self, budget: Budget, ticket: str, *, deadline_ms: int = 10_000) -> Permit | Wait | Cold:
-        return self.throttle.acquire(self.key, budget, ticket, deadline_ms=deadline_ms)
+    def ask(
+        self, budget: Budget, ticket: str, *, deadline_ms: int = 10_000, begun: bool = False
+    ) -> Permit | Wait | Cold:
+        return self.throttle.acquire(self.key, budget, ticket, deadline_ms=deadline_ms, begun=begun)
 
     def call(self, budget: Budget, ticket: str) -> Permit:
         """A permit that has to be there, given back at once."""
@@ -38,8 +40,8 @@ class Bench:
         assert isinstance(answer, Permit), answer
         return answer
 
-    def wait(self, budget: Budget, ticket: str) -> Wait:
-        answer = self.ask(budget, ticket)
+    def wait(self, budget: Budget, ticket: str, *, begun: bool = False) -> Wait:
+        answer = self.ask(budget, ticket, begun=begun)
         assert isinstance(answer, Wait), answer
         return answer
 

@@ -257,6 +257,35 @@ def test_a_call_that_outlived_its_deadline_counts_from_when_it_ended(bench: Benc
     assert bench.wait(budget, "b").ms > LONG - 50 + 25
 
 
+def test_attempts_that_have_begun_are_before_all_others_and_in_order_among_themselves(bench: Bench) -> None:
+    bench.warm()
+    bench.fill(per(2, LONG))
+    assert [bench.wait(per(2, LONG), ticket).position for ticket in "ab"] == [0, 1]
+    assert [bench.wait(per(2, LONG), ticket, begun=True).position for ticket in "cd"] == [0, 1]
+    assert [bench.wait(per(2, LONG), ticket).position for ticket in "cdab"] == [0, 1, 2, 3]
+    assert bench.wait(per(2, LONG), "a", begun=True).position == 2, "who is in the line already stays there"
+
+
+def test_turns_of_later_rounds_reckon_with_how_long_calls_last(bench: Bench) -> None:
+    budget = per(1, LONG)
+    bench.warm()
+    permit = bench.permit(budget, "a")
+    bench.sleep(500)
+    bench.throttle.done(permit)
+    first, third = bench.wait(budget, "b").ms, [bench.wait(budget, ticket) for ticket in "cd"][1].ms
+    assert 2 * LONG + 2 * 500 <= third - first + 10 <= 2 * LONG + 2 * (LONG // 50)
+
+
+def test_a_call_that_lasted_long_does_not_tell_the_line_to_come_much_too_late(bench: Bench) -> None:
+    budget = per(1, SHORT)
+    bench.warm()
+    permit = bench.permit(budget, "a")
+    bench.sleep(2 * SHORT)
+    bench.throttle.done(permit)
+    first, second = bench.wait(budget, "b").ms, bench.wait(budget, "c").ms
+    assert second - first <= SHORT + SHORT // 50 + 1
+
+
 def test_a_line_in_which_everybody_comes_when_told_is_served_without_gaps(bench: Bench) -> None:
     budget = per(4, SHORT)
     bench.warm()

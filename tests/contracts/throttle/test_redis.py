@@ -84,6 +84,32 @@ def test_a_warm_up_for_an_earlier_loss_does_nothing(throttle: RedisThrottle, ser
     quick.close()
 
 
+def test_a_pause_outlasts_the_memory_of_the_server_where_somebody_knows_of_it(
+    throttle: RedisThrottle, server: ValkeyServer
+) -> None:
+    heard, told = throttle, RedisThrottle(server.url)
+    heard.warm("k", quiet_ms=0)
+    heard.pause("k", LONG)
+    assert _paused(told.acquire("k", per(9, LONG), "a", deadline_ms=1_000))
+    for one, other in [(heard, told), (told, heard)]:
+        _flush(server)
+        assert isinstance(other.acquire("k", per(9, LONG), "a", deadline_ms=1_000), Cold)
+        other.warm("k", quiet_ms=0)
+        assert _paused(one.acquire("k", per(9, LONG), "a", deadline_ms=1_000))
+    told.close()
+
+
+def test_a_pause_that_the_server_did_not_hear_is_told_when_it_is_back(bench: Bench, server: ValkeyServer) -> None:
+    bench.warm()
+    server.terminate()
+    with pytest.raises(RedisUnavailable):
+        bench.throttle.pause("k", LONG)
+    server.start()
+    assert isinstance(bench.ask(per(9, LONG), "a"), Cold)
+    bench.warm()
+    assert bench.wait(per(9, LONG), "a").paused
+
+
 def test_a_server_that_is_gone_is_unavailable_and_then_back(bench: Bench, server: ValkeyServer) -> None:
     bench.warm()
     permit = bench.permit(per(5, LONG), "a")
@@ -203,6 +229,10 @@ def _flush(server: ValkeyServer) -> None:
 def _flush_to_disk(server: ValkeyServer) -> None:
     with server.client() as client:
         client.waitaof(1, 0, 5_000)
+
+
+def _paused(answer: Permit | Wait | Cold) -> bool:
+    return isinstance(answer, Wait) and answer.paused
 
 
 def _wait(answer: Permit | Wait | Cold) -> Wait:

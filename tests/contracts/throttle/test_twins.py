@@ -36,7 +36,8 @@ def _tell(throttle: Throttle, key: str, draw: random.Random) -> list[str]:
         ticket = f"t{draw.randrange(9)}"
         match draw.choices(["acquire", "leave", "done", "pause", "warm"], weights=[20, 3, 3, 1, 3])[0]:
             case "acquire":
-                answer = throttle.acquire(key, draw.choice(BUDGETS), ticket, deadline_ms=draw.choice([0, 30_000]))
+                deadline, begun = draw.choice([0, 30_000]), draw.random() < 0.2
+                answer = throttle.acquire(key, draw.choice(BUDGETS), ticket, deadline_ms=deadline, begun=begun)
                 story.append(_words(answer))
                 permits += [answer] if isinstance(answer, Permit) else []
             case "leave":

@@ -43,10 +43,12 @@ class WatchedThrottle(MemoryThrottle):
         self.pauses: list[int] = []
         self.failures: list[Exception] = []
 
-    def acquire(self, key: str, budget: Budget, ticket: str, *, deadline_ms: int) -> Permit | Wait | Cold:
+    def acquire(
+        self, key: str, budget: Budget, ticket: str, *, deadline_ms: int, begun: bool = False
+    ) -> Permit | Wait | Cold:
         if self.failures:
             raise self.failures.pop(0)
-        answer = super().acquire(key, budget, ticket, deadline_ms=deadline_ms)
+        answer = super().acquire(key, budget, ticket, deadline_ms=deadline_ms, begun=begun)
         if isinstance(answer, Permit):
             self.out.add(answer.id)
             self.given += 1
@@ -114,6 +116,7 @@ class Bench:
         may_park: bool = True,
         ticket: str = "run/step/call",
         before_send: Callable[[], None] | None = None,
+        time_left: Callable[[], int | None] = lambda: None,
     ) -> ConnectionClient:
         return ConnectionClient(
             self._connection(),
@@ -129,6 +132,7 @@ class Bench:
             safe_to_repeat=safe_to_repeat,
             before_send=before_send or self._note_opened,
             may_park=may_park,
+            time_left=time_left,
         )
 
     def _note_opened(self) -> None:
@@ -146,9 +150,9 @@ class Bench:
             secrets={"token": TOKEN},
         )
 
-    def use_up(self) -> None:
-        """Take every permit of the window, by calls that have ended."""
-        for number in range(self.budget.windows[0].limit):
+    def use_up(self, calls: int | None = None) -> None:
+        """Make so many calls, or as many as the window has; they have ended."""
+        for number in range(self.budget.windows[0].limit if calls is None else calls):
             permit = self.throttle.acquire("c1", self.budget, f"other-{number}", deadline_ms=1_000)
             assert isinstance(permit, Permit)
             self.throttle.done(permit)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from engine.egress import AnswerLost
-from engine.runtime.connection_client import PermitWait
+from engine.runtime.permits import PermitWait
 from engine.sdk import JsonObject, Kind, Params, Response, ServiceError
 from tests.unit.runtime.outside import TOKEN, Bench, answered
 
@@ -80,7 +80,7 @@ def test_a_429_is_waited_out_whatever_is_expected(bench: Bench) -> None:
     with pytest.raises(PermitWait):
         bench.client().request("GET", "/things", expect=[429])
     bench = Bench()
-    bench.service.answers = [answered(429, x_ratelimit_reset="7")]
+    bench.service.answers = [answered(429, x_ratelimit_reset="70")]
     with pytest.raises(ServiceError) as waits:
         bench.client(may_park=False).request("GET", "/things", expect=[429])
     assert waits.value.kind is Kind.THROTTLED

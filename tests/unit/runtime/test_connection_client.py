@@ -10,7 +10,8 @@ import pytest
 from engine.egress import AnswerLost, NotSent, Request
 from engine.errors import ClaimLost, EgressRefused, RedisUnavailable
 from engine.runtime import connection_client
-from engine.runtime.connection_client import ConnectionClient, PermitWait
+from engine.runtime.connection_client import ConnectionClient
+from engine.runtime.permits import PermitWait
 from engine.sdk import Kind, Response, ServiceError
 from tests.unit.runtime.outside import TOKEN, Bench, answered, ok
 

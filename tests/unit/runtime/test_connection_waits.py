@@ -6,8 +6,8 @@ import pytest
 
 from engine.egress import AnswerLost, NotSent
 from engine.errors import EgressRefused, RedisUnavailable
-from engine.runtime import connection_client
-from engine.runtime.connection_client import PermitWait
+from engine.runtime import connection_client, permits
+from engine.runtime.permits import PermitWait
 from engine.sdk import Kind, Response, ServiceError
 from tests.unit.runtime.outside import Bench, answered, ok
 
@@ -21,6 +21,7 @@ def bench(monkeypatch: pytest.MonkeyPatch) -> Bench:
 
 def use_clock(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(connection_client, "monotonic", bench.clock)
+    monkeypatch.setattr(permits, "monotonic", bench.clock)
 
 
 # Waiting for a permit
@@ -213,12 +214,51 @@ def test_what_the_connector_reads_from_retry_after_goes_before_the_reset_header(
     assert wait.value.ms == pause
 
 
-def test_a_429_outside_of_a_run_is_an_error_and_pauses_too(bench: Bench) -> None:
+def test_a_429_outside_of_a_run_is_waited_out_if_there_is_time(bench: Bench) -> None:
+    bench.service.answers = [answered(429, x_ratelimit_reset="7"), answered(429, x_ratelimit_reset="2")]
+    assert bench.client(may_park=False, timeout_ms=15_000).get("/things").ok
+    assert bench.throttle.pauses == [7_000, 2_000]
+    assert 1_009.0 <= bench.clock.now <= 1_009.1
+
+
+def test_a_429_outside_of_a_run_that_lasts_too_long_is_an_error_at_once_and_pauses_too(bench: Bench) -> None:
+    bench.service.answers = [answered(429, x_ratelimit_reset="17")]
+    with pytest.raises(ServiceError, match="waits for probe/mine the service's pause until") as refused:
+        bench.client(may_park=False, timeout_ms=15_000).get("/things")
+    assert (refused.value.kind, refused.value.retry_after) == (Kind.THROTTLED, 17)
+    assert bench.throttle.pauses == [17_000]
+    assert bench.clock.now == 1_000.0
+
+
+@pytest.mark.parametrize(
+    ("headers", "pause"),
+    [
+        ({"retry_after": "5"}, 5_000),
+        ({"retry_after": "5", "x_ratelimit_reset": "7"}, 7_000),
+        ({"retry_after": "9", "x_ratelimit_reset": "7"}, 9_000),
+        ({"retry_after": "Sun, 06 Nov 2033 08:49:37 GMT", "date": "Sun, 06 Nov 2033 08:49:07 GMT"}, 30_000),
+        ({"retry_after": "soon", "x_ratelimit_reset": "7"}, 7_000),
+    ],
+)
+def test_what_retry_after_says_holds_for_every_connector(bench: Bench, headers: dict[str, str], pause: int) -> None:
+    bench.service.answers = [answered(429, **headers)]
+    with pytest.raises(PermitWait):
+        bench.client().get("/things")
+    assert bench.throttle.pauses == [pause]
+
+
+def test_who_was_refused_goes_before_those_who_wait_for_their_first_call(bench: Bench) -> None:
     bench.service.answers = [answered(429, x_ratelimit_reset="7")]
-    with pytest.raises(ServiceError) as refused:
-        bench.client(may_park=False).get("/things")
-    assert refused.value.kind is Kind.THROTTLED
-    assert bench.throttle.pauses == [7_000]
+    with pytest.raises(PermitWait):
+        bench.client(ticket="refused").get("/things")
+    for number in range(150):
+        with pytest.raises(PermitWait):
+            bench.client(ticket=f"another-{number}").get("/things")
+    bench.service.answers = [answered(429, x_ratelimit_reset="1")]
+    bench.clock.now += 7.1
+    with pytest.raises(PermitWait) as again:
+        bench.client(ticket="refused").get("/things")
+    assert again.value.ms == 1_000, "the first of the line, not behind 150 others"
 
 
 @pytest.mark.parametrize(
@@ -254,6 +294,15 @@ def test_a_pause_that_redis_does_not_hear_still_sends_the_attempt_back(
         bench.client().get("/things")
 
 
+def test_a_429_on_a_later_call_of_a_write_is_waited_out_in_the_thread(bench: Bench) -> None:
+    bench.service.answers = [ok(), answered(429, x_ratelimit_reset="7")]
+    client = bench.client()
+    client.post("/things", json={})
+    assert client.post("/things/1/notes", json={}).ok
+    assert [request.method for request in bench.service.requests] == ["POST", "POST", "POST"]
+    assert bench.opened == 1
+
+
 # Once a write has left, the attempt is not started over
 
 
@@ -269,12 +318,78 @@ def test_after_a_write_the_attempt_waits_for_its_next_permit_instead_of_parking(
 
 
 def test_after_a_read_the_attempt_parks_because_it_may_be_started_over(monkeypatch: pytest.MonkeyPatch) -> None:
-    bench = Bench(limit=1, seconds=10)
+    bench = Bench(limit=2, seconds=10)
     use_clock(bench, monkeypatch)
+    bench.use_up(1)
     client = bench.client()
     client.get("/things/1")
     with pytest.raises(PermitWait):
         client.post("/things", json={})
+
+
+def test_after_a_read_a_wait_of_some_seconds_holds_the_thread(monkeypatch: pytest.MonkeyPatch) -> None:
+    bench = Bench(limit=2, seconds=4)
+    use_clock(bench, monkeypatch)
+    bench.use_up(1)
+    client = bench.client()
+    client.get("/things/1")
+    assert client.post("/things", json={}).ok
+
+
+def test_an_attempt_that_starts_over_is_before_all_that_have_made_no_call(monkeypatch: pytest.MonkeyPatch) -> None:
+    bench = Bench(limit=2, seconds=10)
+    use_clock(bench, monkeypatch)
+    bench.use_up(1)
+    client = bench.client(ticket="begun")
+    client.get("/things/1")
+    for number in range(30):
+        with pytest.raises(PermitWait):
+            bench.client(ticket=f"another-{number}").get("/a")
+    with pytest.raises(PermitWait) as parked:
+        client.post("/things", json={})
+    bench.clock.pass_(parked.value.ms / 1000)
+    client = bench.client(ticket="begun")
+    client.get("/things/1")
+    assert client.post("/things", json={}).ok
+
+
+def test_an_attempt_of_more_calls_than_a_window_has_waits_because_starting_over_never_ends(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    bench = Bench(limit=1, seconds=10)
+    use_clock(bench, monkeypatch)
+    client = bench.client()
+    client.get("/things/1")
+    assert client.post("/things", json={}).ok
+    assert bench.clock.now >= 1_010.0
+
+
+def test_an_attempt_of_more_calls_than_fit_into_its_timeout_says_what_to_do(monkeypatch: pytest.MonkeyPatch) -> None:
+    bench = Bench(limit=1, seconds=60)
+    use_clock(bench, monkeypatch)
+    client = bench.client()
+    client.get("/things/1")
+    with pytest.raises(ServiceError) as refused:
+        client.post("/things", json={})
+    assert refused.value.remedy == "the action makes more calls than 1/60s has: give the step a longer timeout"
+
+
+def test_no_thread_is_held_beyond_a_time_limit_around_the_step(monkeypatch: pytest.MonkeyPatch) -> None:
+    bench = Bench(limit=1, seconds=1)
+    use_clock(bench, monkeypatch)
+    bench.use_up()
+    with pytest.raises(PermitWait):
+        bench.client(time_left=lambda: 500).get("/a")
+    assert bench.clock.now == 1_000.0
+
+
+def test_no_call_gets_more_time_than_a_time_limit_around_the_step_leaves(bench: Bench) -> None:
+    bench.client(time_left=lambda: 500).get("/a")
+    assert [request.deadline_ms for request in bench.service.requests] == [500]
+    with pytest.raises(ServiceError) as over:
+        bench.client(time_left=lambda: 0).get("/a")
+    assert over.value.kind is Kind.TIMEOUT
+    assert len(bench.urls) == 1
 
 
 @pytest.mark.parametrize("answer", [answered(409), answered(502), AnswerLost("cut")])
@@ -294,8 +409,9 @@ def test_a_write_whose_answer_was_no_success_may_have_had_its_effect_too(
 def test_a_write_that_did_not_leave_keeps_the_attempt_free_to_park(
     monkeypatch: pytest.MonkeyPatch, answer: Exception
 ) -> None:
-    bench = Bench(limit=1, seconds=10)
+    bench = Bench(limit=2, seconds=10)
     use_clock(bench, monkeypatch)
+    bench.use_up(1)
     bench.service.answers = [answer]
     client = bench.client()
     with pytest.raises(ServiceError):
@@ -307,7 +423,7 @@ def test_a_write_that_did_not_leave_keeps_the_attempt_free_to_park(
 def test_a_write_that_left_holds_on_even_while_the_process_stops(monkeypatch: pytest.MonkeyPatch) -> None:
     bench = Bench(limit=1, seconds=10)
     use_clock(bench, monkeypatch)
-    monkeypatch.setattr(connection_client, "sleep", bench.clock.pass_)
+    monkeypatch.setattr(permits, "sleep", bench.clock.pass_)
     client = bench.client()
     client.post("/things", json={})
     bench.pause = lambda seconds: True
