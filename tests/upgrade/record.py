@@ -68,7 +68,10 @@ def _postgresql(revision: str, tree: Path, folder: Path) -> None:
         move_to_2020(engine)
         engine.dispose()
         done = subprocess.run(
-            [programs / "pg_dump", "--inserts", "--no-owner", "--no-privileges", url], capture_output=True, text=True, check=True
+            [programs / "pg_dump", "--inserts", "--no-owner", "--no-privileges", url],
+            capture_output=True,
+            text=True,
+            check=True,
         )
     _write(folder / "postgresql" / "database.sql", "\n".join(_portable(done.stdout.splitlines())))
 

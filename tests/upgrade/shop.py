@@ -64,11 +64,15 @@ def shop(name: str, *, limit: int, seconds: int) -> Connector:
 
     @connector.action(effect="write", idempotent=True)
     def pay(http: Http, given: Named) -> Found:
-        return _found(http.request("POST", f"/payments/{given.name}", headers={"Idempotency-Key": http.idempotency_key}))
+        return _found(
+            http.request("POST", f"/payments/{given.name}", headers={"Idempotency-Key": http.idempotency_key})
+        )
 
-    @connector.action(effect="write", confirm=lambda http, given: _seen(http, given))
+    @connector.action(effect="write", confirm=_seen)
     def book(http: Http, given: Named) -> Found:
-        return _found(http.request("POST", f"/bookings/{given.name}", headers={"Idempotency-Key": http.idempotency_key}))
+        return _found(
+            http.request("POST", f"/bookings/{given.name}", headers={"Idempotency-Key": http.idempotency_key})
+        )
 
     @connector.action(effect="write")
     def send(http: Http, given: Named) -> Found:

@@ -54,19 +54,25 @@ def step(name: str, uses: str = "shop.pay", more: str = "") -> str:
 
 BASE: Mapping[str, Story] = {
     "done": Story(text="steps:\n" + step("done.look", "shop.look") + step("done.pay"), shop={}),
-    "refused": Story(text="steps:\n" + step("refused.pay") + step("refused.send", "shop.send"), shop={"refused.send": refuse(400)}),
+    "refused": Story(
+        text="steps:\n" + step("refused.pay") + step("refused.send", "shop.send"), shop={"refused.send": refuse(400)}
+    ),
     "lost": Story(text="steps:\n" + step("lost.pay") + step("lost.send", "shop.send"), shop={"lost.send": lose}),
-    "stopped": Story(text="steps:\n" + step("stopped.pay") + "  - {id: s, stop: {status: cancelled, message: enough}}\n", shop={}),
+    "stopped": Story(
+        text="steps:\n" + step("stopped.pay") + "  - {id: s, stop: {status: cancelled, message: enough}}\n", shop={}
+    ),
     "queued": Story(text="steps:\n" + step("queued.pay"), shop={}, taken=False),
     "retry": Story(
         text="steps:\n" + step("retry.pay") + step("retry.again", more=f", {LATER}") + step("retry.last"),
         shop={"retry.again": refuse(503)},
     ),
     "permit": Story(
-        text="connections: {till: till}\nsteps:\n" + step("permit.one", "till.pay") + step("permit.two", "till.pay"), shop={}
+        text="connections: {till: till}\nsteps:\n" + step("permit.one", "till.pay") + step("permit.two", "till.pay"),
+        shop={},
     ),
     "cut_keyed": Story(
-        text="steps:\n" + step("cut_keyed.pay") + step("cut_keyed.cut") + step("cut_keyed.last"), shop={"cut_keyed.cut": die}
+        text="steps:\n" + step("cut_keyed.pay") + step("cut_keyed.cut") + step("cut_keyed.last"),
+        shop={"cut_keyed.cut": die},
     ),
     "cut_asked": Story(
         text="steps:\n" + step("cut_asked.pay") + step("cut_asked.cut", "shop.book") + step("cut_asked.last"),
@@ -77,15 +83,17 @@ BASE: Mapping[str, Story] = {
         shop={"cut_plain.cut": die},
     ),
     "loop": Story(
-        text="steps:\n  - id: each\n    foreach: \"[0, 1, 2, 3]\"\n    steps:\n"
-        f"      - {{id: pay, uses: shop.pay, with: {{name: \"loop.{{{{ item }}}}\"}}, {LATER}}}\n",
+        text='steps:\n  - id: each\n    foreach: "[0, 1, 2, 3]"\n    steps:\n'
+        f'      - {{id: pay, uses: shop.pay, with: {{name: "loop.{{{{ item }}}}"}}, {LATER}}}\n',
         shop={"loop.2": refuse(503)},
     ),
 }
 
 LONG = 60
 LANGUAGE: Mapping[str, Story] = {
-    "waits": Story(text="steps:\n" + step("waits.pay") + "  - {id: w, wait: {for: 1m}}\n" + step("waits.last"), shop={}),
+    "waits": Story(
+        text="steps:\n" + step("waits.pay") + "  - {id: w, wait: {for: 1m}}\n" + step("waits.last"), shop={}
+    ),
     "listens": Story(
         text="steps:\n" + step("listens.pay") + "  - {id: w, wait: {event: {uses: shop.ordered, with: {name: x}}}}\n"
         "  - {id: last, uses: shop.pay, with: {name: 'listens.{{ steps.w.output.name }}'}}\n",
@@ -93,7 +101,9 @@ LANGUAGE: Mapping[str, Story] = {
     ),
     "callee": Story(text="steps:\n  - {id: w, wait: {for: 1m}}\n" + step("callee.pay"), shop={}, taken=False),
     "calls": Story(text="steps:\n" + step("calls.pay") + "  - {id: sub, flow: callee}\n" + step("calls.last"), shop={}),
-    "turns": Story(text="concurrency: {limit: 1}\nsteps:\n" + step("turns.pay", more=f", {LATER}"), shop={"turns.pay": refuse(503)}),
+    "turns": Story(
+        text="concurrency: {limit: 1}\nsteps:\n" + step("turns.pay", more=f", {LATER}"), shop={"turns.pay": refuse(503)}
+    ),
     "branches": Story(
         text="steps:\n  - id: both\n    parallel:\n      left: [{id: l, uses: shop.pay, with: {name: branches.left}}]\n"
         "      right: [{id: w, wait: {for: 1m}}, {id: r, uses: shop.pay, with: {name: branches.right}}]\n",
@@ -105,8 +115,8 @@ LANGUAGE: Mapping[str, Story] = {
         shop={},
     ),
     "long": Story(
-        text=f"steps:\n  - id: each\n    foreach: \"{list(range(LONG))}\"\n    steps:\n"
-        f"      - {{id: pay, uses: shop.pay, with: {{name: \"long.{{{{ item }}}}\"}}, {LATER}}}\n",
+        text=f'steps:\n  - id: each\n    foreach: "{list(range(LONG))}"\n    steps:\n'
+        f'      - {{id: pay, uses: shop.pay, with: {{name: "long.{{{{ item }}}}"}}, {LATER}}}\n',
         shop={"long.55": refuse(503)},
     ),
 }
@@ -156,7 +166,9 @@ def start(room: EngineRoom, flow_id: str, digest: str, *, key: str, run: NewRun 
         runs=(run or NewRun(flow=flow_id, digest=digest, trigger="manual", owner=OWNER),),
     )
     accepted = room.journal.events.accept([new], ring_in_ms=0)[0]
-    return [*accepted.run_ids, *getattr(accepted, "held", ())][0]
+    # What is held is told apart since schema 0002.
+    ids: list[str] = [*accepted.run_ids, *getattr(accepted, "held", ())]
+    return ids[0]
 
 
 def connect(room: EngineRoom) -> None:
