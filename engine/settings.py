@@ -20,6 +20,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, V
 
 from engine import setting_values
 from engine.errors import SettingsError
+from engine.retention import Retention, retention
 from engine.setting_values import MAKE_KEY, Network, masked
 
 __all__ = ["PREFIX", "Network", "Settings", "masked", "settings_table", "variable"]
@@ -85,6 +86,12 @@ class Settings(BaseModel):
     )
     worker_threads: Annotated[int, BeforeValidator(setting_values.whole_number(1, 256))] = Field(
         default=8, description="How many runs one worker process executes at the same time."
+    )
+    retain: Annotated[Retention, BeforeValidator(retention)] = Field(
+        default_factory=Retention,
+        description="For how long what is over is kept, then purged: runs by the status with which they ended, events to which no run refers any more, the audit log. "
+        "Pairs such as `failed=90d,uncertain=forever` (`w`, `d`, `h`, `m`, `s`); what is not named keeps its default. `off`: nothing is purged.",
+        json_schema_extra={"default": f"`{Retention()}`"},
     )
     log_format: Annotated[Literal["text", "json"], BeforeValidator(setting_values.one_of("text", "json"))] | None = (
         Field(

@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import Column, Connection, Engine, Row, and_, select, update
 from sqlalchemy.exc import IntegrityError
 
-from engine.errors import NotFoundError
+from engine.errors import Collided, NotFoundError
 from engine.journal.clock import now_ms
 from engine.journal.database import insert_into, reading, repeated, writing
 from engine.journal.ids import IdMaker, key_base
@@ -148,7 +148,11 @@ def _answer(db: Connection, entry: _Entry, admitted: Admitted, *, is_new: bool) 
         )
     known = and_(events.c.subscription_id == entry.event.subscription_id, events.c.dedupe_key == entry.event.dedupe_key)
     counted = update(events).where(known).values(repeats=events.c.repeats + 1).returning(events.c.id)
-    return Accepted(event_id=db.execute(counted).scalar_one(), duplicate=True)
+    known_id = db.execute(counted).scalar_one_or_none()
+    if known_id is None:
+        # It was purged between the two statements: what was a duplicate is new.
+        raise Collided("an event that was delivered again was purged at this moment", remedy="Try again.")
+    return Accepted(event_id=known_id, duplicate=True)
 
 
 def _columns() -> Sequence[Column[Any]]:

@@ -35,6 +35,7 @@ from engine.journal.records import (
 )
 from engine.journal.timetable import DueSchedule, NewSchedule, ScheduleRow
 from engine.journal.wakers import ChildStarted, Heard, NewChild
+from engine.retention import Retention
 from engine.strictjson import JsonObject
 
 
@@ -207,6 +208,19 @@ class Events(Protocol):
 
     def list(self, *, limit: int = 50, before: str | None = None) -> Sequence[Event]:
         """Newest first."""
+
+
+class Purges(Protocol):
+    """What is over and old enough to be deleted: runs by status, ``events``, ``versions`` of flows, and entries of the log ``audit``."""
+
+    def plan(self, keep: Retention) -> Mapping[str, int]:
+        """How many of each kind a sweep would delete now. Reads as much as there is: for a person who asks, not for a loop."""
+
+    def sweep(self, keep: Retention) -> Iterator[Mapping[str, int]]:
+        """Delete what may go. Each step of the iterator is one short transaction at most, and tells how many of which kind it deleted.
+
+        Between two steps others may write; break it off at any step. Several sweeps at once, of any processes, are safe.
+        """
 
 
 class Flows(Protocol):

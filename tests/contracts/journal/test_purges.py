@@ -1,0 +1,424 @@
+"""Purging deletes what is over for long enough, in small transactions, and never what anything that is left may need."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+
+import pytest
+from sqlalchemy import event as sqlalchemy_event
+from sqlalchemy import text
+
+from engine.core.commands import Ending
+from engine.core.statuses import RUN_FINAL, RunStatus, StepStatus
+from engine.journal.database import reading, writing
+from engine.journal.journal import Journal
+from engine.journal.purges import AT_ONCE, ROWS, SqlPurges
+from engine.journal.records import SubscriptionRow
+from engine.journal.wakers import NewChild
+from engine.retention import DAY_MS, Retention
+from tests.contracts.journal.stories import (
+    DIGEST,
+    FLOW,
+    LEASE_MS,
+    accept_run,
+    at_once,
+    change,
+    claimed_run,
+    deploy,
+    let_pass,
+    queued_run,
+    webhook,
+)
+
+KEEP = Retention(
+    succeeded=1 * DAY_MS,
+    failed=10 * DAY_MS,
+    uncertain=None,
+    cancelled=1 * DAY_MS,
+    poisoned=20 * DAY_MS,
+    events=30 * DAY_MS,
+    audit=40 * DAY_MS,
+)
+TIMES = {
+    "runs": ("created_at", "started_at", "ended_at"),
+    "steps": ("started_at", "ended_at"),
+    "events": ("received_at",),
+    "flow_versions": ("deployed_at",),
+    "flows": ("deployed_at",),
+    "subscriptions": ("good_at", "gap_from"),
+    "audit": ("at",),
+}
+
+
+def age(journal: Journal, days: float) -> None:
+    """As if so many days had gone by, in which nobody was there."""
+    with writing(journal.engine) as db:
+        for table, columns in TIMES.items():
+            moved = ", ".join(f"{column} = {column} - :ms" for column in columns)
+            db.execute(text(f"UPDATE {table} SET {moved}"), {"ms": round(days * DAY_MS)})
+
+
+def ended(journal: Journal, key: str, status: RunStatus = RunStatus.SUCCEEDED, *, steps: int = 1) -> str:
+    claimed = claimed_run(journal, key)
+    changes = [change(f"s{number}", StepStatus.SUCCEEDED) for number in range(steps)]
+    journal.runs.finish(claimed.claim, changes, Ending(status=status))
+    return claimed.run.id
+
+
+def swept(journal: Journal, keep: Retention = KEEP, **sizes: int) -> dict[str, int]:
+    """What one sweep deletes."""
+    total: Counter[str] = Counter()
+    for gone in SqlPurges(journal.engine, **sizes).sweep(keep):
+        total.update(gone)
+    return {kind: count for kind, count in total.items() if count}
+
+
+def ids(journal: Journal, table: str = "runs") -> set[str]:
+    with reading(journal.engine) as db:
+        return set(db.scalars(text(f"SELECT id FROM {table}")))
+
+
+def test_each_status_has_its_own_time(journal: Journal) -> None:
+    runs = {status: ended(journal, status.value, status) for status in sorted(RUN_FINAL)}
+    left = dict(runs)
+    for days, gone in (
+        (0.9, set()),
+        (0.2, {RunStatus.SUCCEEDED, RunStatus.CANCELLED}),
+        (8, set()),
+        (1, {RunStatus.FAILED}),
+        (10, {RunStatus.POISONED}),
+        (10_000, set()),
+    ):
+        age(journal, days)
+        swept(journal)
+        left = {status: run for status, run in left.items() if status not in gone}
+        assert ids(journal) == set(left.values()), days
+
+    assert set(left) == {RunStatus.UNCERTAIN}
+
+
+def test_a_run_goes_with_all_that_is_recorded_of_it(journal: Journal) -> None:
+    ended(journal, "old", steps=3)
+    age(journal, 2)
+    kept = ended(journal, "new", steps=2)
+
+    assert swept(journal) == {"succeeded": 1}
+    with reading(journal.engine) as db:
+        assert set(db.scalars(text("SELECT run_id FROM steps"))) == {kept}
+
+
+def test_what_is_not_over_stays_however_old_it_is(journal: Journal) -> None:
+    parked = claimed_run(journal, "parked")
+    journal.runs.park(parked.claim, [change("w", StepStatus.WAITING)], in_ms=LEASE_MS, waiting_for="spring")
+    running, queued = claimed_run(journal, "running").run.id, queued_run(journal, "queued")
+    age(journal, 10_000)
+
+    assert swept(journal) == {}
+    assert ids(journal) == {parked.run.id, running, queued}
+    let_pass(journal, 2 * LEASE_MS)
+    claimed = journal.runs.claim(parked.run.id, lease_ms=LEASE_MS)
+    assert claimed is not None
+    assert [step.path for step in claimed.steps] == ["w"]
+
+
+def child_of(journal: Journal, run_id: str, *, path: str = "sub") -> str:
+    deploy(journal, "below")
+    let_pass(journal, 2 * LEASE_MS)
+    claimed = journal.runs.claim(run_id, lease_ms=LEASE_MS)
+    assert claimed is not None
+    child = NewChild(flow="below", digest=DIGEST, inputs={}, path=path, depth=1, wait=False)
+    started = journal.runs.start_child(claimed.claim, [], child, lease_ms=LEASE_MS)
+    assert started.run_id is not None
+    return started.run_id
+
+
+def end(journal: Journal, run_id: str, status: RunStatus = RunStatus.SUCCEEDED) -> None:
+    let_pass(journal, 2 * LEASE_MS)
+    claimed = journal.runs.claim(run_id, lease_ms=LEASE_MS)
+    assert claimed is not None
+    journal.runs.finish(claimed.claim, [], Ending(status=status))
+
+
+def test_a_caller_stays_while_a_run_that_it_started_is_not_over(journal: Journal) -> None:
+    parent = queued_run(journal)
+    child = child_of(journal, parent)
+    end(journal, parent)
+    age(journal, 100)
+    assert swept(journal) == {}
+
+    end(journal, child, RunStatus.FAILED)
+
+    assert swept(journal) == {"succeeded": 1, "events": 1}
+    assert ids(journal) == {child}
+
+
+def test_what_a_run_started_stays_as_long_as_the_run(journal: Journal) -> None:
+    parent = queued_run(journal)
+    child = child_of(journal, parent)
+    end(journal, child)
+    age(journal, 5)
+    assert swept(journal) == {}, "its caller is not over, and would start it again"
+
+    end(journal, parent, RunStatus.FAILED)
+    age(journal, 5)
+    assert swept(journal) == {}, "its caller is kept"
+
+    age(journal, 6)
+    assert swept(journal) == {"failed": 1, "succeeded": 1}
+
+
+def test_a_run_that_is_being_done_again_stays_until_that_is_through(journal: Journal) -> None:
+    origin, again = ended(journal, "origin"), queued_run(journal, "again")
+    with writing(journal.engine) as db:
+        db.execute(text("UPDATE runs SET origin_run = :origin WHERE id = :again"), {"origin": origin, "again": again})
+    age(journal, 100)
+    assert swept(journal) == {}
+
+    end(journal, again)
+
+    assert swept(journal) == {"succeeded": 1, "events": 1}
+    assert ids(journal) == {again}
+
+
+def test_an_event_stays_while_a_run_refers_to_it_and_for_its_own_time(journal: Journal) -> None:
+    run = ended(journal, "kept", RunStatus.FAILED)
+    journal.events.accept([webhook("for nobody")], ring_in_ms=0)
+    age(journal, 29)
+    assert swept(journal, replace(KEEP, failed=None)) == {}
+
+    age(journal, 2)
+
+    assert swept(journal, replace(KEEP, failed=None)) == {"events": 1}
+    (event,) = journal.events.list()
+    assert event.outcomes[0].run_id == run
+    assert swept(journal) == {"failed": 1, "events": 1}
+
+
+def test_an_event_that_may_be_delivered_again_is_a_duplicate_though_its_run_is_gone(journal: Journal) -> None:
+    ended(journal, "twice")
+    age(journal, 6.9)
+
+    assert swept(journal, replace(KEEP, events=0)) == {"succeeded": 1}
+    assert accept_run(journal, "twice").duplicate
+
+    age(journal, 0.2)
+    assert swept(journal, replace(KEEP, events=0)) == {"events": 1}
+
+
+@pytest.fixture
+def subscription(journal: Journal) -> SubscriptionRow:
+    return journal.subscriptions.ensure(owner="o", connection="c", uses="u", given={}, public_url="http://h")
+
+
+@pytest.mark.parametrize("column", ["gap_from", "good_at"])
+def test_an_event_that_is_still_to_be_asked_for_stays(
+    journal: Journal, subscription: SubscriptionRow, column: str
+) -> None:
+    def deliver(key: str) -> str:
+        event = webhook(key, subscription=subscription.id)
+        return journal.events.accept([event], ring_in_ms=0)[0].event_id
+
+    deliver("long before")
+    age(journal, 8)
+    before, elsewhere = deliver("before"), journal.events.accept([webhook("x")], ring_in_ms=0)[0].event_id
+    with writing(journal.engine) as db:
+        db.execute(text(f"UPDATE subscriptions SET {column} = (SELECT max(received_at) FROM events)"))
+    age(journal, 1)
+    after = deliver("after")
+    assert elsewhere in ids(journal, "events")
+    age(journal, 100)
+
+    assert swept(journal) == {"events": 2}
+    assert ids(journal, "events") == {before, after}, "what came shortly before may have been made later"
+
+
+def test_an_event_that_somebody_heard_or_may_hear_stays(journal: Journal, subscription: SubscriptionRow) -> None:
+    def deliver(key: str) -> str:
+        event = webhook(key, subscription=subscription.id)
+        return journal.events.accept([event], ring_in_ms=0)[0].event_id
+
+    too_early = deliver("too early")
+    age(journal, 1)
+    waiting = claimed_run(journal, "waiting")
+    heard = deliver("heard")
+    age(journal, 100)
+    assert swept(journal) == {"events": 1}
+    assert too_early not in ids(journal, "events")
+
+    let_pass(journal, 2 * LEASE_MS)
+    again = journal.runs.claim(waiting.run.id, lease_ms=LEASE_MS)
+    assert again is not None
+    journal.waits.await_event(again.claim, [], path="w", subscription_id=subscription.id, lease_ms=LEASE_MS)
+    journal.subscriptions.delete(subscription.id)
+    assert swept(journal) == {}
+    assert [item.event_id for item in journal.waits.heard(waiting.run.id, "w")] == [heard]
+
+    journal.runs.finish(again.claim, [], Ending(status=RunStatus.UNCERTAIN))
+    assert swept(journal) == {"events": 1}
+
+
+def test_a_version_stays_while_a_run_or_a_flow_refers_to_it(journal: Journal) -> None:
+    ended(journal, "one", RunStatus.FAILED)
+    old, newest = "b" * 64, "c" * 64
+    deploy(journal, digest=old)
+    deploy(journal, digest=newest)
+    age(journal, 5)
+    assert swept(journal) == {}
+    age(journal, 26)
+
+    assert swept(journal) == {"failed": 1, "events": 1, "versions": 2}
+    assert [digest for digest, _ in journal.flows.versions(FLOW)] == [newest]
+    journal.flows.remove(FLOW)
+    assert swept(journal) == {"versions": 1}
+
+
+def test_entries_of_the_audit_log_have_their_time(journal: Journal) -> None:
+    entry = text(
+        "INSERT INTO audit (id, at, owner, actor, action, subject) VALUES (:id, 1700000000000, 'o', 'cli', 'a', 's')"
+    )
+    with writing(journal.engine) as db:
+        db.execute(entry, [{"id": f"{number:026}"} for number in range(5)])
+
+    assert swept(journal, replace(KEEP, audit=None)) == {}
+    assert swept(journal, rows=2) == {"audit": 5}
+
+
+def test_nothing_goes_when_everything_is_kept(journal: Journal) -> None:
+    ended(journal, "old")
+    deploy(journal, digest="b" * 64)
+    age(journal, 10_000)
+    forever = Retention(**dict.fromkeys(KEEP.kinds))
+
+    assert swept(journal, forever) == {}
+    assert not any(SqlPurges(journal.engine).plan(forever).values())
+
+
+def test_a_plan_says_what_a_sweep_then_does(journal: Journal) -> None:
+    parent = queued_run(journal)
+    end(journal, child_of(journal, parent))
+    end(journal, parent)
+    ended(journal, "failed", RunStatus.FAILED)
+    ended(journal, "for good", RunStatus.UNCERTAIN)
+    deploy(journal, digest="b" * 64)
+    deploy(journal, "below", digest="b" * 64)
+    queued_run(journal, "active", flow="third")
+    age(journal, 100)
+    plan = SqlPurges(journal.engine).plan(KEEP)
+
+    assert {kind: count for kind, count in plan.items() if count} == swept(journal)
+    assert plan["succeeded"] == 2
+    assert plan["versions"] == 1
+    assert "uncertain" not in plan
+    assert swept(journal) == {}
+
+
+@contextmanager
+def counting_deletions(journal: Journal) -> Iterator[list[int]]:
+    """How many rows each transaction deletes."""
+    counts = [0]
+
+    def note(conn: object, cursor: object, statement: str, *more: object) -> None:
+        if statement.startswith("DELETE"):
+            counts[-1] += int(getattr(cursor, "rowcount", 0))
+
+    def next_one(conn: object) -> None:
+        counts.append(0)
+
+    sqlalchemy_event.listen(journal.engine, "after_cursor_execute", note)
+    sqlalchemy_event.listen(journal.engine, "commit", next_one)
+    try:
+        yield counts
+    finally:
+        sqlalchemy_event.remove(journal.engine, "after_cursor_execute", note)
+        sqlalchemy_event.remove(journal.engine, "commit", next_one)
+
+
+def test_no_transaction_deletes_more_rows_than_it_may_so_that_deliveries_are_never_held_up(journal: Journal) -> None:
+    sizes = (0, 1, 2, 30, 3, 0, 1, 10, 11, 2, 9)
+    for number, steps in enumerate(sizes):
+        ended(journal, f"key {number}", steps=steps)
+    age(journal, 100)
+
+    with counting_deletions(journal) as counts:
+        gone = swept(journal, rows=10)
+
+    assert gone == {"succeeded": len(sizes), "events": len(sizes)}
+    assert sum(counts) == 2 * len(sizes) + sum(sizes)
+    assert max(counts) == 10
+    assert ids(journal) == ids(journal, "events") == set()
+    with reading(journal.engine) as db:
+        assert db.scalar(text("SELECT count(*) FROM steps")) == 0
+
+
+def test_what_one_transaction_may_delete_is_little() -> None:
+    assert AT_ONCE <= 200
+    assert ROWS <= 2_000
+
+
+def test_a_run_that_goes_in_several_transactions_is_marked_from_the_first_one_on(journal: Journal) -> None:
+    run_id = ended(journal, "large", steps=30)
+    age(journal, 2)
+    broken_off = SqlPurges(journal.engine, rows=10).sweep(KEEP)
+
+    assert next(broken_off) == {}
+
+    found = journal.runs.get(run_id)
+    assert found is not None
+    assert found[0].purging
+    assert len(found[1]) == 20
+    assert swept(journal, rows=10) == {"succeeded": 1}
+    assert ids(journal) == set()
+
+
+def test_sweeps_at_once_delete_everything_once(journal: Journal) -> None:
+    for number in range(40):
+        ended(journal, f"key {number}", steps=3)
+    age(journal, 100)
+
+    gone = at_once(4, lambda number: Counter(swept(journal, rows=12)))
+
+    again = swept(journal)
+    assert sum(gone, Counter(again)) == {"succeeded": 40, "events": 40}
+    assert ids(journal) == ids(journal, "events") == set()
+
+
+def test_what_had_to_stay_when_it_was_looked_at_again_is_left(journal: Journal) -> None:
+    """Between the look for candidates and their deletion one of them is being done again."""
+    origin, other = ended(journal, "origin"), ended(journal, "other")
+    age(journal, 2)
+    again = queued_run(journal, "again")
+    sweep = SqlPurges(journal.engine, rows=2).sweep(KEEP)
+    assert next(sweep) == {"succeeded": 1}
+    (left,) = {origin, other} & ids(journal)
+    with writing(journal.engine) as db:
+        db.execute(text("UPDATE runs SET origin_run = :origin WHERE id = :again"), {"origin": left, "again": again})
+
+    assert sum((Counter(gone) for gone in sweep), Counter()) == {}
+    assert left in ids(journal)
+
+
+@pytest.mark.postgres
+def test_a_duplicate_that_is_purged_while_it_is_being_counted_is_new(migrated_postgres_url: str) -> None:
+    """On SQLite nobody can come between the two statements."""
+    journal, other = Journal.open(migrated_postgres_url), Journal.open(migrated_postgres_url)
+    first = accept_run(journal, "purged meanwhile")
+    purged: list[str] = []
+
+    def purge(conn: object, cursor: object, statement: str, *more: object) -> None:
+        if statement.startswith("UPDATE events") and not purged:
+            purged.append(first.event_id)
+            with writing(other.engine) as db:
+                db.execute(text("DELETE FROM runs WHERE event_id = :id"), {"id": first.event_id})
+                db.execute(text("DELETE FROM events WHERE id = :id"), {"id": first.event_id})
+
+    sqlalchemy_event.listen(journal.engine, "before_cursor_execute", purge)
+    again = accept_run(journal, "purged meanwhile")
+
+    assert purged == [first.event_id]
+    assert not again.duplicate
+    assert again.run_ids
+    journal.close()
+    other.close()
