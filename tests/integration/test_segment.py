@@ -120,7 +120,7 @@ def test_a_429_pauses_the_connection_and_the_same_attempt_goes_on_after_it(room:
 
 
 class AwayThrottle(MemoryThrottle):
-    def acquire(self, key: str, budget: Budget, ticket: str, *, deadline_ms: int) -> Permit:
+    def acquire(self, key: str, budget: Budget, ticket: str, *, deadline_ms: int, begun: bool = False) -> Permit:
         raise RedisUnavailable("it is away")
 
 
