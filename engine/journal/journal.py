@@ -1,4 +1,4 @@
-"""The journal as one value. Owns opening it: one engine behind the eight ports."""
+"""The journal as one value. Owns opening it: one engine behind the ports."""
 
 from __future__ import annotations
 
@@ -12,7 +12,8 @@ from engine.journal.connections import SqlConnections
 from engine.journal.database import PATIENCE_MS, connect, reading
 from engine.journal.events import SqlEvents
 from engine.journal.flows import SqlFlows
-from engine.journal.port import Answers, Connections, Events, Flows, Runs, Schedules, Subscriptions, Waits
+from engine.journal.pauses import SqlPauses
+from engine.journal.port import Answers, Connections, Events, Flows, Pauses, Runs, Schedules, Subscriptions, Waits
 from engine.journal.runs import SqlRuns
 from engine.journal.schedules import SqlSchedules
 from engine.journal.subscriptions import SqlSubscriptions
@@ -31,6 +32,7 @@ class Journal:
     waits: Waits
     schedules: Schedules
     answers: Answers
+    pauses: Pauses
     engine: Engine
 
     @classmethod
@@ -47,6 +49,7 @@ class Journal:
             waits=SqlWaits(engine),
             schedules=SqlSchedules(engine, events),
             answers=SqlAnswers(engine),
+            pauses=SqlPauses(engine),
             engine=engine,
         )
 

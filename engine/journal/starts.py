@@ -1,6 +1,8 @@
-"""Starting runs. Owns the rows of new runs and whether each is let in, held or refused by its lane; the caller stores their event.
+"""Starting runs. Owns the rows of new runs, whether each is let in, held or refused by its lane, and that one of a paused flow is paused from
+its first moment; the caller stores their event.
 
-Runs without a lane go in with one statement, whatever their number.
+Runs without a lane go in with one statement, whatever their number. The statement itself looks the flow's pause up. The caller's transaction shares
+the registry of waits, or the flow's row, which a pause takes alone: so the pause sees the run, or the run sees the pause.
 """
 
 from __future__ import annotations
@@ -8,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, bindparam, false, func, insert, select
 
 from engine.core.statuses import RunStatus
 from engine.journal.columns import as_key
@@ -16,8 +18,11 @@ from engine.journal.ends import ask_to_end
 from engine.journal.lanes import HELD_UNTIL, Standing, in_lane, refusal_words, standing, turn_words
 from engine.journal.locks import lock_lanes
 from engine.journal.records import EventOutcome, Lane, NewRun
-from engine.journal.tables import runs
+from engine.journal.tables import flows, runs
 from engine.strictjson import Json
+
+_of_paused_flow = select(flows.c.paused).where(flows.c.id == bindparam("of_flow")).scalar_subquery()
+_new = insert(runs).values(paused=func.coalesce(_of_paused_flow, false()))
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -46,7 +51,7 @@ def start_runs(db: Connection, starts: Sequence[Start], *, now: int, ring_in_ms:
             row = _row(start, now, now + ring_in_ms)
             alike.setdefault(tuple(row), []).append(row)
     for rows in alike.values():
-        db.execute(insert(runs), rows)
+        db.execute(_new, rows)
     door = _Door(db, now=now, ring_in_ms=ring_in_ms)
     for start in starts:
         if start.run.lane is not None:
@@ -100,7 +105,7 @@ class _Door:
 
     def _insert(self, start: Start, lane: Lane, due_at: int, **more: object) -> None:
         row = {**_row(start, self._now, due_at), "lane": lane.key, "lane_limit": lane.limit, **more}
-        self._db.execute(insert(runs), [row])
+        self._db.execute(_new, [row])
 
 
 def _is_full(lane: Lane, found: Standing) -> bool:
@@ -112,6 +117,7 @@ def _row(start: Start, now: int, due_at: int) -> Mapping[str, object]:
     row: dict[str, object] = {
         "id": start.id,
         "flow": run.flow,
+        "of_flow": run.flow,
         "digest": run.digest,
         "owner": run.owner,
         "status": RunStatus.QUEUED,
