@@ -45,12 +45,14 @@ _FACTS = (
 
 def tells() -> tuple[ColumnElement[Any], ...]:
     """What a statement on runs has to return for ``pulse_of``. One look at the owner's connections, in the same statement."""
-    paused = (
-        select(func.aggregate_strings(connections.c.name, ","))
-        .where(connections.c.owner == runs.c.owner, connections.c.paused)
-        .correlate(runs)
-        .scalar_subquery()
+    # Under names that runs has not: SQLAlchemy writes them without their tables after SQLite's RETURNING.
+    stopped = (
+        select(connections.c.owner.label("of_owner"), connections.c.name.label("stopped"))
+        .where(connections.c.paused)
+        .subquery()
     )
+    names = select(func.aggregate_strings(stopped.c.stopped, ",")).where(stopped.c.of_owner == runs.c.owner)
+    paused = names.correlate(runs).scalar_subquery()
     return runs.c.cancel_requested, runs.c.paused, paused.label("paused_connections"), now_ms().label("now")
 
 

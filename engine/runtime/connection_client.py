@@ -63,6 +63,7 @@ class OpenConnection:
     facts: JsonObject
     secrets: Mapping[str, str]
     health: str = "unknown"
+    paused: bool = False
 
     @property
     def label(self) -> str:
@@ -111,6 +112,8 @@ class Outside:
 class ConnectionClient:
     """Implements engine.sdk.http.Http. ``before_send`` is called before the first request leaves, after its permit is held.
 
+    ``may_call`` is asked before a permit is asked for, unless a write has left already, and may raise PermitWait.
+
     ``note_health`` is told of answers that show whether the service takes the credentials: None, or its refusal of kind auth.
     """
 
@@ -123,6 +126,7 @@ class ConnectionClient:
         timeout_ms: int,
         safe_to_repeat: bool,
         before_send: Callable[[], None] = lambda: None,
+        may_call: Callable[[], None] = lambda: None,
         note_health: Callable[[ServiceError | None], None] = lambda refusal: None,
         may_park: bool = True,
         idempotency_key: str = "",
@@ -133,6 +137,7 @@ class ConnectionClient:
         self._timeout_ms = timeout_ms
         self._safe_to_repeat = safe_to_repeat
         self._before_send = before_send
+        self._may_call = may_call
         self._note_health = note_health
         self._may_park = may_park
         self._idempotency_key = idempotency_key
@@ -192,6 +197,8 @@ class ConnectionClient:
 
     def _exchange(self, method: str, url: str, headers: Mapping[str, str], body: Body) -> Response:
         try:
+            if not self._unsafe_sent:
+                self._may_call()
             permit = self._permit()
             try:
                 if self._sent == 0:
