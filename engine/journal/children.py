@@ -32,6 +32,8 @@ def start_child(
         lock_lanes(db, [child.lane.key if child.lane is not None else None])
         caller = fence.extend(db, claim, changes, lease_ms=lease_ms)
         pulse = pulse_of(caller)
+        if pulse.paused:
+            return ChildStarted(pulse=pulse, reason="the flow of the caller is paused")
         if db.scalar(select(exists().where(runs.c.id == run_id))):
             return ChildStarted(pulse=pulse, run_id=run_id)
         changed, reason = _obstacle(db, caller.owner, child)

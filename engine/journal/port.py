@@ -116,7 +116,8 @@ class Runs(Protocol):
         """Fenced: write the changes, extend the lease, and start a run of the other flow with an event of its own (source ``flow``).
 
         Once per (run, path): the child's id follows from them, and a repeat answers the same id and starts nothing. Nothing is started when the
-        flow is not deployed, is disabled, has another version active than ``child.digest``, or its lane refuses; the changes are written even so.
+        flow is not deployed, is disabled, has another version active than ``child.digest``, or its lane refuses, nor while the caller's own flow is
+        paused, as the pulse tells; the changes are written even so.
         """
 
     def child(self, run_id: str, path: str) -> Run | None:
