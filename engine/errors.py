@@ -4,7 +4,8 @@
     ├── UsageError            E0xx    the caller asked for something that cannot be; exit status 2
     │   ├── SettingsError             a setting is missing or wrong: names the setting
     │   ├── NotFoundError             no such flow, run, event, connection: names it
-    │   └── BusyError                 another process holds what this one needs
+    │   ├── BusyError                 another process holds what this one needs
+    │   └── ConnectionPaused          an operator paused the connection; no call leaves on it
     ├── UnavailableError      E1xx    a part is down: wait or mend it; nothing is lost; exit status 2
     │   ├── DatabaseUnavailable
     │   │   └── Collided              it ended a transaction in favour of another; the journal has tried again
@@ -96,6 +97,12 @@ class BusyError(UsageError):
     """Another process holds what this one needs."""
 
     code = "E004"
+
+
+class ConnectionPaused(UsageError):
+    """The connection is paused by an operator; no call leaves on it."""
+
+    code = "E005"
 
 
 class UnavailableError(HooklineError):

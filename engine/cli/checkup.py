@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 from engine.app import App
 from engine.cli.deploy import is_loopback
 from engine.cli.output import took
+from engine.cli.pauses import paused_things
 from engine.errors import EgressRefused, HooklineError
 from engine.journal.records import ConnectionRow, SubscriptionRow, SubscriptionState
 from engine.runtime.inbound import is_inbound, whose
@@ -74,6 +75,7 @@ class Checkup:
             ("key", self._key),
             ("public url", self._public_url),
             ("workers", self._workers),
+            ("paused", self._paused),
             ("schedules", self._schedules),
             ("connections", self._connections),
             ("subscriptions", self._subscriptions),
@@ -268,6 +270,10 @@ class Checkup:
         elif facts.held:
             yield ok("held runs", f"{facts.held} wait for their turn: hookline runs list --status queued")
 
+    def _paused(self) -> Iterator[Result]:
+        for part, found, remedy in paused_things(self._app) if self._journal_problem is None else ():
+            yield warn(part, found, remedy)
+
     def _schedules(self) -> Iterator[Result]:
         from engine.journal.inspection import inspect_clock
 
@@ -298,6 +304,8 @@ class Checkup:
             return fail(part, f"its connector {row.connector!r} is not installed", "Install the plugin again.")
         if row.health == "ok":
             return ok(part, f"{row.connector}, {connector.budget_of(row.settings)}")
+        if row.paused:
+            return ok(part, "paused, and left alone")
         again = f"hookline connection test {row.name}"
         if row.health == "failed":
             return fail(part, self._hidden(row.health_message or "its last test failed"), again)

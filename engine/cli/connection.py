@@ -11,6 +11,7 @@ import click
 
 from engine import strictjson
 from engine.cli.output import FAILED, as_json, confirmed, interactive, print_json, print_table, say, when_json
+from engine.cli.pauses import pause_connection, resume_connection
 from engine.errors import FlowFileError, HooklineError, NotFoundError, UsageError
 from engine.strictjson import Json, JsonObject
 
@@ -25,12 +26,17 @@ LONGEST_SECRETS = 64 * 1024
 
 @click.group()
 def connection() -> None:
-    """Add, list, test and remove connections: the accounts that flows work with.
+    """Add, list, test, pause, resume and remove connections: the accounts that flows work with.
 
     \b
     Example:  hookline connection add team-calendly calendly
               hookline connection test team-calendly
+              hookline connection pause team-calendly
     """
+
+
+connection.add_command(pause_connection)
+connection.add_command(resume_connection)
 
 
 @connection.command("add", short_help="Add a connection or replace its secrets.")
@@ -101,6 +107,7 @@ def list_connections(as_json: bool) -> None:
                     "name": row.name,
                     "connector": row.connector,
                     "health": row.health,
+                    "state": "paused" if row.paused else "active",
                     "budget": _budget(app, row) or "connector not installed",
                     "remark": row.health_message or "",
                 }
@@ -213,7 +220,7 @@ def _remove_webhooks(app: App, name: str) -> None:
         say(f"its webhooks could not be removed at the service: {error.message}")
         reports = ()
     for report in reports:
-        if report.became == "failed":
+        if report.became in ("failed", "paused"):
             say(f"the webhook of {report.uses} could not be removed at the service; delete it there: {report.detail}")
     for row in app.journal.subscriptions.list():
         if row.connection == name:
@@ -308,6 +315,7 @@ def _row_json(app: App, row: ConnectionRow) -> JsonObject:
         "connector": row.connector,
         "health": row.health,
         "health_message": row.health_message,
+        "paused": row.paused,
         "budget": _budget(app, row),
         "settings": row.settings,
         "facts": row.facts,

@@ -11,6 +11,7 @@ import click
 from engine.cli.deploy import on, say_reports
 from engine.cli.flow_hooks import hooks
 from engine.cli.output import FAILED, as_json, confirmed, plain, print_json, print_table, say, when, when_json
+from engine.cli.pauses import pause_flow, resume_flow
 from engine.errors import FlowFileError
 from engine.flow.words import MANUAL
 from engine.strictjson import Json, JsonObject, dump
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 
 @click.group()
 def flow() -> None:
-    """List, show, enable, disable and remove deployed flows.
+    """List, show, enable, disable, pause, resume and remove deployed flows.
 
     \b
     Example:  hookline flow list
@@ -34,6 +35,8 @@ def flow() -> None:
 
 
 flow.add_command(hooks)
+flow.add_command(pause_flow)
+flow.add_command(resume_flow)
 
 
 @flow.command("list", short_help="List the deployed flows.")
@@ -112,6 +115,8 @@ def enable(flow_id: str) -> None:
 def disable(flow_id: str) -> None:
     """Let the flow's triggers start no more runs; those that have started go on.
 
+    Events that come meanwhile start nothing, also later. To keep them, pause it: hookline flow pause.
+
     \b
     Example:  hookline flow disable late-cancellation-no-show
     """
@@ -168,7 +173,8 @@ def next_words(at: int | None, enabled: bool) -> str:
 
 
 def _state(row: FlowRow) -> str:
-    return "enabled" if row.enabled else "disabled"
+    state = "enabled" if row.enabled else "disabled"
+    return f"{state}, paused" if row.paused else state
 
 
 def _row_json(row: FlowRow) -> dict[str, Json]:
@@ -176,6 +182,7 @@ def _row_json(row: FlowRow) -> dict[str, Json]:
         "id": row.id,
         "name": row.name,
         "enabled": row.enabled,
+        "paused": row.paused,
         "version": row.digest[:12],
         "file": row.file,
         "deployed_at": when_json(row.deployed_at),
@@ -216,6 +223,8 @@ class _Page:
     def lines(self) -> Iterator[str]:
         row = self._row
         yield f"flow      {row.id}  {_state(row)}"
+        if row.paused:
+            yield f"paused    its runs wait; let them go on: hookline flow resume {row.id}"
         if row.name != row.id:
             yield f"name      {plain(row.name)}"
         yield f"version   {row.digest[:12]}, since {when(row.deployed_at)} UTC"

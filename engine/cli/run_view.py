@@ -23,6 +23,7 @@ RUN_COLOURS: Mapping[RunStatus, str] = {
     RunStatus.FAILED: "red",
     RunStatus.UNCERTAIN: "magenta",
     RunStatus.CANCELLED: "bright_black",
+    RunStatus.POISONED: "red",
 }
 
 LONGEST_ITEM = 200
@@ -65,6 +66,7 @@ class RunView:
             "event_id": self.run.event_id,
             "inputs": shown_inputs(self.run),
             "held": self.run.held,
+            "paused": self.run.paused,
             "cancel_requested": self.run.cancel_requested,
             "lane": self.run.lane,
             "parent": _parent_json(self.run),
@@ -102,6 +104,8 @@ class RunView:
         if run.lane is not None:
             yield f"lane     {_short(run.lane)}"
         yield from self._times()
+        if run.paused:
+            yield f"paused   with its flow; nothing of it is done until: hookline flow resume {run.flow}"
         if run.status in RUN_ACTIVE and run.waiting_for:
             yield f"waits    {plain(run.waiting_for)}"
         if run.status in RUN_ACTIVE and run.cancel_requested:
@@ -138,6 +142,9 @@ class RunView:
         where = f"at {plain(step)}: " if step else ""
         yield click.style(f"{self.run.status.value} {where}{error_line(error)}", fg="red")
         yield from excerpt(str(error.get("place") or ""), self.source)
+        if self.run.status is RunStatus.POISONED:
+            yield "  See why the workers stopped (their logs, the system's for out of memory), mend it, then let it go on from there:"
+            yield f"    hookline runs rerun {self.run.id} --resume"
 
     @cached_property
     def _steps(self) -> StepTree:
@@ -146,8 +153,9 @@ class RunView:
 
 
 def status_words(run: Run) -> str:
-    """The status for people: ``queued (held)`` for a run that may not begin yet."""
-    return f"{run.status.value} (held)" if run.held else run.status.value
+    """The status for people: ``queued (held)`` for a run that may not begin yet, ``parked (paused)`` for one of a paused flow."""
+    notes = [word for word, holds in (("held", run.held), ("paused", run.paused)) if holds]
+    return f"{run.status.value} ({', '.join(notes)})" if notes else run.status.value
 
 
 def run_json(run: Run) -> JsonObject:
@@ -166,6 +174,7 @@ def run_json(run: Run) -> JsonObject:
         "waiting_for": run.waiting_for,
         "event_id": run.event_id,
         "held": run.held,
+        "paused": run.paused,
         "parent_run": run.parent_run,
     }
 

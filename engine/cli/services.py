@@ -101,12 +101,13 @@ class Services:
         self._stack.callback(server.stop)
 
     def _upkeep(self) -> None:
-        """Bring a bundled Redis back that died, subscriptions that are not as wanted, and runs held in lanes that have a place."""
+        """Bring a bundled Redis back that died, marks of pauses and subscriptions that are not as wanted, and runs held in lanes that have a place."""
         if self._app.embedded is not None:
             try:
                 self._app.embedded.ensure_running()
             except RedisUnavailable as error:
                 logger.error("the bundled Redis cannot be started", reason=error.message)
+        self._app.journal.pauses.mend()
         self._app.subscriptions.upkeep()
         self.doorbell.ring(self._app.journal.runs.release_held())
 

@@ -31,6 +31,7 @@ OWN_KINDS = {
     "stopped": "a stop step ended the run as failed",
     "limit": "a loop with until ran max_iterations times and its condition was still false",
     "cancelled": "a sub-flow was cancelled, or replaced by a newer run",
+    "poisoned": "a sub-flow was put aside, because worker after worker stopped in it",
 }
 """Kinds of errors that no service reports. ``timeout`` is also that of a time limit in the flow."""
 

@@ -10,7 +10,7 @@ from sqlalchemy import Connection, Engine, Row, exists, insert, select
 from engine import strictjson
 from engine.core.times import iso
 from engine.journal.database import repeated, writing
-from engine.journal.fence import Fence
+from engine.journal.fence import Fence, pulse_of
 from engine.journal.ids import child_id, key_base
 from engine.journal.locks import lock_lanes
 from engine.journal.records import Claim, EventOutcome, EventSource, NewRun, Pulse, StepChange
@@ -31,7 +31,9 @@ def start_child(
     with writing(engine) as db:
         lock_lanes(db, [child.lane.key if child.lane is not None else None])
         caller = fence.extend(db, claim, changes, lease_ms=lease_ms)
-        pulse = Pulse(now=caller.now, cancel_requested=caller.cancel_requested)
+        pulse = pulse_of(caller)
+        if pulse.paused:
+            return ChildStarted(pulse=pulse, reason="the flow of the caller is paused")
         if db.scalar(select(exists().where(runs.c.id == run_id))):
             return ChildStarted(pulse=pulse, run_id=run_id)
         changed, reason = _obstacle(db, caller.owner, child)
@@ -42,7 +44,9 @@ def start_child(
 
 def _obstacle(db: Connection, owner: str, child: NewChild) -> tuple[bool, str | None]:
     """Whether only the version is another one, and why the child cannot be started."""
-    flow = db.execute(select(flows).where(flows.c.id == child.flow, flows.c.owner == owner)).one_or_none()
+    # Held until the child is there, so that a pause of the flow comes before it or sees it.
+    found = select(flows).where(flows.c.id == child.flow, flows.c.owner == owner).with_for_update(read=True)
+    flow = db.execute(found).one_or_none()
     if flow is None:
         return False, f"the flow {child.flow} is not deployed"
     if not flow.enabled:

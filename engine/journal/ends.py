@@ -28,7 +28,8 @@ _wake = (
 _ask = (
     update(runs)
     .where(runs.c.id == bindparam("run"), runs.c.due_at.is_not(None))
-    .values(cancel_requested=True, woken=True, due_at=_due_at_once)
+    # A run that is asked to end is paused no more: it has to be claimed to end itself.
+    .values(cancel_requested=True, paused=False, woken=True, due_at=_due_at_once)
 )
 
 
@@ -96,6 +97,7 @@ def _end_fresh(db: Connection, ids: Sequence[str], now: int, message: str) -> se
             due_at=None,
             ended_at=now,
             held=False,
+            paused=False,
             cancel_requested=True,
             message=message,
             waiting_for=None,

@@ -1,19 +1,33 @@
-"""The fence: what a claim writes passes only while it holds. Owns that guard and what it locks; the use-cases add to its transaction."""
+"""The fence: what a claim writes passes only while it holds. Owns that guard, what it locks, what it tells of pauses, and the count of claims
+that came to nothing; the use-cases add to its transaction."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import BigInteger, Connection, Engine, Integer, Row, bindparam, update
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    ColumnElement,
+    Connection,
+    Engine,
+    Integer,
+    Row,
+    bindparam,
+    case,
+    func,
+    select,
+    update,
+)
 from sqlalchemy.sql.dml import ReturningUpdate
 
-from engine.core.statuses import RunStatus
+from engine.core.statuses import STEP_FINAL, RunStatus
 from engine.errors import ClaimLost
 from engine.journal.attempts import Attempts
 from engine.journal.clock import now_ms
-from engine.journal.records import Claim, StepChange
-from engine.journal.tables import runs
+from engine.journal.records import Claim, Pulse, StepChange
+from engine.journal.tables import connections, runs
 
 _FACTS = (
     runs.c.id,
@@ -25,10 +39,33 @@ _FACTS = (
     runs.c.parent_run,
     runs.c.parent_waits,
     runs.c.has_waits,
-    runs.c.cancel_requested,
     runs.c.changes,
     runs.c.key_base,
 )
+
+
+def tells() -> tuple[ColumnElement[Any], ...]:
+    """What a statement on runs has to return for ``pulse_of``. One look at the owner's connections, in the same statement."""
+    # Under names that runs has not: SQLAlchemy writes them without their tables after SQLite's RETURNING.
+    stopped = (
+        select(connections.c.owner.label("of_owner"), connections.c.name.label("stopped"))
+        .where(connections.c.paused)
+        .subquery()
+    )
+    names = select(func.aggregate_strings(stopped.c.stopped, ",")).where(stopped.c.of_owner == runs.c.owner)
+    paused = names.correlate(runs).scalar_subquery()
+    return runs.c.cancel_requested, runs.c.paused, paused.label("paused_connections"), now_ms().label("now")
+
+
+def pulse_of(row: Row[Any]) -> Pulse:
+    """What the segment is told."""
+    names = row.paused_connections
+    return Pulse(
+        now=row.now,
+        cancel_requested=row.cancel_requested,
+        paused=row.paused,
+        paused_connections=frozenset(names.split(",")) if names else frozenset(),
+    )
 
 
 class Fence:
@@ -42,12 +79,15 @@ class Fence:
         """``write`` that extends the lease."""
         return self._write(db, self._extend, claim, changes, {"lease": lease_ms})
 
-    def write(self, db: Connection, claim: Claim, changes: Sequence[StepChange], **values: object) -> Row[Any]:
+    def write(
+        self, db: Connection, claim: Claim, changes: Sequence[StepChange], *, orderly: bool = False, **values: object
+    ) -> Row[Any]:
         """Set ``values`` of the run and write the changes; the run's ids and flags, and ``now``. Raises ClaimLost.
 
-        The run's row is locked first and until the end of the transaction, so that two segments never write steps in turns.
+        The run's row is locked first and until the end of the transaction, so that two segments never write steps in turns. ``orderly``: the
+        worker lives and gives the run back, which is progress even where no attempt has ended.
         """
-        return self._write(db, _guarded().values(**values), claim, changes, {})
+        return self._write(db, _guarded().values(**values), claim, changes, {}, orderly=orderly)
 
     def _write(
         self,
@@ -56,8 +96,11 @@ class Fence:
         claim: Claim,
         changes: Sequence[StepChange],
         more: Mapping[str, object],
+        *,
+        orderly: bool = False,
     ) -> Row[Any]:
-        given = {"run": claim.run_id, "number": claim.number, "count": len(changes), **more}
+        progress = orderly or any(change.status in STEP_FINAL for change in changes)
+        given = {"run": claim.run_id, "number": claim.number, "count": len(changes), "progress": progress, **more}
         row = db.execute(statement, given).one_or_none()
         if row is None:
             raise ClaimLost(
@@ -75,6 +118,9 @@ def _guarded() -> ReturningUpdate[Any]:
             runs.c.claim_no == bindparam("number"),
             runs.c.status == RunStatus.RUNNING,
         )
-        .values(changes=runs.c.changes + bindparam("count", type_=Integer))
-        .returning(*_FACTS, now_ms().label("now"))
+        .values(
+            changes=runs.c.changes + bindparam("count", type_=Integer),
+            idle_claims=case((bindparam("progress", type_=Boolean), 0), else_=runs.c.idle_claims),
+        )
+        .returning(*_FACTS, *tells())
     )

@@ -22,13 +22,15 @@ class DatabaseFacts:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class WorkFacts:
-    """``active``: runs that are not final. ``late_ms``: by how much the run that is due longest is overdue; 0 when none is.
+    """``active``: runs that are not final; ``paused`` are those of paused flows. ``late_ms``: by how much the run that is due longest, and not
+    paused, is overdue; 0 when none is.
 
     ``held``: runs that wait for a place in their lane. ``stuck``: lanes that have a place and a run that is held all the same.
     """
 
     active: int
     late_ms: int
+    paused: int = 0
     held: int = 0
     stuck: tuple[str, ...] = ()
 
@@ -54,18 +56,25 @@ def inspect_database(engine: Engine) -> DatabaseFacts:
 def inspect_work(engine: Engine) -> WorkFacts:
     """Raises DatabaseUnavailable, SchemaMismatch."""
     with reading(engine) as db:
-        oldest, active, now = db.execute(
-            select(func.min(runs.c.due_at), func.count(runs.c.due_at), now_ms()).where(runs.c.due_at.is_not(None))
+        oldest, active, paused, now = db.execute(
+            select(
+                func.min(case((~runs.c.paused, runs.c.due_at))),
+                func.count(runs.c.due_at),
+                func.sum(_is_paused),
+                now_ms(),
+            ).where(runs.c.due_at.is_not(None))
         ).one()
         lanes = db.execute(_lanes).all()
     return WorkFacts(
         active=active,
         late_ms=0 if oldest is None else max(0, now - oldest),
+        paused=paused or 0,
         held=sum(lane.held for lane in lanes),
         stuck=tuple(lane.lane for lane in lanes if lane.active < lane.places),
     )
 
 
+_is_paused = case((runs.c.paused, 1), else_=0)
 _is_held = case((runs.c.held, 1), else_=0)
 _lanes = (
     select(

@@ -1,4 +1,4 @@
-"""The journal as one value. Owns opening it: one engine behind the nine ports."""
+"""The journal as one value. Owns opening it: one engine behind the ports."""
 
 from __future__ import annotations
 
@@ -12,7 +12,19 @@ from engine.journal.connections import SqlConnections
 from engine.journal.database import PATIENCE_MS, connect, reading
 from engine.journal.events import SqlEvents
 from engine.journal.flows import SqlFlows
-from engine.journal.port import Answers, Connections, Events, Flows, Purges, Runs, Schedules, Subscriptions, Waits
+from engine.journal.pauses import SqlPauses
+from engine.journal.port import (
+    Answers,
+    Connections,
+    Events,
+    Flows,
+    Pauses,
+    Purges,
+    Runs,
+    Schedules,
+    Subscriptions,
+    Waits,
+)
 from engine.journal.purges import SqlPurges
 from engine.journal.runs import SqlRuns
 from engine.journal.schedules import SqlSchedules
@@ -33,6 +45,7 @@ class Journal:
     schedules: Schedules
     answers: Answers
     purges: Purges
+    pauses: Pauses
     engine: Engine
 
     @classmethod
@@ -50,6 +63,7 @@ class Journal:
             schedules=SqlSchedules(engine, events),
             answers=SqlAnswers(engine),
             purges=SqlPurges(engine),
+            pauses=SqlPauses(engine),
             engine=engine,
         )
 

@@ -1,10 +1,11 @@
 """Locks that span tables. Owns their order, which every use-case keeps, so that no two transactions wait for each other.
 
     0. deploys of a flow       by id; whoever replaces what belongs to it
-    1. the registry of waits   shared: storing events; alone: registering a wait
+    1. the registry of waits   shared: storing events; alone: registering a wait, pausing and resuming a flow
     2. lanes                   by key; whoever lets runs in or out of one
     3. rows of runs            by id
 
+Whoever pauses a flow takes the registry alone, then the flow's row, then its runs; starting a sub-flow shares the flow's row.
 SQLite has one writer at a time, who holds all of them. PostgreSQL's are advisory locks of the transaction, and row locks.
 """
 
@@ -51,6 +52,12 @@ def lock_runs(db: Connection, ids: Iterable[str]) -> None:
     wanted = sorted(set(ids))
     if wanted and not _is_sqlite(db):
         db.execute(select(runs.c.id).where(runs.c.id.in_(wanted)).order_by(runs.c.id).with_for_update())
+
+
+def lock_runs_that(db: Connection, *conditions: ColumnElement[bool]) -> None:
+    """Take the rows of the runs for which these hold."""
+    if not _is_sqlite(db):
+        db.execute(select(runs.c.id).where(*conditions).order_by(runs.c.id).with_for_update())
 
 
 def _lock(db: Connection, keys: Iterable[int]) -> None:

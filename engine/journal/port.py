@@ -10,7 +10,7 @@ A run that ends, however it ends, wakes the run that waits for it and gives its 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Protocol
 
 from engine.core.commands import Ending
@@ -26,6 +26,7 @@ from engine.journal.records import (
     Event,
     FlowRow,
     NewEvent,
+    PauseChange,
     Pulse,
     Run,
     StepChange,
@@ -42,10 +43,15 @@ from engine.strictjson import JsonObject
 class Runs(Protocol):
     """Runs and their steps."""
 
-    def claim(self, run_id: str, *, lease_ms: int) -> ClaimedRun | None:
+    def claim(
+        self, run_id: str, *, lease_ms: int, on_poisoned: Callable[[Sequence[str]], None] = lambda due: None
+    ) -> ClaimedRun | None:
         """Take the run if it is queued and not held, or parked or running with its ``due_at`` past. None when it is not to be had.
 
-        Rows that are folded are not loaded: what it costs does not grow with the iterations that are through.
+        A run of a paused flow is not, unless it is asked to end. Rows that are folded are not loaded: what it costs does not grow with the
+        iterations that are through. After ``poison.MOST_IDLE_CLAIMS`` claims in a row in which no attempt ended, and no park came, the next one ends
+        the run as poisoned instead, with None: its attempts that were under way become uncertain, the others cancelled. ``on_poisoned`` is then told
+        ids of runs that may be due by it, as ``finish`` answers them.
         """
 
     def renew(self, claims: Sequence[Claim], *, lease_ms: int) -> Mapping[Claim, Pulse]:
@@ -111,7 +117,8 @@ class Runs(Protocol):
         """Fenced: write the changes, extend the lease, and start a run of the other flow with an event of its own (source ``flow``).
 
         Once per (run, path): the child's id follows from them, and a repeat answers the same id and starts nothing. Nothing is started when the
-        flow is not deployed, is disabled, has another version active than ``child.digest``, or its lane refuses; the changes are written even so.
+        flow is not deployed, is disabled, has another version active than ``child.digest``, or its lane refuses, nor while the caller's own flow is
+        paused, as the pulse tells; the changes are written even so.
         """
 
     def child(self, run_id: str, path: str) -> Run | None:
@@ -127,6 +134,37 @@ class Runs(Protocol):
 
     def last_call_age(self, connection: str, *, owner: str, within_ms: int) -> int | None:
         """Milliseconds since the last call that a run made on the connection may have ended (0 while one is open); None when longer ago than ``within_ms``."""
+
+
+class Pauses(Protocol):
+    """What people pause: flows, whose events are kept and whose runs are queued meanwhile, and connections, on which no call leaves.
+
+    Each act that changes something writes a row into the audit log, in its transaction.
+    """
+
+    def flow(self, flow_id: str, *, paused: bool, actor: str) -> PauseChange | None:
+        """Pause or resume a flow; None without such a flow.
+
+        Once it has returned, no claim gets a run of the paused flow, and every fenced write of those that work tells their segment. Runs that are
+        started meanwhile are paused from the start; ``due_at`` stays as it is, so that what is due goes on with the resume. Runs that are asked to
+        end are left out.
+        """
+
+    def connection(self, name: str, *, owner: str, paused: bool, actor: str) -> PauseChange | None:
+        """Pause or resume a connection; None without such a connection.
+
+        Once it has returned, every fenced write of the owner's runs tells its segment. Resuming wakes the runs that have an open step on the
+        connection, and those that a worker has: none goes on waiting because it saw the pause just before.
+        """
+
+    def mend(self) -> int:
+        """Marks that are not as the flow says, set right; how many. For the scheduler: of processes of another release, which know no pause."""
+
+    def since(self) -> Mapping[str, int]:
+        """When each thing that is paused now was paused, by its subject in the audit log (``flow:greet``, ``connection:team``)."""
+
+    def waiting_runs(self, flow_id: str) -> int:
+        """How many runs of the flow have not ended."""
 
 
 class Waits(Protocol):

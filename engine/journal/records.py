@@ -42,6 +42,9 @@ class Pulse:
 
     now: int
     cancel_requested: bool = False
+    paused: bool = False
+    """The run's flow is paused: no further call may leave. ``paused_connections``: names of the owner's on which none may."""
+    paused_connections: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -78,6 +81,7 @@ class Run:
     paused: bool = False
     """Its flow is paused; nothing rings or claims it before that is resumed."""
     idle_claims: int = 0
+    """Claims in a row, up to the last one, in which no attempt ended."""
     key_base: str | None = None
     """What the steps' idempotency keys are made from; None: the run's id."""
     origin_run: str | None = None
@@ -317,6 +321,19 @@ class ConnectionRow:
     created_at: int
     updated_at: int
     paused: bool = False
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class PauseChange:
+    """What pausing or resuming found. ``changed``: it was not so before.
+
+    Of a flow, ``runs`` have not ended, and ``under_way`` of them a worker has. Of a connection, ``runs`` have an open step on it, and the calls of
+    ``under_way`` of these steps may have left.
+    """
+
+    changed: bool
+    runs: int
+    under_way: int
 
 
 class SubscriptionState(StrEnum):

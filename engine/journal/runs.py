@@ -5,7 +5,7 @@ Every statement that changes a run names its status in the WHERE clause: SQLite 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import (
@@ -33,9 +33,11 @@ from engine.journal.children import start_child
 from engine.journal.clock import now_ms
 from engine.journal.database import reading, repeated, writing
 from engine.journal.ends import after_end, ask_to_end, tree
-from engine.journal.fence import Fence
+from engine.journal.fence import Fence, pulse_of, tells
 from engine.journal.lanes import release
 from engine.journal.locks import lock_lanes, lock_runs
+from engine.journal.pauses import flow_is_paused
+from engine.journal.poison import MOST_IDLE_CLAIMS, put_aside
 from engine.journal.records import Claim, ClaimedRun, Pulse, Run, StepChange, StepRow, with_item
 from engine.journal.run_history import RunHistory, run_columns, to_run
 from engine.journal.tables import events, flow_versions, runs
@@ -54,17 +56,36 @@ class SqlRuns:
         self._take = _take()
         self._given = _given()
 
+    def claim(
+        self, run_id: str, *, lease_ms: int, on_poisoned: Callable[[Sequence[str]], None] = lambda due: None
+    ) -> ClaimedRun | None:
+        taken = self._try(run_id, lease_ms)
+        if isinstance(taken, Claim):
+            # A transaction of its own, because lanes are locked before rows; if it does not come to that, the next claim finds the same.
+            on_poisoned(self._put_aside(taken))
+            return None
+        return taken
+
     @repeated
-    def claim(self, run_id: str, *, lease_ms: int) -> ClaimedRun | None:
+    def _try(self, run_id: str, lease_ms: int) -> ClaimedRun | Claim | None:
+        """The bare claim, when it was one too many."""
         with writing(self._engine) as db:
             row = db.execute(self._take, {"run": run_id, "lease": lease_ms}).one_or_none()
-            return None if row is None else self._claimed(db, row)
+            if row is None:
+                return None
+            parent = row.parent_run if row.parent_waits else None
+            claim = Claim(run_id=row.id, number=row.claim_no, lane=row.lane, parent=parent)
+            return claim if row.idle_claims > MOST_IDLE_CLAIMS else self._claimed(db, row, claim)
 
-    def _claimed(self, db: Connection, row: Row[Any]) -> ClaimedRun:
+    @repeated
+    def _put_aside(self, claim: Claim) -> Sequence[str]:
+        with writing(self._engine) as db:
+            return put_aside(db, self._fence, claim)
+
+    def _claimed(self, db: Connection, row: Row[Any], claim: Claim) -> ClaimedRun:
         given = db.execute(self._given, {"run": row.id}).one()
-        parent = row.parent_run if row.parent_waits else None
         return ClaimedRun(
-            claim=Claim(run_id=row.id, number=row.claim_no, lane=row.lane, parent=parent),
+            claim=claim,
             run=to_run(row),
             now=row.now,
             trigger=with_item(given.event or {}, row.trigger_item, row.trigger_index),
@@ -82,19 +103,15 @@ class SqlRuns:
             update(runs)
             .where(tuple_(runs.c.id, runs.c.claim_no).in_(numbers), runs.c.status == RunStatus.RUNNING)
             .values(due_at=now_ms() + lease_ms)
-            .returning(runs.c.id, runs.c.claim_no, runs.c.cancel_requested, now_ms().label("now"))
+            .returning(runs.c.id, runs.c.claim_no, *tells())
         )
         with writing(self._engine) as db:
-            return {
-                Claim(run_id=row.id, number=row.claim_no): Pulse(now=row.now, cancel_requested=row.cancel_requested)
-                for row in db.execute(extended)
-            }
+            return {Claim(run_id=row.id, number=row.claim_no): pulse_of(row) for row in db.execute(extended)}
 
     @repeated
     def record(self, claim: Claim, changes: Sequence[StepChange], *, lease_ms: int) -> Pulse:
         with writing(self._engine) as db:
-            row = self._fence.extend(db, claim, changes, lease_ms=lease_ms)
-            return Pulse(now=row.now, cancel_requested=row.cancel_requested)
+            return pulse_of(self._fence.extend(db, claim, changes, lease_ms=lease_ms))
 
     @repeated
     def park(self, claim: Claim, changes: Sequence[StepChange], *, in_ms: int, waiting_for: str | None) -> None:
@@ -105,6 +122,7 @@ class SqlRuns:
                 db,
                 claim,
                 changes,
+                orderly=True,
                 status=case((go_on, RunStatus.QUEUED.value), else_=RunStatus.PARKED.value),
                 due_at=case((go_on, now_ms()), else_=now_ms() + max(0, in_ms)),
                 woken=False,
@@ -127,6 +145,7 @@ class SqlRuns:
                 due_at=None,
                 ended_at=now_ms(),
                 waiting_for=None,
+                paused=False,
                 outputs=ending.outputs,
                 error=ending.error.to_json() if ending.error else None,
                 message=ending.message,
@@ -221,12 +240,14 @@ def _take() -> ReturningUpdate[Any]:
         update(runs)
         .where(
             runs.c.id == bindparam("run"),
-            ~runs.c.paused,
+            # The flow too: a run that was started while it was being paused has no mark yet.
+            or_(runs.c.cancel_requested, and_(~runs.c.paused, ~flow_is_paused())),
             or_(and_(runs.c.status == RunStatus.QUEUED, ~runs.c.held), overdue),
         )
         .values(
             status=RunStatus.RUNNING,
             claim_no=runs.c.claim_no + 1,
+            idle_claims=runs.c.idle_claims + 1,
             due_at=now_ms() + bindparam("lease", type_=BigInteger),
             started_at=func.coalesce(runs.c.started_at, now_ms()),
             waiting_for=None,

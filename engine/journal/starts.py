@@ -1,6 +1,8 @@
-"""Starting runs. Owns the rows of new runs and whether each is let in, held or refused by its lane; the caller stores their event.
+"""Starting runs. Owns the rows of new runs, whether each is let in, held or refused by its lane, and that one of a paused flow is paused from
+its first moment; the caller stores their event.
 
-Runs without a lane go in with one statement, whatever their number.
+Runs without a lane go in with one statement, whatever their number. The statement itself looks the flow's pause up. The caller's transaction shares
+the registry of waits, or the flow's row, which a pause takes alone: so the pause sees the run, or the run sees the pause.
 """
 
 from __future__ import annotations
@@ -9,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from functools import cache
 
-from sqlalchemy import Connection, Engine, select
+from sqlalchemy import Connection, Engine, bindparam, false, func, select
 from sqlalchemy.sql.dml import ReturningInsert
 
 from engine.core.statuses import RunStatus
@@ -19,10 +21,12 @@ from engine.journal.ends import ask_to_end
 from engine.journal.lanes import HELD_UNTIL, Standing, in_lane, refusal_words, standing, turn_words
 from engine.journal.locks import lock_lanes
 from engine.journal.records import EventOutcome, Lane, NewRun
-from engine.journal.tables import runs
+from engine.journal.tables import flows, runs
 from engine.strictjson import Json
 
 STARTED_ALREADY = "the same event started its run already: it came through the flow's webhook before this one"
+
+_of_paused_flow = select(flows.c.paused).where(flows.c.id == bindparam("of_flow")).scalar_subquery()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -67,7 +71,7 @@ def _insert(db: Connection, rows: Sequence[Mapping[str, object]]) -> Sequence[st
 @cache
 def _wanted(engine: Engine) -> ReturningInsert[str]:
     """Built once: building a statement costs as much as executing it."""
-    insert = insert_into(engine, runs)
+    insert = insert_into(engine, runs).values(paused=func.coalesce(_of_paused_flow, false()))
     new = insert.on_conflict_do_nothing(index_elements=[runs.c.key_base], index_where=runs.c.key_base.is_not(None))
     return new.returning(runs.c.id)
 
@@ -139,6 +143,7 @@ def _row(start: Start, now: int, due_at: int) -> Mapping[str, object]:
     row: dict[str, object] = {
         "id": start.id,
         "flow": run.flow,
+        "of_flow": run.flow,
         "digest": run.digest,
         "owner": run.owner,
         "status": RunStatus.QUEUED,

@@ -13,7 +13,7 @@ from sqlalchemy import ColumnElement, Connection, Engine, and_, delete, exists, 
 from engine.journal.clock import now_ms
 from engine.journal.database import insert_into, reading, repeated, writing
 from engine.journal.ends import wake
-from engine.journal.fence import Fence
+from engine.journal.fence import Fence, pulse_of
 from engine.journal.locks import lock_runs, lock_waits
 from engine.journal.records import Claim, Pulse, StepChange
 from engine.journal.tables import events, heard, runs, waits
@@ -57,7 +57,7 @@ class SqlWaits:
                 ).all()
                 taken = frozenset(db.scalars(select(heard.c.event_id).where(_taken_by(claim.run_id))))
                 _hear(db, {(claim.run_id, path, event) for event in (*old, *recent) if event not in taken})
-            return Pulse(now=row.now, cancel_requested=row.cancel_requested)
+            return pulse_of(row)
 
     def _long_ago(self, run_id: str, path: str, subscription_id: str) -> tuple[int, Sequence[str]]:
         """An instant, and the events since the run's creation that were received before it."""
@@ -113,7 +113,7 @@ class SqlWaits:
                     _take(db, claim.run_id, path, taken)
                 db.execute(delete(heard).where(_at(claim.run_id, path), ~heard.c.taken))
                 db.execute(delete(waits).where(waits.c.run_id == claim.run_id, waits.c.path == path))
-                return Pulse(now=row.now, cancel_requested=row.cancel_requested)
+                return pulse_of(row)
         except _TakenElsewhere:
             return None
 

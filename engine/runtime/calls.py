@@ -22,7 +22,7 @@ from engine.flow.model import Flow
 from engine.journal.records import StepChange, StepRow
 from engine.runtime.connection_client import ConnectionClient, OpenConnection
 from engine.runtime.connections import Connections
-from engine.runtime.frames import CutOff, Parked
+from engine.runtime.frames import FLOW_PAUSED, CutOff, Parked
 from engine.runtime.ledger import Ledger
 from engine.runtime.local import FlowLog
 from engine.runtime.permits import PermitWait
@@ -34,6 +34,9 @@ from engine.strictjson import Json
 
 OUTPUT_CAP = 1024 * 1024
 CONFIRM_AGAIN_MS = 10_000
+LOOK_AGAIN_MS = 600_000
+"""A step on a paused connection is woken by the resume; it looks by itself this often, whatever happens."""
+
 AMBIGUOUS = frozenset({Kind.TIMEOUT.value, Kind.SERVER.value, Kind.UNKNOWN_OUTCOME.value})
 
 
@@ -183,6 +186,7 @@ class Attempt:
             timeout_ms=step.timeout_ms if left is None else max(1, min(step.timeout_ms, left)),
             safe_to_repeat=self._may_repeat,
             before_send=self._open if opens else self._check_claim,
+            may_call=self._require_no_pause,
             note_health=lambda refusal: connections.note_health(opened, refusal),
             time_left=self._time_left if opens else lambda: None,
             idempotency_key=self._call.key
@@ -205,11 +209,22 @@ class Attempt:
         reach(Point.OPEN_BEFORE_COMMIT)
         self._site.ledger.open(change)
         reach(Point.OPEN_AFTER_COMMIT)
-        # The commit may have told of a request to end the run: this call has not left yet.
+        # The commit may have told of a request to end the run, or of a pause: this call has not left yet.
         self._may_begin()
+        self._require_no_pause()
 
     def _check_claim(self) -> None:
         self._site.ledger.commit()
+        self._require_no_pause()
+
+    def _require_no_pause(self) -> None:
+        """Raises PermitWait while no call may leave, which costs no attempt."""
+        ledger = self._site.ledger
+        if ledger.flow_is_paused:
+            raise PermitWait(0, FLOW_PAUSED)
+        name = self.connection_name
+        if name is not None and (self._connection.paused or ledger.is_paused(name)):
+            raise PermitWait(LOOK_AGAIN_MS, f"{self._connection.label} paused by an operator")
 
     @property
     def connection_name(self) -> str | None:

@@ -45,6 +45,7 @@ class OpenConnection:
     facts: JsonObject
     secrets: Mapping[str, str]
     health: str = "unknown"
+    paused: bool = False
 
     @property
     def label(self) -> str:
@@ -93,6 +94,8 @@ class Outside:
 class ConnectionClient:
     """Implements engine.sdk.http.Http. ``before_send`` is called before the first request leaves, after its permit is held.
 
+    ``may_call`` is asked before a permit is asked for, unless a write has left already, and may raise PermitWait.
+
     ``note_health`` is told of answers that show whether the service takes the credentials: None, or its refusal of kind auth. ``time_left``:
     the milliseconds that time limits around the step leave, None without one; no call outlasts them.
     """
@@ -106,6 +109,7 @@ class ConnectionClient:
         timeout_ms: int,
         safe_to_repeat: bool,
         before_send: Callable[[], None] = lambda: None,
+        may_call: Callable[[], None] = lambda: None,
         note_health: Callable[[ServiceError | None], None] = lambda refusal: None,
         may_park: bool = True,
         idempotency_key: str = "",
@@ -116,6 +120,7 @@ class ConnectionClient:
         self._timeout_ms = timeout_ms
         self._safe_to_repeat = safe_to_repeat
         self._before_send = before_send
+        self._may_call = may_call
         self._note_health = note_health
         self._idempotency_key = idempotency_key
         self._deadline: float | None = None
@@ -175,6 +180,8 @@ class ConnectionClient:
 
     def _exchange(self, method: str, url: str, headers: Mapping[str, str], body: Body) -> Response:
         try:
+            if not self._permits.has_written:
+                self._may_call()
             response = self._exchange_once(method, url, headers, body)
             while self._permits.heed(response):
                 response = self._exchange_once(method, url, headers, body)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from pydantic import BaseModel, ValidationError
 
-from engine.errors import NotFoundError, UnavailableError, UsageError
+from engine.errors import ConnectionPaused, NotFoundError, UnavailableError, UsageError
 from engine.journal.records import ConnectionRow
 from engine.journal.seal import KeyRing
 from engine.redaction import Redactor
@@ -65,6 +65,7 @@ class Connections:
             facts=row.facts,
             secrets=opened,
             health=row.health,
+            paused=row.paused,
         )
         self.redactor.add(*connection.secret_words)
         return connection
@@ -86,8 +87,13 @@ class Connections:
         return self.catalogue[name]
 
     def client(self, name: str, *, owner: str, timeout_ms: int = TEST_TIMEOUT_MS) -> Http:
-        """A client for calls outside of a run (tests, subscriptions): it waits for its permit in the thread."""
+        """A client for calls outside of a run (tests, subscriptions): it waits for its permit in the thread. Raises ConnectionPaused."""
         opened = self.open(name, owner=owner)
+        if opened.paused:
+            raise ConnectionPaused(
+                f"the connection {name!r} is paused, and no call leaves on it",
+                remedy=f"Let it work again: hookline connection resume {name}",
+            )
         return ConnectionClient(
             opened,
             self.outside,

@@ -5,7 +5,7 @@ What it cannot take at once stays unclaimed and due in the journal, where any wo
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from threading import Event, Lock, Thread
 
@@ -61,7 +61,8 @@ class Crew:
             return
         with log.bound(run=run_id):
             try:
-                claimed = self._workshop.connections.journal.runs.claim(run_id, lease_ms=LEASE_MS)
+                runs = self._workshop.connections.journal.runs
+                claimed = runs.claim(run_id, lease_ms=LEASE_MS, on_poisoned=self._note_poisoned)
                 if claimed is not None:
                     reach(Point.CLAIM_AFTER_COMMIT)
                     self._segment(claimed)
@@ -69,6 +70,10 @@ class Crew:
                 logger.warning("left the run for later", reason=error.message)
             except Exception:  # nobody reads the future: what is not said here is never said
                 logger.error("left the run for later", exc_info=True)
+
+    def _note_poisoned(self, due: Sequence[str]) -> None:
+        logger.error("the run was put aside: worker after worker took it up and stopped; see hookline runs show")
+        self.take(due)
 
     def _segment(self, claimed: ClaimedRun) -> None:
         segment = Segment(self._workshop, claimed)

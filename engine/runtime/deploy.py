@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from engine.check.tree import Checked, check_files
-from engine.errors import FlowFileError, NotFoundError
+from engine.errors import FlowFileError, NotFoundError, UsageError
 from engine.flow.load import FlowCache
 from engine.flow.model import Flow
 from engine.journal.records import FlowRow
@@ -150,9 +150,18 @@ class Deployer:
         return self.subscriptions.reconcile()
 
     def remove(self, flow_ids: Sequence[str]) -> Sequence[SubscriptionReport]:
-        """Take flows away, with the subscriptions that only they need; runs and versions stay. Raises NotFoundError, and then removes none."""
+        """Take flows away, with the subscriptions that only they need; runs and versions stay.
+
+        Raises NotFoundError, and UsageError for a paused flow with runs that wait, which nobody could resume any more; and then removes none.
+        """
         for flow_id in flow_ids:
-            require_flow(self.connections.journal, flow_id)
+            row = require_flow(self.connections.journal, flow_id)
+            waiting = self.connections.journal.pauses.waiting_runs(flow_id) if row.paused else 0
+            if waiting:
+                raise UsageError(
+                    f"the flow {flow_id} is paused, and {waiting} of its runs wait",
+                    remedy=f"Let them go on (hookline flow resume {flow_id}), or cancel them, then remove it.",
+                )
         for flow_id in flow_ids:
             self.connections.journal.flows.remove(flow_id)
         return self.subscriptions.reconcile()

@@ -20,6 +20,8 @@ from engine.runtime.ledger import Ledger
 FAIR_SECONDS = 10.0
 """A segment that has run this long gives its worker back before its next call, so that long runs do not starve short ones."""
 
+FLOW_PAUSED = "its flow, paused by an operator"
+
 
 class Parked(Exception):
     """The run cannot go on before ``in_ms`` from now. ``under_way``: what it waits for is how a call ended that may have left."""
@@ -80,8 +82,11 @@ class Guard:
         self._started = monotonic()
 
     def begin(self, frames: Frames) -> None:
-        """Something new is about to be done. Raises CutOff, and Parked when it is time to let others go first."""
+        """Something new is about to be done. Raises CutOff, and Parked when the flow is paused or it is time to let others go first."""
         self.cut(frames)
+        if self._ledger.flow_is_paused:
+            # Due as it is: the resume makes it go on, whenever that is.
+            raise Parked(0, FLOW_PAUSED)
         if self._stopping.is_set() or monotonic() - self._started > FAIR_SECONDS:
             raise Parked(0, None)
 

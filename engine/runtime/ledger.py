@@ -48,6 +48,8 @@ class Ledger:
         self._lost = False
         self.closed = False
         self.cancel_requested = claimed.run.cancel_requested
+        self.flow_is_paused = False
+        self._paused_connections: frozenset[str] = frozenset()
         self._offset = claimed.now - monotonic() * 1000
 
     def now(self) -> int:
@@ -220,6 +222,12 @@ class Ledger:
         """A renewal of the lease was answered."""
         self._offset = pulse.now - monotonic() * 1000
         self.cancel_requested = self.cancel_requested or pulse.cancel_requested
+        self.flow_is_paused = pulse.paused
+        self._paused_connections = pulse.paused_connections
+
+    def is_paused(self, connection: str) -> bool:
+        """Whether no call may leave on the connection of this name, as of the last commit or renewal."""
+        return connection in self._paused_connections
 
     def lose(self) -> None:
         """A renewal found the claim lost: no further commit will be tried, no further call may leave."""

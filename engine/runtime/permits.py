@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextlib import suppress
 from time import monotonic, sleep, time
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING, NoReturn, TypeAlias
 
 from engine.errors import RedisUnavailable
 from engine.runtime.retry_after import pause_after_429, pause_when_used_up
@@ -19,6 +19,9 @@ from engine.throttle import Cold, Permit, Wait
 
 if TYPE_CHECKING:
     from engine.runtime.connection_client import OpenConnection, Outside
+
+Words: TypeAlias = Callable[[int], str]
+"""What is waited for, when it lasts so many milliseconds from now."""
 
 HOLD_MS = 1_200
 """A wait up to this long holds the thread; a longer one parks the run."""
@@ -33,7 +36,7 @@ TOO_MANY_REQUESTS = 429
 class PermitWait(Exception):
     """No permit for longer than a thread should wait: try the same attempt again in ``ms``. ``why`` is what `runs show` prints."""
 
-    def __init__(self, ms: int, why: str) -> None:
+    def __init__(self, ms: int, why: Words) -> None:
         super().__init__(why)
         self.ms = ms
         self.why = why
@@ -81,12 +84,12 @@ class Permits:
                     self._warm()
                     continue
             except RedisUnavailable:
-                self._hold_or_park(REDIS_AGAIN_MS, f"{self._connection.label} until Redis answers")
+                self._hold_or_park(REDIS_AGAIN_MS, lambda ms: f"{self._connection.label} until Redis answers")
                 continue
             if isinstance(answer, Permit):
                 self.ends_at = asked_at + self._timeout_ms / 1000
                 return answer
-            self._hold_or_park(answer.ms, self._why(answer))
+            self._hold_or_park(answer.ms, self._turn(answer))
 
     def give_back(self, permit: Permit) -> None:
         with suppress(
@@ -111,7 +114,7 @@ class Permits:
         with suppress(RedisUnavailable):  # The throttle knows it all the same, and tells Redis when that answers.
             self._outside.throttle.pause(self._connection.key, ms)
         if refused and self._can_start_over:
-            self._start_over(ms, f"{self._connection.label} 429 from the service")
+            self._start_over(ms, self._until(f"{self._connection.label} 429 from the service"))
         return refused
 
     @property
@@ -142,11 +145,11 @@ class Permits:
         quiet = 0 if age is None else max(0, window_ms - age) + open_ms
         self._outside.throttle.warm(self._connection.key, quiet_ms=quiet)
 
-    def _why(self, wait: Wait) -> str:
+    def _turn(self, wait: Wait) -> Words:
         reason = "the service's pause" if wait.paused else str(self._connection.budget)
-        return f"{self._connection.label} {reason}"
+        return self._until(f"{self._connection.label} {reason}")
 
-    def _hold_or_park(self, ms: int, why: str) -> None:
+    def _hold_or_park(self, ms: int, why: Words) -> None:
         if not self._can_start_over:
             self._hold_on(ms, why)
             return
@@ -155,16 +158,16 @@ class Permits:
         if ms > longest or (left is not None and ms >= left):
             self._start_over(ms, why)
         if self._outside.pause(max(ms, 1) / 1000):
-            raise PermitWait(ms, self._until(why, ms))
+            raise PermitWait(ms, why(ms))
 
-    def _hold_on(self, ms: int, why: str) -> None:
+    def _hold_on(self, ms: int, why: Words) -> None:
         """The attempt waits here, as long as it may last."""
         assert self._asked_first is not None
         waited_ms = (monotonic() - self._asked_first) * 1000
         if waited_ms + ms > self._timeout_ms:
             raise ServiceError(
                 Kind.THROTTLED,
-                f"no permit in time: waits for {self._until(why, ms)}",
+                f"no permit in time: waits for {why(ms)}",
                 retry_after=ms / 1000,
                 remedy=self._remedy,
             )
@@ -173,7 +176,7 @@ class Permits:
         if not self._may_park:
             raise ServiceError(
                 Kind.THROTTLED,
-                f"this process stops, and there is no permit yet: waits for {self._until(why, ms)}",
+                f"this process stops, and there is no permit yet: waits for {why(ms)}",
             )
         # Failing here would spoil a step that is half done; if the process is ended meanwhile, the attempt is recovered as interrupted.
         sleep(ms / 1000)
@@ -184,7 +187,7 @@ class Permits:
             return f"the action makes more calls than {self._connection.budget} has: give the step a longer timeout"
         return None
 
-    def _start_over(self, ms: int, why: str) -> NoReturn:
+    def _start_over(self, ms: int, why: Words) -> NoReturn:
         """The run parks, and the attempt begins again with its first call, for which it joins the line before those that have made none."""
         if self.calls:
             with suppress(RedisUnavailable):
@@ -196,7 +199,7 @@ class Permits:
                         ms = wait.ms
                     case Cold():
                         pass
-        raise PermitWait(ms, self._until(why, ms))
+        raise PermitWait(ms, why(ms))
 
-    def _until(self, why: str, ms: int) -> str:
-        return f"{why} until {self._outside.clock(ms)}"
+    def _until(self, why: str) -> Words:
+        return lambda ms: f"{why} until {self._outside.clock(ms)}"

@@ -91,7 +91,7 @@ class Segment:
             ending = self._interpret()
         except Parked as parked:
             self.ledger.park(in_ms=parked.in_ms, waiting_for=parked.waiting_for)
-            own = [self._claimed.run.id] if parked.in_ms <= 0 else []
+            own = [self._claimed.run.id] if parked.in_ms <= 0 and not self.ledger.flow_is_paused else []
             return Became(words=f"parked: {parked.waiting_for or 'others first'}", due=(*own, *self._due))
         due = self.ledger.finish(self._handed_over(ending))
         return Became(words=ending.status.value, due=(*self._due, *due))

@@ -15,7 +15,7 @@ from engine.flow.model import Flow
 from engine.journal.ids import child_id
 from engine.journal.records import FlowRow, Lane, Run, StepChange
 from engine.journal.wakers import ChildStarted, NewChild
-from engine.runtime.frames import Frames, Guard, is_frozen
+from engine.runtime.frames import FLOW_PAUSED, Frames, Guard, Parked, is_frozen
 from engine.runtime.ledger import LEASE_MS, Ledger
 from engine.runtime.manual import given_inputs
 from engine.runtime.secrecy import Sealer, without
@@ -95,6 +95,8 @@ class Subflows:
                 if started.due:
                     self.ring(started.run_id)
                 return started.run_id
+            if started.pulse.paused:
+                raise Parked(0, FLOW_PAUSED)
             if not started.changed:
                 break
         raise CannotStart(started.reason or "it was not started")

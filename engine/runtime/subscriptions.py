@@ -15,7 +15,7 @@ from time import monotonic, time
 from types import MappingProxyType
 
 from engine import log
-from engine.errors import HooklineError, NotFoundError, SecretError, UsageError
+from engine.errors import ConnectionPaused, HooklineError, NotFoundError, SecretError, UsageError
 from engine.flow.model import AwaitedEvent, Flow, Trigger
 from engine.journal.records import Binding, SubscriptionRow, SubscriptionState
 from engine.runtime.connections import Connections
@@ -38,7 +38,8 @@ logger = log.get(__name__)
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class SubscriptionReport:
-    """What happened to one subscription: ``active``, ``failed``, ``removed`` or ``busy`` (another process is at it)."""
+    """What happened to one subscription: ``active``, ``failed``, ``removed``, ``paused`` (its connection is, and nobody was called) or ``busy``
+    (another process is at it)."""
 
     id: str
     connection: str
@@ -189,6 +190,9 @@ class Subscriptions:
             if self._settled(row, wanted=True):
                 return self._checked(row) if check else self._report(row, "active")
             return self._register(row)
+        except ConnectionPaused as error:
+            self._set(row, row.state, detail=error.message)
+            return self._report(row, "paused", str(error))
         except HooklineError as error:
             return self._failed(row, error, SubscriptionState.FAILED if wanted else SubscriptionState.REMOVING)
 
