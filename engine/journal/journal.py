@@ -1,4 +1,4 @@
-"""The journal as one value. Owns opening it: one engine behind the eight ports."""
+"""The journal as one value. Owns opening it: one engine behind the ports."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import Engine, select
 
+from engine.journal.again import Reruns
 from engine.journal.answers import SqlAnswers
 from engine.journal.clock import now_ms
 from engine.journal.connections import SqlConnections
@@ -13,6 +14,7 @@ from engine.journal.database import PATIENCE_MS, connect, reading
 from engine.journal.events import SqlEvents
 from engine.journal.flows import SqlFlows
 from engine.journal.port import Answers, Connections, Events, Flows, Runs, Schedules, Subscriptions, Waits
+from engine.journal.reruns import SqlReruns
 from engine.journal.runs import SqlRuns
 from engine.journal.schedules import SqlSchedules
 from engine.journal.subscriptions import SqlSubscriptions
@@ -31,6 +33,7 @@ class Journal:
     waits: Waits
     schedules: Schedules
     answers: Answers
+    reruns: Reruns
     engine: Engine
 
     @classmethod
@@ -47,6 +50,7 @@ class Journal:
             waits=SqlWaits(engine),
             schedules=SqlSchedules(engine, events),
             answers=SqlAnswers(engine),
+            reruns=SqlReruns(engine),
             engine=engine,
         )
 

@@ -37,6 +37,8 @@ def upgrade() -> None:
         "ix_runs_due_unpaused", ["due_at"], sa.and_(sa.column("due_at").is_not(None), sa.column("paused") == sa.false())
     )
     _create_partial_index("ix_runs_origin", ["origin_run"], sa.column("origin_run").is_not(None))
+    settled = sa.column("settled").is_not(None)
+    op.create_index("ix_steps_settled", "steps", ["run_id"], sqlite_where=settled, postgresql_where=settled)
 
 
 def _widen_checks_on_sqlite() -> None:
