@@ -73,6 +73,7 @@ def _start(db: Connection, caller: Row[Any], child: NewChild, run_id: str, pulse
         "parent_path": child.path,
         "parent_waits": child.wait,
         "depth": child.depth,
+        "unsettled": child.unsettled or None,
     }
     start = Start(id=run_id, event_id=event_id, run=new, more=more)
     admitted = start_runs(db, [start], now=caller.now, ring_in_ms=0)

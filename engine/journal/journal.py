@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import Engine, select
 
+from engine.journal.again import Reruns
 from engine.journal.answers import SqlAnswers
 from engine.journal.clock import now_ms
 from engine.journal.connections import SqlConnections
@@ -26,6 +27,7 @@ from engine.journal.port import (
     Waits,
 )
 from engine.journal.purges import SqlPurges
+from engine.journal.reruns import SqlReruns
 from engine.journal.runs import SqlRuns
 from engine.journal.schedules import SqlSchedules
 from engine.journal.subscriptions import SqlSubscriptions
@@ -46,6 +48,7 @@ class Journal:
     answers: Answers
     purges: Purges
     pauses: Pauses
+    reruns: Reruns
     engine: Engine
 
     @classmethod
@@ -64,6 +67,7 @@ class Journal:
             answers=SqlAnswers(engine),
             purges=SqlPurges(engine),
             pauses=SqlPauses(engine),
+            reruns=SqlReruns(engine),
             engine=engine,
         )
 

@@ -128,9 +128,15 @@ class Runs(Protocol):
         """Every run that a step of the run started, oldest first."""
 
     def list(
-        self, *, flow: str | None = None, statuses: Sequence[RunStatus] = (), limit: int = 50, before: str | None = None
+        self,
+        *,
+        flow: str | None = None,
+        statuses: Sequence[RunStatus] = (),
+        limit: int = 50,
+        before: str | None = None,
+        undone: bool = False,
     ) -> Sequence[Run]:
-        """Newest first; ``before`` is the id of the last one of the previous page."""
+        """Newest first; ``before`` is the id of the last one of the previous page. ``undone``: those only that no other run did again."""
 
     def last_call_age(self, connection: str, *, owner: str, within_ms: int) -> int | None:
         """Milliseconds since the last call that a run made on the connection may have ended (0 while one is open); None when longer ago than ``within_ms``."""

@@ -90,7 +90,13 @@ class RunHistory:
             return [to_run(row) for row in db.execute(found.order_by(runs.c.created_at, runs.c.id))]
 
     def list(
-        self, *, flow: str | None = None, statuses: Sequence[RunStatus] = (), limit: int = 50, before: str | None = None
+        self,
+        *,
+        flow: str | None = None,
+        statuses: Sequence[RunStatus] = (),
+        limit: int = 50,
+        before: str | None = None,
+        undone: bool = False,
     ) -> Sequence[Run]:
         # One index range per status: a page of any flow and statuses then reads no more entries than ``limit`` per status.
         wanted: Sequence[RunStatus | None] = sorted(set(statuses)) or (
@@ -98,6 +104,7 @@ class RunHistory:
         )
         with reading(self._engine) as db:
             page = newest_first(db, select(runs.c.id), runs, runs.c.created_at, before).limit(limit)
+            page = page.where(runs.c.rerun_by.is_(None)) if undone else page
             parts = [_only(page, flow, status).subquery() for status in wanted]
             merged = union_all(*(select(part) for part in parts)).subquery()
             found = select(*run_columns()).where(runs.c.id.in_(select(merged.c.id)))

@@ -226,9 +226,15 @@ class SqlRuns:
         return self._history.children(run_id)
 
     def list(
-        self, *, flow: str | None = None, statuses: Sequence[RunStatus] = (), limit: int = 50, before: str | None = None
+        self,
+        *,
+        flow: str | None = None,
+        statuses: Sequence[RunStatus] = (),
+        limit: int = 50,
+        before: str | None = None,
+        undone: bool = False,
     ) -> Sequence[Run]:
-        return self._history.list(flow=flow, statuses=statuses, limit=limit, before=before)
+        return self._history.list(flow=flow, statuses=statuses, limit=limit, before=before, undone=undone)
 
     def last_call_age(self, connection: str, *, owner: str, within_ms: int) -> int | None:
         return self._history.last_call_age(connection, owner=owner, within_ms=within_ms)

@@ -291,6 +291,14 @@ Index(
     postgresql_where=steps.c.ended_at.is_(None),
 )
 
+# The few of which a person said something; the lists of runs that were dealt with ask for them.
+Index(
+    "ix_steps_settled",
+    steps.c.run_id,
+    sqlite_where=steps.c.settled.is_not(None),
+    postgresql_where=steps.c.settled.is_not(None),
+)
+
 # What a claim loads, without passing over the folded rows of a long loop.
 Index(
     "ix_steps_kept",

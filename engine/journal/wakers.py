@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from engine.journal.records import Lane, Pulse
 from engine.strictjson import JsonObject
@@ -13,6 +13,7 @@ class NewChild:
     """A run that the step at ``path`` starts. ``digest``: the version that the caller looked at, to render inputs and lane.
 
     ``depth``: the child's own, its caller's plus one. ``wait``: the caller waits for its end, is woken by it, and takes it along when cancelled.
+    ``unsettled``: as that of a run.
     """
 
     flow: str
@@ -22,6 +23,7 @@ class NewChild:
     depth: int
     wait: bool
     lane: Lane | None = None
+    unsettled: JsonObject = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

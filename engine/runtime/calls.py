@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cached_property
-from uuid import NAMESPACE_URL, uuid5
 
 from pydantic import ValidationError
 
@@ -19,10 +18,11 @@ from engine.core.statuses import StepStatus
 from engine.errors import ClaimLost, HooklineError, UnavailableError
 from engine.failpoints import Point, reach
 from engine.flow.model import Flow
-from engine.journal.records import StepChange, StepRow
+from engine.journal.records import Run, StepChange, StepRow
 from engine.runtime.connection_client import ConnectionClient, OpenConnection
 from engine.runtime.connections import Connections
 from engine.runtime.frames import FLOW_PAUSED, CutOff, Parked
+from engine.runtime.keys import key_of
 from engine.runtime.ledger import Ledger
 from engine.runtime.local import FlowLog
 from engine.runtime.permits import PermitWait
@@ -44,10 +44,7 @@ AMBIGUOUS = frozenset({Kind.TIMEOUT.value, Kind.SERVER.value, Kind.UNKNOWN_OUTCO
 class CallSite:
     """What the calls of one run share."""
 
-    run_id: str
-    key_base: str
-    """What idempotency keys are made from, with a step's path."""
-    owner: str
+    run: Run
     flow: Flow
     connections: Connections
     ledger: Ledger
@@ -57,7 +54,7 @@ class CallSite:
         """Opened once for a segment, which is short; a changed secret is seen by the next one. Raises NotFoundError, SecretError."""
         found = self._opened.get(name)
         if found is None:
-            found = self._opened[name] = self.connections.open(name, owner=self.owner)
+            found = self._opened[name] = self.connections.open(name, owner=self.run.owner)
         return found
 
 
@@ -99,15 +96,13 @@ class Attempt:
 
     def _run(self) -> Outcome:
         action = self._action
-        interrupted = self._row is not None and self._row.status is StepStatus.RUNNING
+        interrupted = self._interrupted
         if isinstance(action, LocalAction):
-            return self._perform_here(action, interrupted=interrupted)
+            return self._perform_here(action, interrupted)
         assert isinstance(action, ServiceAction), "there is no third kind"
-        if interrupted and not self._may_repeat:
+        if interrupted is not None and not self._may_repeat:
             if action.confirm is None:
-                return self._uncertain(
-                    "the worker stopped while the call was under way, and the action cannot be confirmed"
-                )
+                return self._stopped_at(f"{interrupted}, and the action cannot be confirmed")
             settled = self._what_happened(action)
             if settled is not None:
                 return settled
@@ -115,11 +110,36 @@ class Attempt:
             return settled
         return self._perform(action)
 
-    def _perform_here(self, action: LocalAction, *, interrupted: bool) -> Outcome:
+    @property
+    def _interrupted(self) -> str | None:
+        """Why a call may have left of which nobody knows what came; None when none did."""
+        if self._row is not None and self._row.status is StepStatus.RUNNING:
+            return "the worker stopped while the call was under way"
+        if self._is_left_open:
+            return f"the outcome of this call in run {self._site.run.origin_run} is unknown"
+        return None
+
+    @property
+    def _is_left_open(self) -> bool:
+        """Whether the run that this one does again left it open what came of the call, and nothing was tried here yet."""
+        begun = self._row is not None and self._row.status is not StepStatus.WAITING
+        return self._call.attempt == 1 and not begun and self._call.path in (self._site.run.unsettled or {})
+
+    def _stopped_at(self, why: str) -> Outcome:
+        """Uncertain. A call that was not tried in this run is shown with what would be sent, and with who can say what came of it."""
+        if not self._is_left_open:
+            return self._uncertain(why)
+        self._site.ledger.change(self._changed(StepStatus.WAITING))
+        how = f"hookline runs resolve {self._site.run.id} {self._call.path}"
+        return self._uncertain(
+            f"{why} (look at the service, then say what happened: {how} --happened, or --did-not-happen)"
+        )
+
+    def _perform_here(self, action: LocalAction, interrupted: str | None) -> Outcome:
         """A local action: no connection and no permit, but written ahead like any other."""
         given = self._given
-        if interrupted and not action.safe_to_repeat:
-            return self._uncertain("the worker stopped while the action was under way")
+        if interrupted is not None and not action.safe_to_repeat:
+            return self._stopped_at(interrupted)
         other = self._site.ledger.first_path(self._call.step.uses) if action.once else None
         if other not in (None, self._call.path):
             raise ServiceError(Kind.CONFLICT, f"{self._call.step.uses} can be done once in a run, and {other} did it")
@@ -182,36 +202,37 @@ class Attempt:
         return ConnectionClient(
             opened,
             connections.outside,
-            ticket=f"{self._site.run_id}/{self._call.path}/{purpose}",
+            ticket=f"{self._site.run.id}/{self._call.path}/{purpose}",
             timeout_ms=step.timeout_ms if left is None else max(1, min(step.timeout_ms, left)),
             safe_to_repeat=self._may_repeat,
             before_send=self._open if opens else self._check_claim,
             may_call=self._require_no_pause,
             note_health=lambda refusal: connections.note_health(opened, refusal),
             time_left=self._time_left if opens else lambda: None,
-            idempotency_key=self._call.key
-            or str(uuid5(NAMESPACE_URL, f"hookline:{self._site.key_base}/{self._call.path}")),
+            idempotency_key=self._call.key or key_of(self._site.run, self._call.path),
         )
 
     def _open(self) -> None:
         """Write ahead: the attempt with its input is committed before the call leaves."""
         self._may_begin()
-        step = self._call.step
-        change = StepChange(
-            path=self._call.path,
-            attempt=self._call.attempt,
-            uses=step.uses,
-            status=StepStatus.RUNNING,
-            connection=self.connection_name,
-            given=self._call.given,
-            secure=step.secure,
-        )
         reach(Point.OPEN_BEFORE_COMMIT)
-        self._site.ledger.open(change)
+        self._site.ledger.open(self._changed(StepStatus.RUNNING))
         reach(Point.OPEN_AFTER_COMMIT)
         # The commit may have told of a request to end the run, or of a pause: this call has not left yet.
         self._may_begin()
         self._require_no_pause()
+
+    def _changed(self, status: StepStatus) -> StepChange:
+        step = self._call.step
+        return StepChange(
+            path=self._call.path,
+            attempt=self._call.attempt,
+            uses=step.uses,
+            status=status,
+            connection=self.connection_name,
+            given=self._call.given,
+            secure=step.secure,
+        )
 
     def _check_claim(self) -> None:
         self._site.ledger.commit()

@@ -112,7 +112,10 @@ class Ledger:
         """The step is come to, now."""
         now = self.now()
         status = StepStatus.WAITING if uses in WAITS_FROM_THE_START else StepStatus.RUNNING
-        self.change(StepChange(path=path, attempt=1, uses=uses, status=status, begun_at=now))
+        # A loop that another run began says how far it was.
+        row = self._recorded.get((path, 1))
+        output = None if row is None else row.output
+        self.change(StepChange(path=path, attempt=1, uses=uses, status=status, output=output, begun_at=now))
         return now
 
     def open(self, change: StepChange) -> None:

@@ -36,7 +36,7 @@ TOO_MANY_REQUESTS = 429
 class PermitWait(Exception):
     """No permit for longer than a thread should wait: try the same attempt again in ``ms``. ``why`` is what `runs show` prints."""
 
-    def __init__(self, ms: int, why: Words) -> None:
+    def __init__(self, ms: int, why: str) -> None:
         super().__init__(why)
         self.ms = ms
         self.why = why

@@ -15,6 +15,7 @@ from engine.journal.seal import KeyRing, open_json, open_object, seal_json, seal
 from engine.redaction import HIDDEN, spellings
 from engine.strictjson import Json, JsonObject
 
+HIDES_ALL: frozenset[Secret] = frozenset({"inputs", "outputs"})
 SHORTEST = 4
 """Shorter values occur in honest messages too."""
 

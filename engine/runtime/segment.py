@@ -42,7 +42,7 @@ from engine.runtime.iterations import Iterations
 from engine.runtime.lanes import Lanes
 from engine.runtime.ledger import Ledger
 from engine.runtime.permits import PermitWait
-from engine.runtime.secrecy import Sealer, hand_over
+from engine.runtime.secrecy import HIDES_ALL, Sealer, hand_over
 from engine.runtime.subflows import Subflows
 from engine.strictjson import JsonObject
 
@@ -98,10 +98,15 @@ class Segment:
 
     def _handed_over(self, ending: Ending) -> Ending:
         """Without what the step that waits for this run hides."""
-        parent, path = self._claimed.claim.parent, self._claimed.run.parent_path
-        if parent is None or path is None:
+        run = self._claimed.run
+        # Who does another one's child again is waited for by nobody; but what its caller hides stays hidden.
+        parent = self._claimed.claim.parent if run.origin_run is None else run.parent_run
+        if parent is None or run.parent_path is None:
             return ending
-        hidden = frozenset(side for row in self._journal.runs.attempts(parent, [path]) for side in row.secure)
+        rows = list(self._journal.runs.attempts(parent, [run.parent_path]))
+        hidden = frozenset(side for row in rows for side in row.secure)
+        if not rows and run.origin_run is not None:
+            hidden = HIDES_ALL  # The caller was cleared away, and nobody can say any more what it hides.
         return hand_over(ending, hidden, self._inputs, self._sealer)
 
     @cached_property
@@ -122,14 +127,7 @@ class Segment:
             inputs=self._inputs,
         )
         connections, guard = self._workshop.connections, self._guard
-        self._site = CallSite(
-            run_id=run.id,
-            key_base=run.key_base or run.id,
-            owner=run.owner,
-            flow=flow,
-            connections=connections,
-            ledger=self.ledger,
-        )
+        self._site = CallSite(run=run, flow=flow, connections=connections, ledger=self.ledger)
         self._awaited = Awaited(run=run, flow=flow, connections=connections, ledger=self.ledger, guard=guard)
         self._subflows = Subflows(
             run=run,

@@ -116,6 +116,7 @@ class Subflows:
             depth=self.run.depth + 1,
             wait=command.step.wait,
             lane=self._lane(flow, inputs),
+            unsettled=self._unsettled(command.path),
         )
         change = StepChange(
             path=command.path,
@@ -133,6 +134,12 @@ class Subflows:
         )
         self.ledger.heard(started.pulse)
         return started
+
+    def _unsettled(self, path: str) -> JsonObject:
+        """What the child of the run that this one does again left open, for the child that does that one again."""
+        start = f"{path}/"
+        known = (self.run.unsettled or {}).items()
+        return {found.removeprefix(start): key for found, key in known if found.startswith(start)}
 
     def _hidden(self, command: StartFlow, inputs: JsonObject) -> JsonObject:
         if "inputs" not in command.step.secure:

@@ -40,6 +40,8 @@ def upgrade() -> None:
     op.create_index("ix_runs_version", "runs", ["flow", "digest"])
     _create_partial_index("uq_runs_key_base", ["key_base"], sa.column("key_base").is_not(None), unique=True)
     _create_partial_index("ix_runs_origin", ["origin_run"], sa.column("origin_run").is_not(None))
+    settled = sa.column("settled").is_not(None)
+    op.create_index("ix_steps_settled", "steps", ["run_id"], sqlite_where=settled, postgresql_where=settled)
 
 
 def _widen_checks_on_sqlite() -> None:
