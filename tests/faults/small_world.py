@@ -7,6 +7,7 @@ commits, and before and after the service acts on its calls; there it is let go 
 from __future__ import annotations
 
 import base64
+import sqlite3
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -188,6 +189,8 @@ class Desk:
         ask = _ask(request)
         self.world.stand("before the call")
         fault, self.fault = self.fault, None
+        if fault is not None:
+            self.met.add((fault, ask.run))
         if fault == "unsent":
             raise NotSent("no connection could be made")
         self.at.append(self.world.clock.mono_ms)
@@ -198,11 +201,9 @@ class Desk:
         except AssertionError as error:
             raise Broken(str(error)) from error
         if fault == "refused":
-            self.met.add((fault, ask.run))
             return Response(status=422, headers={}, body=b"{}")
         self.world.stand("after the call")
         if fault == "lost":
-            self.met.add((fault, ask.run))
             raise AnswerLost("the connection was cut")
         return Response(status=200, headers={}, body=strictjson.dump({"there": self.is_there(ask)}).encode())
 
@@ -321,7 +322,13 @@ class Clock:
     def of(self, engine: Engine) -> None:
         """Be this database's ``world_ms()``."""
         if engine.dialect.name == "sqlite":
-            sql_event.listen(engine, "connect", lambda db, _: db.create_function("world_ms", 0, lambda: self.now_ms))
+
+            def connected(db: sqlite3.Connection, record: object) -> None:
+                db.create_function("world_ms", 0, lambda: self.now_ms)
+                # Workers die here, machines do not.
+                db.execute("PRAGMA synchronous=OFF")
+
+            sql_event.listen(engine, "connect", connected)
             return
         with engine.begin() as db:
             db.exec_driver_sql("CREATE TABLE IF NOT EXISTS world_clock (ms bigint)")
