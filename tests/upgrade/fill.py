@@ -18,7 +18,7 @@ from sqlalchemy import text
 import tests.engine_room
 from engine.flow.load import load_flow
 from engine.journal.journal import Journal
-from engine.journal.records import Binding, EventSource, NewEvent, NewRun, SubscriptionState
+from engine.journal.records import Binding, Claim, EventSource, NewEvent, NewRun, SubscriptionState
 from engine.runtime.subscriptions import Subscriptions
 from tests.engine_room import OWNER, EngineRoom
 from tests.upgrade.listening import Listener
@@ -55,12 +55,15 @@ def _filled(revision: str, room: EngineRoom, shop: Shop, listener: Listener) -> 
     for flow_id, story in BASE.items():
         listener.story = flow_id
         runs[flow_id] = [play(room, shop, flow_id, story)]
-    listener.story = "after"
     if revision >= "0002":
         for flow_id in LANGUAGE:
             listener.story = flow_id
             runs[flow_id] = _played(room, shop, flow_id)
+        listener.story = "called_off"
+        room.journal.runs.request_cancel(runs["called_off"][0])
+        listener.story = "nightly"
         _schedule(room)
+    listener.story = "after"
     _looked(room)
     return runs
 
@@ -137,6 +140,8 @@ def _looked(room: EngineRoom) -> None:
     """What schedulers, web processes and people ask all the time."""
     journal = room.journal
     journal.runs.next_due_in()
+    journal.runs.ring(limit=500, again_in_ms=3_000)
+    journal.runs.renew([Claim(run_id="x" * 26, number=1), Claim(run_id="y" * 26, number=1)], lease_ms=10_000)
     journal.runs.list(limit=5)
     journal.runs.list(flow="done", limit=5)
     journal.events.list(limit=5)

@@ -50,8 +50,9 @@ class Listener:
             return
         with self._lock:
             index = self._texts.setdefault(text, len(self._texts))
-        # SQLAlchemy's listener for a connection's begin comes after SQLite's own BEGIN, which is its first statement.
-        self._open[id(connection)]["statements"].append([index, _plain(parameters), many])
+        # SQLAlchemy makes one statement of several rows where it can, and calls that many too.
+        apart = many and isinstance(parameters, list | tuple) and isinstance(parameters[0], list | tuple | dict)
+        self._open[id(connection)]["statements"].append([index, _plain(parameters), apart])
 
     def _commit(self, connection: Connection) -> None:
         with self._lock:

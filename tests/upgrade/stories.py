@@ -99,6 +99,7 @@ LANGUAGE: Mapping[str, Story] = {
         "  - {id: last, uses: shop.pay, with: {name: 'listens.{{ steps.w.output.name }}'}}\n",
         shop={},
     ),
+    "called_off": Story(text="steps:\n" + step("called_off.pay"), shop={}, taken=False),
     "callee": Story(text="steps:\n  - {id: w, wait: {for: 1m}}\n" + step("callee.pay"), shop={}, taken=False),
     "calls": Story(text="steps:\n" + step("calls.pay") + "  - {id: sub, flow: callee}\n" + step("calls.last"), shop={}),
     "turns": Story(

@@ -24,7 +24,7 @@ from tests.upgrade.shop import TOKEN
 from tests.upgrade.stories import LONG, Shop
 
 S, F, U, C = RunStatus.SUCCEEDED, RunStatus.FAILED, RunStatus.UNCERTAIN, RunStatus.CANCELLED
-ENDS = {"refused": F, "lost": U, "stopped": C, "cut_plain": U}
+ENDS = {"refused": F, "lost": U, "stopped": C, "cut_plain": U, "called_off": C}
 """How runs of these flows end; all others succeed."""
 OVER = ("done", "refused", "lost", "stopped")
 """Flows whose runs had ended before."""

@@ -132,63 +132,63 @@ CREATE TABLE public.tokens (
     used_at bigint
 );
 INSERT INTO public.alembic_version VALUES ('0001');
-INSERT INTO public.bindings VALUES ('ordered', 'ordered', '0afa49c325527122abb7f3d71cc2f97a');
-INSERT INTO public.connections VALUES ('5fbb86ec5cadb50b6ec71562', 'local', 'probe', 'probe', '{"base_url":"https://probe.example"}', '{"token":"v1.0f521c89.eUjSzhiQjc9yL93CiD5AjhXPrSVCCB0S-QLwWAyy1KqFz8JgLgr_7gEHr0KkOp4="}', '{}', 'unknown', NULL, 1577836799824, 1577836799824, NULL);
-INSERT INTO public.connections VALUES ('f612f0b55476bcfb2e404d7d', 'local', 'shop', 'shop', '{"base_url":"https://shop.example"}', '{"token":"v1.0f521c89.ydKmVGz81ERVkPsBW0TG_WHlKu2D4mWrvt0WZn5IXMSoUZAIOasFqVwhnU1VrCH0EZQqr2eCAk1y"}', '{}', 'ok', NULL, 1577836799827, 1577836799918, NULL);
-INSERT INTO public.connections VALUES ('1f9ac041c538eba19a077ff0', 'local', 'till', 'till', '{"base_url":"https://shop.example"}', '{"token":"v1.0f521c89.LVKr4XNcrMUKFX5YOxVEC9V6R6Cnf3UlJE3huVYCjgpHXVihtTMmYZnLmLbRgjhUJnK0Dz2TRT2B"}', '{}', 'ok', NULL, 1577836799828, 1577836799971, NULL);
-INSERT INTO public.events VALUES ('01m82gpxk4asbvpht1x4ftx3vw', '0afa49c325527122abb7f3d71cc2f97a', 'webhook', 'order 1', 1577836799838, '\x7b7d', '{"name":"order"}', '[{"flow":"ordered","digest":"790569e95a6fbb98e4523ab112b57f49eacb62b3568632ee927c69df7d240247","trigger":"ordered","run_id":"01m82gpxk4asxc2zxb8dr0f5d3","reason":null}]', false, NULL, 1);
-INSERT INTO public.events VALUES ('01m82gpxmy4nv4bk87gsh3pkkt', NULL, 'manual', 'done', 1577836799896, '\x7b226f72646572223a22646f6e65227d', '{"order":"done"}', '[{"flow":"done","digest":"7e288bf65610a641569a94cbce68a1ac07b9ec26bb141e2852d649c360dfff23","trigger":"manual","run_id":"01m82gpxmy4p0hh1azxgxxgndz","reason":null}]', false, NULL, 0);
-INSERT INTO public.events VALUES ('01m82gpxns89tj311z0n4s3hm3', NULL, 'manual', 'refused', 1577836799924, '\x7b226f72646572223a2272656675736564227d', '{"order":"refused"}', '[{"flow":"refused","digest":"7fa8380d209a93adc40d54737956929e1a024a1df700d0e4ddb395bdf9a01f36","trigger":"manual","run_id":"01m82gpxnt1w5w77p90b83h20n","reason":null}]', false, NULL, 0);
-INSERT INTO public.events VALUES ('01m82gpxp4b6s8htvcvzetgjsw', NULL, 'manual', 'lost', 1577836799935, '\x7b226f72646572223a226c6f7374227d', '{"order":"lost"}', '[{"flow":"lost","digest":"ab81d558f4f0b639509cd206d4e69c3eba6a72129b743b394d6854e63d0e59fb","trigger":"manual","run_id":"01m82gpxp4b70pa6qqqsb21s96","reason":null}]', false, NULL, 0);
-INSERT INTO public.events VALUES ('01m82gpxpf63rsq2jfgqy847h4', NULL, 'manual', 'stopped', 1577836799945, '\x7b226f72646572223a2273746f70706564227d', '{"order":"stopped"}', '[{"flow":"stopped","digest":"df464d380804ab2217ab40ca322e96d8e6963602d17ba6745074fd615c1179e5","trigger":"manual","run_id":"01m82gpxpf64f65mny780w5wjr","reason":null}]', false, NULL, 0);
-INSERT INTO public.events VALUES ('01m82gpxpq1a68mdars150qgvt', NULL, 'manual', 'queued', 1577836799953, '\x7b226f72646572223a22717565756564227d', '{"order":"queued"}', '[{"flow":"queued","digest":"a547179af315b554dc46d7c9d902e656ca20ea6ad5b9075f8a528a15cdbf4e5b","trigger":"manual","run_id":"01m82gpxpq1aqz35ht44p5fdvq","reason":null}]', false, NULL, 0);
-INSERT INTO public.events VALUES ('01m82gpxptfvsrj43rmnbfqhsj', NULL, 'manual', 'retry', 1577836799956, '\x7b226f72646572223a227265747279227d', '{"order":"retry"}', '[{"flow":"retry","digest":"c456ba714a158e6a491b1e693d96b6df5caaa518ba6f3e04d8687049b09613e9","trigger":"manual","run_id":"01m82gpxptfwjg9a32y278yyb3","reason":null}]', false, NULL, 0);
-INSERT INTO public.events VALUES ('01m82gpxq4323dw3149k107y2j', NULL, 'manual', 'permit', 1577836799966, '\x7b226f72646572223a227065726d6974227d', '{"order":"permit"}', '[{"flow":"permit","digest":"1c4824228f40fbbb1e125cd65ff2ff724febc3143b13e5b7afaf36b91933e52d","trigger":"manual","run_id":"01m82gpxq432j6t58gbzbezw9z","reason":null}]', false, NULL, 0);
-INSERT INTO public.events VALUES ('01m82gpxqd8ygrbwsn061fcskv', NULL, 'manual', 'cut_keyed', 1577836799975, '\x7b226f72646572223a226375745f6b65796564227d', '{"order":"cut_keyed"}', '[{"flow":"cut_keyed","digest":"787d07f10285ef8d7c8ac9de3fe517a4a4d163b00b5c3e814e67074cc49cfed7","trigger":"manual","run_id":"01m82gpxqd8z32s43h4fpt3bg1","reason":null}]', false, NULL, 0);
-INSERT INTO public.events VALUES ('01m82gpxqnc40tq2jhxq2e2h93', NULL, 'manual', 'cut_asked', 1577836799983, '\x7b226f72646572223a226375745f61736b6564227d', '{"order":"cut_asked"}', '[{"flow":"cut_asked","digest":"9d046c3c507507fa5bed081fdb80e64d7bd957cf4ed6655b23ccd920cc7c5720","trigger":"manual","run_id":"01m82gpxqnc50aaq6bvz021zvs","reason":null}]', false, NULL, 0);
-INSERT INTO public.events VALUES ('01m82gpxqx0kwycrahcke00pxg', NULL, 'manual', 'cut_plain', 1577836799991, '\x7b226f72646572223a226375745f706c61696e227d', '{"order":"cut_plain"}', '[{"flow":"cut_plain","digest":"3063eb48fae4c7fcdbebdfbc0949b6112c9c34dc98cb509a1196aa53fae7f1cd","trigger":"manual","run_id":"01m82gpxqx0ms8md0y7wgq8bnf","reason":null}]', false, NULL, 0);
-INSERT INTO public.events VALUES ('01m82gpxr61fwab5zgsb4tg7fc', NULL, 'manual', 'loop', 1577836800000, '\x7b226f72646572223a226c6f6f70227d', '{"order":"loop"}', '[{"flow":"loop","digest":"35b1cc9ab80739a4e0db968e7f7994234cf838027c18be8b70affffa3a629fdb","trigger":"manual","run_id":"01m82gpxr61g99jtzsrte15kxv","reason":null}]', false, NULL, 0);
+INSERT INTO public.bindings VALUES ('ordered', 'ordered', 'd4cc14ecde533df9a789beb198039ecc');
+INSERT INTO public.connections VALUES ('2599c791cc430f600aec0546', 'local', 'probe', 'probe', '{"base_url":"https://probe.example"}', '{"token":"v1.0f521c89.NUcCU-Mm3amlhOzw9L2ECndKEipXAErcyuOH68tQ9ELsQs6pwhhVTq9W7n5exPQ="}', '{}', 'unknown', NULL, 1577836799544, 1577836799544, NULL);
+INSERT INTO public.connections VALUES ('779b6f2eaf9cc945d703686b', 'local', 'shop', 'shop', '{"base_url":"https://shop.example"}', '{"token":"v1.0f521c89.uczcV5rZ5w0GBVFx2uxyHCxsoLPeUSdvTIxOMOzy9nIZ2lsctXLkt5s8gbppO_E9ENNQLGCk-7kL"}', '{}', 'ok', NULL, 1577836799548, 1577836799681, NULL);
+INSERT INTO public.connections VALUES ('90072a9306df2d6c38020759', 'local', 'till', 'till', '{"base_url":"https://shop.example"}', '{"token":"v1.0f521c89._GXFgAhEEthKrEu0RDYQZUAkGOUHZZ4XEpakVIDTqCcZ8i4VcmPVBvfGxTIw_rCvdawRxn8Ow5fr"}', '{}', 'ok', NULL, 1577836799550, 1577836799839, NULL);
+INSERT INTO public.events VALUES ('01m82he8n2bb8tncarme4xftd4', 'd4cc14ecde533df9a789beb198039ecc', 'webhook', 'order 1', 1577836799571, '\x7b7d', '{"name":"order"}', '[{"flow":"ordered","digest":"790569e95a6fbb98e4523ab112b57f49eacb62b3568632ee927c69df7d240247","trigger":"ordered","run_id":"01m82he8n2bbw2ev9shskqssrp","reason":null}]', false, NULL, 1);
+INSERT INTO public.events VALUES ('01m82he8qw9k99atzsx546y00d', NULL, 'manual', 'done', 1577836799661, '\x7b226f72646572223a22646f6e65227d', '{"order":"done"}', '[{"flow":"done","digest":"7e288bf65610a641569a94cbce68a1ac07b9ec26bb141e2852d649c360dfff23","trigger":"manual","run_id":"01m82he8qw9m0nv3t8gvkqpjj7","reason":null}]', false, NULL, 0);
+INSERT INTO public.events VALUES ('01m82he8rqdrqyqq33nnrya54q', NULL, 'manual', 'refused', 1577836799689, '\x7b226f72646572223a2272656675736564227d', '{"order":"refused"}', '[{"flow":"refused","digest":"7fa8380d209a93adc40d54737956929e1a024a1df700d0e4ddb395bdf9a01f36","trigger":"manual","run_id":"01m82he8rqdscgg5k1z42ppjbd","reason":null}]', false, NULL, 0);
+INSERT INTO public.events VALUES ('01m82he8s58qqm4h7c70mvymq1', NULL, 'manual', 'lost', 1577836799702, '\x7b226f72646572223a226c6f7374227d', '{"order":"lost"}', '[{"flow":"lost","digest":"ab81d558f4f0b639509cd206d4e69c3eba6a72129b743b394d6854e63d0e59fb","trigger":"manual","run_id":"01m82he8s58rg8vne5dx1k3j8q","reason":null}]', false, NULL, 0);
+INSERT INTO public.events VALUES ('01m82he8t91tpb36wrpw9rbs2d', NULL, 'manual', 'stopped', 1577836799738, '\x7b226f72646572223a2273746f70706564227d', '{"order":"stopped"}', '[{"flow":"stopped","digest":"df464d380804ab2217ab40ca322e96d8e6963602d17ba6745074fd615c1179e5","trigger":"manual","run_id":"01m82he8t91tyaeggg07x4xna5","reason":null}]', false, NULL, 0);
+INSERT INTO public.events VALUES ('01m82he8vg16v5nj2mzwxjbekj', NULL, 'manual', 'queued', 1577836799777, '\x7b226f72646572223a22717565756564227d', '{"order":"queued"}', '[{"flow":"queued","digest":"a547179af315b554dc46d7c9d902e656ca20ea6ad5b9075f8a528a15cdbf4e5b","trigger":"manual","run_id":"01m82he8vg17apyzh127gxxwq5","reason":null}]', false, NULL, 0);
+INSERT INTO public.events VALUES ('01m82he8vn8scdakjrrf69qm58', NULL, 'manual', 'retry', 1577836799783, '\x7b226f72646572223a227265747279227d', '{"order":"retry"}', '[{"flow":"retry","digest":"c456ba714a158e6a491b1e693d96b6df5caaa518ba6f3e04d8687049b09613e9","trigger":"manual","run_id":"01m82he8vn8sxz8y3gc2gp2j23","reason":null}]', false, NULL, 0);
+INSERT INTO public.events VALUES ('01m82he8wh3azkemysarq7sj55', NULL, 'manual', 'permit', 1577836799810, '\x7b226f72646572223a227065726d6974227d', '{"order":"permit"}', '[{"flow":"permit","digest":"1c4824228f40fbbb1e125cd65ff2ff724febc3143b13e5b7afaf36b91933e52d","trigger":"manual","run_id":"01m82he8wh3bmtnjhf3n87shgt","reason":null}]', false, NULL, 0);
+INSERT INTO public.events VALUES ('01m82he8y32ckqrjvvqxfefv1z', NULL, 'manual', 'cut_keyed', 1577836799861, '\x7b226f72646572223a226375745f6b65796564227d', '{"order":"cut_keyed"}', '[{"flow":"cut_keyed","digest":"787d07f10285ef8d7c8ac9de3fe517a4a4d163b00b5c3e814e67074cc49cfed7","trigger":"manual","run_id":"01m82he8y32cx6zgb4j3q0460n","reason":null}]', false, NULL, 0);
+INSERT INTO public.events VALUES ('01m82he909183a2z5nsdgcjwdy', NULL, 'manual', 'cut_asked', 1577836799931, '\x7b226f72646572223a226375745f61736b6564227d', '{"order":"cut_asked"}', '[{"flow":"cut_asked","digest":"9d046c3c507507fa5bed081fdb80e64d7bd957cf4ed6655b23ccd920cc7c5720","trigger":"manual","run_id":"01m82he90918a0mhmvhekdpd6g","reason":null}]', false, NULL, 0);
+INSERT INTO public.events VALUES ('01m82he91dfymkh2tr91vqebvx', NULL, 'manual', 'cut_plain', 1577836799967, '\x7b226f72646572223a226375745f706c61696e227d', '{"order":"cut_plain"}', '[{"flow":"cut_plain","digest":"3063eb48fae4c7fcdbebdfbc0949b6112c9c34dc98cb509a1196aa53fae7f1cd","trigger":"manual","run_id":"01m82he91dfzde1m7ja6t8cbj0","reason":null}]', false, NULL, 0);
+INSERT INTO public.events VALUES ('01m82he92e4v1razbdey9hddym', NULL, 'manual', 'loop', 1577836800000, '\x7b226f72646572223a226c6f6f70227d', '{"order":"loop"}', '[{"flow":"loop","digest":"35b1cc9ab80739a4e0db968e7f7994234cf838027c18be8b70affffa3a629fdb","trigger":"manual","run_id":"01m82he92e4v2ws8gg1yhant1m","reason":null}]', false, NULL, 0);
 INSERT INTO public.flow_versions VALUES ('ordered', '790569e95a6fbb98e4523ab112b57f49eacb62b3568632ee927c69df7d240247', 'id: ordered
 name: Ordered
 connections: {shop: shop}
 triggers: [{id: ordered, uses: shop.ordered, connection: shop, with: {name: order}}]
 steps:
   - {id: pay, uses: shop.pay, with: {name: ordered.pay}}
-', 'ordered.yaml', 1577836799831);
+', 'ordered.yaml', 1577836799560);
 INSERT INTO public.flow_versions VALUES ('done', '7e288bf65610a641569a94cbce68a1ac07b9ec26bb141e2852d649c360dfff23', 'id: done
 name: Done
 connections: {shop: shop}
 steps:
   - {id: look, uses: shop.look, with: {name: done.look}}
   - {id: pay, uses: shop.pay, with: {name: done.pay}}
-', 'done.yaml', 1577836799895);
+', 'done.yaml', 1577836799660);
 INSERT INTO public.flow_versions VALUES ('refused', '7fa8380d209a93adc40d54737956929e1a024a1df700d0e4ddb395bdf9a01f36', 'id: refused
 name: Refused
 connections: {shop: shop}
 steps:
   - {id: pay, uses: shop.pay, with: {name: refused.pay}}
   - {id: send, uses: shop.send, with: {name: refused.send}}
-', 'refused.yaml', 1577836799923);
+', 'refused.yaml', 1577836799688);
 INSERT INTO public.flow_versions VALUES ('lost', 'ab81d558f4f0b639509cd206d4e69c3eba6a72129b743b394d6854e63d0e59fb', 'id: lost
 name: Lost
 connections: {shop: shop}
 steps:
   - {id: pay, uses: shop.pay, with: {name: lost.pay}}
   - {id: send, uses: shop.send, with: {name: lost.send}}
-', 'lost.yaml', 1577836799934);
+', 'lost.yaml', 1577836799701);
 INSERT INTO public.flow_versions VALUES ('stopped', 'df464d380804ab2217ab40ca322e96d8e6963602d17ba6745074fd615c1179e5', 'id: stopped
 name: Stopped
 connections: {shop: shop}
 steps:
   - {id: pay, uses: shop.pay, with: {name: stopped.pay}}
   - {id: s, stop: {status: cancelled, message: enough}}
-', 'stopped.yaml', 1577836799944);
+', 'stopped.yaml', 1577836799737);
 INSERT INTO public.flow_versions VALUES ('queued', 'a547179af315b554dc46d7c9d902e656ca20ea6ad5b9075f8a528a15cdbf4e5b', 'id: queued
 name: Queued
 connections: {shop: shop}
 steps:
   - {id: pay, uses: shop.pay, with: {name: queued.pay}}
-', 'queued.yaml', 1577836799953);
+', 'queued.yaml', 1577836799776);
 INSERT INTO public.flow_versions VALUES ('retry', 'c456ba714a158e6a491b1e693d96b6df5caaa518ba6f3e04d8687049b09613e9', 'id: retry
 name: Retry
 connections: {shop: shop}
@@ -196,14 +196,14 @@ steps:
   - {id: pay, uses: shop.pay, with: {name: retry.pay}}
   - {id: again, uses: shop.pay, with: {name: retry.again}, retry: {max_attempts: 3, interval: 1m, max_interval: 1m, jitter: false}}
   - {id: last, uses: shop.pay, with: {name: retry.last}}
-', 'retry.yaml', 1577836799955);
+', 'retry.yaml', 1577836799781);
 INSERT INTO public.flow_versions VALUES ('permit', '1c4824228f40fbbb1e125cd65ff2ff724febc3143b13e5b7afaf36b91933e52d', 'id: permit
 name: Permit
 connections: {till: till}
 steps:
   - {id: one, uses: till.pay, with: {name: permit.one}}
   - {id: two, uses: till.pay, with: {name: permit.two}}
-', 'permit.yaml', 1577836799966);
+', 'permit.yaml', 1577836799807);
 INSERT INTO public.flow_versions VALUES ('cut_keyed', '787d07f10285ef8d7c8ac9de3fe517a4a4d163b00b5c3e814e67074cc49cfed7', 'id: cut_keyed
 name: Cut_Keyed
 connections: {shop: shop}
@@ -211,7 +211,7 @@ steps:
   - {id: pay, uses: shop.pay, with: {name: cut_keyed.pay}}
   - {id: cut, uses: shop.pay, with: {name: cut_keyed.cut}}
   - {id: last, uses: shop.pay, with: {name: cut_keyed.last}}
-', 'cut_keyed.yaml', 1577836799974);
+', 'cut_keyed.yaml', 1577836799857);
 INSERT INTO public.flow_versions VALUES ('cut_asked', '9d046c3c507507fa5bed081fdb80e64d7bd957cf4ed6655b23ccd920cc7c5720', 'id: cut_asked
 name: Cut_Asked
 connections: {shop: shop}
@@ -219,7 +219,7 @@ steps:
   - {id: pay, uses: shop.pay, with: {name: cut_asked.pay}}
   - {id: cut, uses: shop.book, with: {name: cut_asked.cut}}
   - {id: last, uses: shop.pay, with: {name: cut_asked.last}}
-', 'cut_asked.yaml', 1577836799982);
+', 'cut_asked.yaml', 1577836799928);
 INSERT INTO public.flow_versions VALUES ('cut_plain', '3063eb48fae4c7fcdbebdfbc0949b6112c9c34dc98cb509a1196aa53fae7f1cd', 'id: cut_plain
 name: Cut_Plain
 connections: {shop: shop}
@@ -227,7 +227,7 @@ steps:
   - {id: pay, uses: shop.pay, with: {name: cut_plain.pay}}
   - {id: cut, uses: shop.send, with: {name: cut_plain.cut}}
   - {id: last, uses: shop.pay, with: {name: cut_plain.last}}
-', 'cut_plain.yaml', 1577836799990);
+', 'cut_plain.yaml', 1577836799963);
 INSERT INTO public.flow_versions VALUES ('loop', '35b1cc9ab80739a4e0db968e7f7994234cf838027c18be8b70affffa3a629fdb', 'id: loop
 name: Loop
 connections: {shop: shop}
@@ -236,56 +236,56 @@ steps:
     foreach: "[0, 1, 2, 3]"
     steps:
       - {id: pay, uses: shop.pay, with: {name: "loop.{{ item }}"}, retry: {max_attempts: 3, interval: 1m, max_interval: 1m, jitter: false}}
-', 'loop.yaml', 1577836799999);
-INSERT INTO public.flows VALUES ('ordered', 'Ordered', 'local', true, '790569e95a6fbb98e4523ab112b57f49eacb62b3568632ee927c69df7d240247', 1577836799832);
-INSERT INTO public.flows VALUES ('done', 'Done', 'local', true, '7e288bf65610a641569a94cbce68a1ac07b9ec26bb141e2852d649c360dfff23', 1577836799896);
-INSERT INTO public.flows VALUES ('refused', 'Refused', 'local', true, '7fa8380d209a93adc40d54737956929e1a024a1df700d0e4ddb395bdf9a01f36', 1577836799923);
-INSERT INTO public.flows VALUES ('lost', 'Lost', 'local', true, 'ab81d558f4f0b639509cd206d4e69c3eba6a72129b743b394d6854e63d0e59fb', 1577836799934);
-INSERT INTO public.flows VALUES ('stopped', 'Stopped', 'local', true, 'df464d380804ab2217ab40ca322e96d8e6963602d17ba6745074fd615c1179e5', 1577836799945);
-INSERT INTO public.flows VALUES ('queued', 'Queued', 'local', true, 'a547179af315b554dc46d7c9d902e656ca20ea6ad5b9075f8a528a15cdbf4e5b', 1577836799953);
-INSERT INTO public.flows VALUES ('retry', 'Retry', 'local', true, 'c456ba714a158e6a491b1e693d96b6df5caaa518ba6f3e04d8687049b09613e9', 1577836799956);
-INSERT INTO public.flows VALUES ('permit', 'Permit', 'local', true, '1c4824228f40fbbb1e125cd65ff2ff724febc3143b13e5b7afaf36b91933e52d', 1577836799966);
-INSERT INTO public.flows VALUES ('cut_keyed', 'Cut_Keyed', 'local', true, '787d07f10285ef8d7c8ac9de3fe517a4a4d163b00b5c3e814e67074cc49cfed7', 1577836799975);
-INSERT INTO public.flows VALUES ('cut_asked', 'Cut_Asked', 'local', true, '9d046c3c507507fa5bed081fdb80e64d7bd957cf4ed6655b23ccd920cc7c5720', 1577836799982);
-INSERT INTO public.flows VALUES ('cut_plain', 'Cut_Plain', 'local', true, '3063eb48fae4c7fcdbebdfbc0949b6112c9c34dc98cb509a1196aa53fae7f1cd', 1577836799991);
-INSERT INTO public.flows VALUES ('loop', 'Loop', 'local', true, '35b1cc9ab80739a4e0db968e7f7994234cf838027c18be8b70affffa3a629fdb', 1577836800000);
-INSERT INTO public.owners VALUES ('local', 'This installation', 1577836799801);
-INSERT INTO public.runs VALUES ('01m82gpxk4asxc2zxb8dr0f5d3', 'ordered', '790569e95a6fbb98e4523ab112b57f49eacb62b3568632ee927c69df7d240247', 'local', 'queued', '01m82gpxk4asbvpht1x4ftx3vw', '{}', 1577836799838, 1577836799838, NULL, NULL, NULL, NULL, NULL, NULL, 0, false, 0);
-INSERT INTO public.runs VALUES ('01m82gpxpq1aqz35ht44p5fdvq', 'queued', 'a547179af315b554dc46d7c9d902e656ca20ea6ad5b9075f8a528a15cdbf4e5b', 'local', 'queued', '01m82gpxpq1a68mdars150qgvt', '{}', 1577836799953, 1577836799953, NULL, NULL, NULL, NULL, NULL, NULL, 0, false, 0);
-INSERT INTO public.runs VALUES ('01m82gpxptfwjg9a32y278yyb3', 'retry', 'c456ba714a158e6a491b1e693d96b6df5caaa518ba6f3e04d8687049b09613e9', 'local', 'parked', '01m82gpxptfvsrj43rmnbfqhsj', '{}', 1577836799956, 1577836859964, 1577836799957, NULL, NULL, NULL, NULL, 'attempt 2 of 3 after server, at 20:57:07', 1, false, 5);
-INSERT INTO public.runs VALUES ('01m82gpxmy4p0hh1azxgxxgndz', 'done', '7e288bf65610a641569a94cbce68a1ac07b9ec26bb141e2852d649c360dfff23', 'local', 'succeeded', '01m82gpxmy4nv4bk87gsh3pkkt', '{}', 1577836799896, NULL, 1577836799902, 1577836799919, '{}', NULL, NULL, NULL, 1, false, 4);
-INSERT INTO public.runs VALUES ('01m82gpxnt1w5w77p90b83h20n', 'refused', '7fa8380d209a93adc40d54737956929e1a024a1df700d0e4ddb395bdf9a01f36', 'local', 'failed', '01m82gpxns89tj311z0n4s3hm3', '{}', 1577836799924, NULL, 1577836799925, 1577836799931, NULL, '{"step":"send","kind":"invalid","message":"the shop said 400","status":400,"attempt":1,"place":"refused.yaml:6:22"}', NULL, NULL, 1, false, 4);
-INSERT INTO public.runs VALUES ('01m82gpxp4b70pa6qqqsb21s96', 'lost', 'ab81d558f4f0b639509cd206d4e69c3eba6a72129b743b394d6854e63d0e59fb', 'local', 'uncertain', '01m82gpxp4b6s8htvcvzetgjsw', '{}', 1577836799935, NULL, 1577836799936, 1577836799942, NULL, '{"step":"send","kind":"unknown_outcome","message":"shop.example gave no complete answer: the connection was reset","status":null,"attempt":1,"place":"lost.yaml:6:22"}', NULL, NULL, 1, false, 4);
-INSERT INTO public.runs VALUES ('01m82gpxq432j6t58gbzbezw9z', 'permit', '1c4824228f40fbbb1e125cd65ff2ff724febc3143b13e5b7afaf36b91933e52d', 'local', 'parked', '01m82gpxq4323dw3149k107y2j', '{}', 1577836799966, 1577840399172, 1577836799967, NULL, NULL, NULL, NULL, 'till/till 1/3600s until 01:00:00', 1, false, 3);
-INSERT INTO public.runs VALUES ('01m82gpxqd8z32s43h4fpt3bg1', 'cut_keyed', '787d07f10285ef8d7c8ac9de3fe517a4a4d163b00b5c3e814e67074cc49cfed7', 'local', 'running', '01m82gpxqd8ygrbwsn061fcskv', '{}', 1577836799975, 1577836809980, 1577836799976, NULL, NULL, NULL, NULL, NULL, 1, false, 3);
-INSERT INTO public.runs VALUES ('01m82gpxqnc50aaq6bvz021zvs', 'cut_asked', '9d046c3c507507fa5bed081fdb80e64d7bd957cf4ed6655b23ccd920cc7c5720', 'local', 'running', '01m82gpxqnc40tq2jhxq2e2h93', '{}', 1577836799983, 1577836809988, 1577836799984, NULL, NULL, NULL, NULL, NULL, 1, false, 3);
-INSERT INTO public.runs VALUES ('01m82gpxqx0ms8md0y7wgq8bnf', 'cut_plain', '3063eb48fae4c7fcdbebdfbc0949b6112c9c34dc98cb509a1196aa53fae7f1cd', 'local', 'running', '01m82gpxqx0kwycrahcke00pxg', '{}', 1577836799991, 1577836809996, 1577836799992, NULL, NULL, NULL, NULL, NULL, 1, false, 3);
-INSERT INTO public.runs VALUES ('01m82gpxr61g99jtzsrte15kxv', 'loop', '35b1cc9ab80739a4e0db968e7f7994234cf838027c18be8b70affffa3a629fdb', 'local', 'parked', '01m82gpxr61fwab5zgsb4tg7fc', '{}', 1577836800000, 1577836860009, 1577836800001, NULL, NULL, NULL, NULL, 'attempt 2 of 3 after server, at 20:57:07', 1, false, 7);
-INSERT INTO public.runs VALUES ('01m82gpxpf64f65mny780w5wjr', 'stopped', 'df464d380804ab2217ab40ca322e96d8e6963602d17ba6745074fd615c1179e5', 'local', 'cancelled', '01m82gpxpf63rsq2jfgqy847h4', '{}', 1577836799945, NULL, 1577836799946, 1577836799950, NULL, NULL, 'enough', NULL, 1, false, 3);
-INSERT INTO public.steps VALUES ('01m82gpxptfwjg9a32y278yyb3', 'again', 2, 'shop.pay', 'waiting', NULL, NULL, NULL, NULL, NULL, NULL, 'attempt 2 of 3 after server, at 20:57:07', 4, NULL);
-INSERT INTO public.steps VALUES ('01m82gpxq432j6t58gbzbezw9z', 'two', 1, 'till.pay', 'waiting', 'till', '{"name":"permit.two"}', NULL, NULL, NULL, NULL, 'till/till 1/3600s until 01:00:00', 2, NULL);
-INSERT INTO public.steps VALUES ('01m82gpxr61g99jtzsrte15kxv', 'each[2].pay', 2, 'shop.pay', 'waiting', NULL, NULL, NULL, NULL, NULL, NULL, 'attempt 2 of 3 after server, at 20:57:07', 6, NULL);
-INSERT INTO public.steps VALUES ('01m82gpxmy4p0hh1azxgxxgndz', 'look', 1, 'shop.look', 'succeeded', 'shop', '{"name":"done.look"}', '{"name":"done.look"}', NULL, 1577836799908, 1577836799916, NULL, 0, 1577836799917);
-INSERT INTO public.steps VALUES ('01m82gpxmy4p0hh1azxgxxgndz', 'pay', 1, 'shop.pay', 'succeeded', 'shop', '{"name":"done.pay"}', '{"name":"done.pay"}', NULL, 1577836799916, 1577836799919, NULL, 2, 1577836799920);
-INSERT INTO public.steps VALUES ('01m82gpxnt1w5w77p90b83h20n', 'pay', 1, 'shop.pay', 'succeeded', 'shop', '{"name":"refused.pay"}', '{"name":"refused.pay"}', NULL, 1577836799928, 1577836799930, NULL, 0, 1577836799930);
-INSERT INTO public.steps VALUES ('01m82gpxnt1w5w77p90b83h20n', 'send', 1, 'shop.send', 'failed', 'shop', '{"name":"refused.send"}', NULL, '{"step":"send","kind":"invalid","message":"the shop said 400","status":400,"attempt":1,"place":"refused.yaml:6:22"}', 1577836799930, 1577836799931, NULL, 2, 1577836799932);
-INSERT INTO public.steps VALUES ('01m82gpxp4b70pa6qqqsb21s96', 'pay', 1, 'shop.pay', 'succeeded', 'shop', '{"name":"lost.pay"}', '{"name":"lost.pay"}', NULL, 1577836799939, 1577836799941, NULL, 0, 1577836799941);
-INSERT INTO public.steps VALUES ('01m82gpxp4b70pa6qqqsb21s96', 'send', 1, 'shop.send', 'uncertain', 'shop', '{"name":"lost.send"}', NULL, '{"step":"send","kind":"unknown_outcome","message":"shop.example gave no complete answer: the connection was reset","status":null,"attempt":1,"place":"lost.yaml:6:22"}', 1577836799941, 1577836799942, NULL, 2, 1577836799942);
-INSERT INTO public.steps VALUES ('01m82gpxpf64f65mny780w5wjr', 'pay', 1, 'shop.pay', 'succeeded', 'shop', '{"name":"stopped.pay"}', '{"name":"stopped.pay"}', NULL, 1577836799949, 1577836799950, NULL, 0, 1577836799951);
-INSERT INTO public.steps VALUES ('01m82gpxqd8z32s43h4fpt3bg1', 'cut', 1, 'shop.pay', 'running', 'shop', '{"name":"cut_keyed.cut"}', NULL, NULL, 1577836799980, NULL, NULL, 2, 1577836799980);
-INSERT INTO public.steps VALUES ('01m82gpxqnc50aaq6bvz021zvs', 'cut', 1, 'shop.book', 'running', 'shop', '{"name":"cut_asked.cut"}', NULL, NULL, 1577836799988, NULL, NULL, 2, 1577836799988);
-INSERT INTO public.steps VALUES ('01m82gpxqx0ms8md0y7wgq8bnf', 'cut', 1, 'shop.send', 'running', 'shop', '{"name":"cut_plain.cut"}', NULL, NULL, 1577836799996, NULL, NULL, 2, 1577836799996);
-INSERT INTO public.steps VALUES ('01m82gpxpf64f65mny780w5wjr', 's', 1, 'stop', 'succeeded', NULL, NULL, '{"status":"cancelled","message":"enough"}', NULL, 1577836799950, 1577836799950, NULL, 2, 1577836799950);
-INSERT INTO public.steps VALUES ('01m82gpxptfwjg9a32y278yyb3', 'pay', 1, 'shop.pay', 'succeeded', 'shop', '{"name":"retry.pay"}', '{"name":"retry.pay"}', NULL, 1577836799961, 1577836799962, NULL, 0, 1577836799962);
-INSERT INTO public.steps VALUES ('01m82gpxptfwjg9a32y278yyb3', 'again', 1, 'shop.pay', 'failed', 'shop', '{"name":"retry.again"}', NULL, '{"step":"again","kind":"server","message":"the shop said 503","status":503,"attempt":1,"place":"retry.yaml:6:23"}', 1577836799962, 1577836799964, NULL, 2, 1577836799964);
-INSERT INTO public.steps VALUES ('01m82gpxq432j6t58gbzbezw9z', 'one', 1, 'till.pay', 'succeeded', 'till', '{"name":"permit.one"}', '{"name":"permit.one"}', NULL, 1577836799970, 1577836799972, NULL, 0, 1577836799972);
-INSERT INTO public.steps VALUES ('01m82gpxqd8z32s43h4fpt3bg1', 'pay', 1, 'shop.pay', 'succeeded', 'shop', '{"name":"cut_keyed.pay"}', '{"name":"cut_keyed.pay"}', NULL, 1577836799979, 1577836799980, NULL, 0, 1577836799981);
-INSERT INTO public.steps VALUES ('01m82gpxqnc50aaq6bvz021zvs', 'pay', 1, 'shop.pay', 'succeeded', 'shop', '{"name":"cut_asked.pay"}', '{"name":"cut_asked.pay"}', NULL, 1577836799987, 1577836799988, NULL, 0, 1577836799989);
-INSERT INTO public.steps VALUES ('01m82gpxqx0ms8md0y7wgq8bnf', 'pay', 1, 'shop.pay', 'succeeded', 'shop', '{"name":"cut_plain.pay"}', '{"name":"cut_plain.pay"}', NULL, 1577836799995, 1577836799996, NULL, 0, 1577836799997);
-INSERT INTO public.steps VALUES ('01m82gpxr61g99jtzsrte15kxv', 'each[0].pay', 1, 'shop.pay', 'succeeded', 'shop', '{"name":"loop.0"}', '{"name":"loop.0"}', NULL, 1577836800005, 1577836800006, NULL, 0, 1577836800007);
-INSERT INTO public.steps VALUES ('01m82gpxr61g99jtzsrte15kxv', 'each[1].pay', 1, 'shop.pay', 'succeeded', 'shop', '{"name":"loop.1"}', '{"name":"loop.1"}', NULL, 1577836800006, 1577836800008, NULL, 2, 1577836800008);
-INSERT INTO public.steps VALUES ('01m82gpxr61g99jtzsrte15kxv', 'each[2].pay', 1, 'shop.pay', 'failed', 'shop', '{"name":"loop.2"}', NULL, '{"step":"each[2].pay","kind":"server","message":"the shop said 503","status":503,"attempt":1,"place":"loop.yaml:8:25"}', 1577836800008, 1577836800009, NULL, 4, 1577836800009);
-INSERT INTO public.subscriptions VALUES ('0afa49c325527122abb7f3d71cc2f97a', '4a6aa4a5874ecb15cbb2e67a3179c8ac3312b6c5142061aac03e58afc7237bb5', 'local', 'shop', 'shop.ordered', '{"name":"order"}', 'https://hooks.example/hooks/0afa49c325527122abb7f3d71cc2f97a', 'v1.0f521c89.lClTJfbgg6_hNLDOULS8aihug6qecud6ku1mDEJKINt0FA6twN42', 'active', 'https://shop.example/hooks/1', NULL, 1577836799833, 1577836799836, 1577836799836, NULL);
+', 'loop.yaml', 1577836799996);
+INSERT INTO public.flows VALUES ('ordered', 'Ordered', 'local', true, '790569e95a6fbb98e4523ab112b57f49eacb62b3568632ee927c69df7d240247', 1577836799561);
+INSERT INTO public.flows VALUES ('done', 'Done', 'local', true, '7e288bf65610a641569a94cbce68a1ac07b9ec26bb141e2852d649c360dfff23', 1577836799660);
+INSERT INTO public.flows VALUES ('refused', 'Refused', 'local', true, '7fa8380d209a93adc40d54737956929e1a024a1df700d0e4ddb395bdf9a01f36', 1577836799688);
+INSERT INTO public.flows VALUES ('lost', 'Lost', 'local', true, 'ab81d558f4f0b639509cd206d4e69c3eba6a72129b743b394d6854e63d0e59fb', 1577836799702);
+INSERT INTO public.flows VALUES ('stopped', 'Stopped', 'local', true, 'df464d380804ab2217ab40ca322e96d8e6963602d17ba6745074fd615c1179e5', 1577836799737);
+INSERT INTO public.flows VALUES ('queued', 'Queued', 'local', true, 'a547179af315b554dc46d7c9d902e656ca20ea6ad5b9075f8a528a15cdbf4e5b', 1577836799776);
+INSERT INTO public.flows VALUES ('retry', 'Retry', 'local', true, 'c456ba714a158e6a491b1e693d96b6df5caaa518ba6f3e04d8687049b09613e9', 1577836799782);
+INSERT INTO public.flows VALUES ('permit', 'Permit', 'local', true, '1c4824228f40fbbb1e125cd65ff2ff724febc3143b13e5b7afaf36b91933e52d', 1577836799808);
+INSERT INTO public.flows VALUES ('cut_keyed', 'Cut_Keyed', 'local', true, '787d07f10285ef8d7c8ac9de3fe517a4a4d163b00b5c3e814e67074cc49cfed7', 1577836799859);
+INSERT INTO public.flows VALUES ('cut_asked', 'Cut_Asked', 'local', true, '9d046c3c507507fa5bed081fdb80e64d7bd957cf4ed6655b23ccd920cc7c5720', 1577836799929);
+INSERT INTO public.flows VALUES ('cut_plain', 'Cut_Plain', 'local', true, '3063eb48fae4c7fcdbebdfbc0949b6112c9c34dc98cb509a1196aa53fae7f1cd', 1577836799965);
+INSERT INTO public.flows VALUES ('loop', 'Loop', 'local', true, '35b1cc9ab80739a4e0db968e7f7994234cf838027c18be8b70affffa3a629fdb', 1577836799998);
+INSERT INTO public.owners VALUES ('local', 'This installation', 1577836799527);
+INSERT INTO public.runs VALUES ('01m82he8vn8sxz8y3gc2gp2j23', 'retry', 'c456ba714a158e6a491b1e693d96b6df5caaa518ba6f3e04d8687049b09613e9', 'local', 'parked', '01m82he8vn8scdakjrrf69qm58', '{}', 1577836799783, 1577836859799, 1577836799784, NULL, NULL, NULL, NULL, 'attempt 2 of 3 after server, at 21:09:52', 1, false, 5);
+INSERT INTO public.runs VALUES ('01m82he8qw9m0nv3t8gvkqpjj7', 'done', '7e288bf65610a641569a94cbce68a1ac07b9ec26bb141e2852d649c360dfff23', 'local', 'succeeded', '01m82he8qw9k99atzsx546y00d', '{}', 1577836799661, NULL, 1577836799666, 1577836799683, '{}', NULL, NULL, NULL, 1, false, 4);
+INSERT INTO public.runs VALUES ('01m82he8rqdscgg5k1z42ppjbd', 'refused', '7fa8380d209a93adc40d54737956929e1a024a1df700d0e4ddb395bdf9a01f36', 'local', 'failed', '01m82he8rqdrqyqq33nnrya54q', '{}', 1577836799689, NULL, 1577836799690, 1577836799698, NULL, '{"step":"send","kind":"invalid","message":"the shop said 400","status":400,"attempt":1,"place":"refused.yaml:6:22"}', NULL, NULL, 1, false, 4);
+INSERT INTO public.runs VALUES ('01m82he8s58rg8vne5dx1k3j8q', 'lost', 'ab81d558f4f0b639509cd206d4e69c3eba6a72129b743b394d6854e63d0e59fb', 'local', 'uncertain', '01m82he8s58qqm4h7c70mvymq1', '{}', 1577836799702, NULL, 1577836799708, 1577836799730, NULL, '{"step":"send","kind":"unknown_outcome","message":"shop.example gave no complete answer: the connection was reset","status":null,"attempt":1,"place":"lost.yaml:6:22"}', NULL, NULL, 1, false, 4);
+INSERT INTO public.runs VALUES ('01m82he8t91tyaeggg07x4xna5', 'stopped', 'df464d380804ab2217ab40ca322e96d8e6963602d17ba6745074fd615c1179e5', 'local', 'cancelled', '01m82he8t91tpb36wrpw9rbs2d', '{}', 1577836799738, NULL, 1577836799748, 1577836799768, NULL, NULL, 'enough', NULL, 1, false, 3);
+INSERT INTO public.runs VALUES ('01m82he8n2bbw2ev9shskqssrp', 'ordered', '790569e95a6fbb98e4523ab112b57f49eacb62b3568632ee927c69df7d240247', 'local', 'queued', '01m82he8n2bb8tncarme4xftd4', '{}', 1577836799571, 1577836803075, NULL, NULL, NULL, NULL, NULL, NULL, 0, false, 0);
+INSERT INTO public.runs VALUES ('01m82he8vg17apyzh127gxxwq5', 'queued', 'a547179af315b554dc46d7c9d902e656ca20ea6ad5b9075f8a528a15cdbf4e5b', 'local', 'queued', '01m82he8vg16v5nj2mzwxjbekj', '{}', 1577836799777, 1577836803075, NULL, NULL, NULL, NULL, NULL, NULL, 0, false, 0);
+INSERT INTO public.runs VALUES ('01m82he8wh3bmtnjhf3n87shgt', 'permit', '1c4824228f40fbbb1e125cd65ff2ff724febc3143b13e5b7afaf36b91933e52d', 'local', 'parked', '01m82he8wh3azkemysarq7sj55', '{}', 1577836799810, 1577840399044, 1577836799823, NULL, NULL, NULL, NULL, 'till/till 1/3600s until 00:59:59', 1, false, 3);
+INSERT INTO public.runs VALUES ('01m82he8y32cx6zgb4j3q0460n', 'cut_keyed', '787d07f10285ef8d7c8ac9de3fe517a4a4d163b00b5c3e814e67074cc49cfed7', 'local', 'running', '01m82he8y32ckqrjvvqxfefv1z', '{}', 1577836799861, 1577836809920, 1577836799874, NULL, NULL, NULL, NULL, NULL, 1, false, 3);
+INSERT INTO public.runs VALUES ('01m82he90918a0mhmvhekdpd6g', 'cut_asked', '9d046c3c507507fa5bed081fdb80e64d7bd957cf4ed6655b23ccd920cc7c5720', 'local', 'running', '01m82he909183a2z5nsdgcjwdy', '{}', 1577836799931, 1577836809954, 1577836799935, NULL, NULL, NULL, NULL, NULL, 1, false, 3);
+INSERT INTO public.runs VALUES ('01m82he91dfzde1m7ja6t8cbj0', 'cut_plain', '3063eb48fae4c7fcdbebdfbc0949b6112c9c34dc98cb509a1196aa53fae7f1cd', 'local', 'running', '01m82he91dfymkh2tr91vqebvx', '{}', 1577836799967, 1577836809981, 1577836799970, NULL, NULL, NULL, NULL, NULL, 1, false, 3);
+INSERT INTO public.runs VALUES ('01m82he92e4v2ws8gg1yhant1m', 'loop', '35b1cc9ab80739a4e0db968e7f7994234cf838027c18be8b70affffa3a629fdb', 'local', 'parked', '01m82he92e4v1razbdey9hddym', '{}', 1577836800000, 1577836860063, 1577836800004, NULL, NULL, NULL, NULL, 'attempt 2 of 3 after server, at 21:09:52', 1, false, 7);
+INSERT INTO public.steps VALUES ('01m82he8vn8sxz8y3gc2gp2j23', 'again', 2, 'shop.pay', 'waiting', NULL, NULL, NULL, NULL, NULL, NULL, 'attempt 2 of 3 after server, at 21:09:52', 4, NULL);
+INSERT INTO public.steps VALUES ('01m82he8wh3bmtnjhf3n87shgt', 'two', 1, 'till.pay', 'waiting', 'till', '{"name":"permit.two"}', NULL, NULL, NULL, NULL, 'till/till 1/3600s until 00:59:59', 2, NULL);
+INSERT INTO public.steps VALUES ('01m82he92e4v2ws8gg1yhant1m', 'each[2].pay', 2, 'shop.pay', 'waiting', NULL, NULL, NULL, NULL, NULL, NULL, 'attempt 2 of 3 after server, at 21:09:52', 6, NULL);
+INSERT INTO public.steps VALUES ('01m82he8qw9m0nv3t8gvkqpjj7', 'look', 1, 'shop.look', 'succeeded', 'shop', '{"name":"done.look"}', '{"name":"done.look"}', NULL, 1577836799673, 1577836799679, NULL, 0, 1577836799680);
+INSERT INTO public.steps VALUES ('01m82he8qw9m0nv3t8gvkqpjj7', 'pay', 1, 'shop.pay', 'succeeded', 'shop', '{"name":"done.pay"}', '{"name":"done.pay"}', NULL, 1577836799679, 1577836799683, NULL, 2, 1577836799684);
+INSERT INTO public.steps VALUES ('01m82he8rqdscgg5k1z42ppjbd', 'pay', 1, 'shop.pay', 'succeeded', 'shop', '{"name":"refused.pay"}', '{"name":"refused.pay"}', NULL, 1577836799694, 1577836799696, NULL, 0, 1577836799697);
+INSERT INTO public.steps VALUES ('01m82he8rqdscgg5k1z42ppjbd', 'send', 1, 'shop.send', 'failed', 'shop', '{"name":"refused.send"}', NULL, '{"step":"send","kind":"invalid","message":"the shop said 400","status":400,"attempt":1,"place":"refused.yaml:6:22"}', 1577836799696, 1577836799698, NULL, 2, 1577836799698);
+INSERT INTO public.steps VALUES ('01m82he8s58rg8vne5dx1k3j8q', 'pay', 1, 'shop.pay', 'succeeded', 'shop', '{"name":"lost.pay"}', '{"name":"lost.pay"}', NULL, 1577836799718, 1577836799725, NULL, 0, 1577836799726);
+INSERT INTO public.steps VALUES ('01m82he8s58rg8vne5dx1k3j8q', 'send', 1, 'shop.send', 'uncertain', 'shop', '{"name":"lost.send"}', NULL, '{"step":"send","kind":"unknown_outcome","message":"shop.example gave no complete answer: the connection was reset","status":null,"attempt":1,"place":"lost.yaml:6:22"}', 1577836799725, 1577836799730, NULL, 2, 1577836799730);
+INSERT INTO public.steps VALUES ('01m82he8t91tyaeggg07x4xna5', 'pay', 1, 'shop.pay', 'succeeded', 'shop', '{"name":"stopped.pay"}', '{"name":"stopped.pay"}', NULL, 1577836799761, 1577836799768, NULL, 0, 1577836799769);
+INSERT INTO public.steps VALUES ('01m82he8y32cx6zgb4j3q0460n', 'cut', 1, 'shop.pay', 'running', 'shop', '{"name":"cut_keyed.cut"}', NULL, NULL, 1577836799920, NULL, NULL, 2, 1577836799920);
+INSERT INTO public.steps VALUES ('01m82he90918a0mhmvhekdpd6g', 'cut', 1, 'shop.book', 'running', 'shop', '{"name":"cut_asked.cut"}', NULL, NULL, 1577836799954, NULL, NULL, 2, 1577836799954);
+INSERT INTO public.steps VALUES ('01m82he91dfzde1m7ja6t8cbj0', 'cut', 1, 'shop.send', 'running', 'shop', '{"name":"cut_plain.cut"}', NULL, NULL, 1577836799981, NULL, NULL, 2, 1577836799981);
+INSERT INTO public.steps VALUES ('01m82he8t91tyaeggg07x4xna5', 's', 1, 'stop', 'succeeded', NULL, NULL, '{"status":"cancelled","message":"enough"}', NULL, 1577836799768, 1577836799768, NULL, 2, 1577836799768);
+INSERT INTO public.steps VALUES ('01m82he8vn8sxz8y3gc2gp2j23', 'pay', 1, 'shop.pay', 'succeeded', 'shop', '{"name":"retry.pay"}', '{"name":"retry.pay"}', NULL, 1577836799790, 1577836799793, NULL, 0, 1577836799795);
+INSERT INTO public.steps VALUES ('01m82he8vn8sxz8y3gc2gp2j23', 'again', 1, 'shop.pay', 'failed', 'shop', '{"name":"retry.again"}', NULL, '{"step":"again","kind":"server","message":"the shop said 503","status":503,"attempt":1,"place":"retry.yaml:6:23"}', 1577836799793, 1577836799799, NULL, 2, 1577836799803);
+INSERT INTO public.steps VALUES ('01m82he8wh3bmtnjhf3n87shgt', 'one', 1, 'till.pay', 'succeeded', 'till', '{"name":"permit.one"}', '{"name":"permit.one"}', NULL, 1577836799835, 1577836799846, NULL, 0, 1577836799849);
+INSERT INTO public.steps VALUES ('01m82he8y32cx6zgb4j3q0460n', 'pay', 1, 'shop.pay', 'succeeded', 'shop', '{"name":"cut_keyed.pay"}', '{"name":"cut_keyed.pay"}', NULL, 1577836799907, 1577836799920, NULL, 0, 1577836799921);
+INSERT INTO public.steps VALUES ('01m82he90918a0mhmvhekdpd6g', 'pay', 1, 'shop.pay', 'succeeded', 'shop', '{"name":"cut_asked.pay"}', '{"name":"cut_asked.pay"}', NULL, 1577836799948, 1577836799954, NULL, 0, 1577836799955);
+INSERT INTO public.steps VALUES ('01m82he91dfzde1m7ja6t8cbj0', 'pay', 1, 'shop.pay', 'succeeded', 'shop', '{"name":"cut_plain.pay"}', '{"name":"cut_plain.pay"}', NULL, 1577836799976, 1577836799981, NULL, 0, 1577836799983);
+INSERT INTO public.steps VALUES ('01m82he92e4v2ws8gg1yhant1m', 'each[0].pay', 1, 'shop.pay', 'succeeded', 'shop', '{"name":"loop.0"}', '{"name":"loop.0"}', NULL, 1577836800033, 1577836800046, NULL, 0, 1577836800047);
+INSERT INTO public.steps VALUES ('01m82he92e4v2ws8gg1yhant1m', 'each[1].pay', 1, 'shop.pay', 'succeeded', 'shop', '{"name":"loop.1"}', '{"name":"loop.1"}', NULL, 1577836800046, 1577836800053, NULL, 2, 1577836800057);
+INSERT INTO public.steps VALUES ('01m82he92e4v2ws8gg1yhant1m', 'each[2].pay', 1, 'shop.pay', 'failed', 'shop', '{"name":"loop.2"}', NULL, '{"step":"each[2].pay","kind":"server","message":"the shop said 503","status":503,"attempt":1,"place":"loop.yaml:8:25"}', 1577836800053, 1577836800063, NULL, 4, 1577836800064);
+INSERT INTO public.subscriptions VALUES ('d4cc14ecde533df9a789beb198039ecc', '4a6aa4a5874ecb15cbb2e67a3179c8ac3312b6c5142061aac03e58afc7237bb5', 'local', 'shop', 'shop.ordered', '{"name":"order"}', 'https://hooks.example/hooks/d4cc14ecde533df9a789beb198039ecc', 'v1.0f521c89.UN9oxTXcbNYCFQ4-vNBQQNAKoPiixMbLCFg53swAsNpzZD0GUIoc', 'active', 'https://shop.example/hooks/1', NULL, 1577836799564, 1577836799569, 1577836799569, NULL);
 ALTER TABLE ONLY public.alembic_version
     ADD CONSTRAINT alembic_version_pkc PRIMARY KEY (version_num);
 ALTER TABLE ONLY public.audit
