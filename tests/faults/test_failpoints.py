@@ -29,7 +29,7 @@ from tests.postgres_server import PostgresServer
 FLOW = flow(
     steps=step("read", "read") + step("pay", "pay") + "  - {id: pause, wait: {for: 50ms}}\n" + step("mark", "mark")
 )
-SIDE_BY_SIDE = 8
+SIDE_BY_SIDE = 14
 WITHIN = 120.0
 """Seconds for one case. It takes a lease (10 s) and a little; a machine that does other work too takes longer."""
 
