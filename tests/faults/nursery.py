@@ -17,7 +17,7 @@ import sys
 from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
-from threading import Condition, Thread
+from threading import Condition, Lock, Thread
 from types import FrameType
 
 ROOT = Path(__file__).parents[2]
@@ -60,16 +60,17 @@ class Nursery:
         self._started: list[int] = []
         self._ended: dict[int, int] = {}
         self._news = Condition()
+        self._ordering = Lock()
         self._reader = Thread(target=self._read, name="nursery", daemon=True)
         self._reader.start()
 
     def start(self, arguments: tuple[str, ...], environment: Mapping[str, str], folder: Path, log: Path) -> int:
         order = {"arguments": arguments, "environment": dict(environment), "folder": str(folder), "log": str(log)}
         assert self._parent.stdin is not None
-        with self._news:
+        # One order at a time: the next child that is reported is this one.
+        with self._ordering, self._news:
             self._parent.stdin.write(json.dumps(order) + "\n")
             self._parent.stdin.flush()
-            # One order at a time: the next child that is reported is this one.
             self._news.wait_for(lambda: self._started or self._parent.poll() is not None, PATIENCE)
             assert self._started, f"the nursery does not answer; it ended with {self._parent.poll()}"
             return self._started.pop()
