@@ -84,6 +84,7 @@ def test_after_a_publish_that_failed_the_next_one_is_tried(broker: Broker, failu
     assert broker.entered.wait(PATIENCE)
     bell.ring(["b"])
     broker.gate.set()
+    eventually(lambda: broker.messages)
     bell.close()
     assert broker.messages == [["b"]]
 
