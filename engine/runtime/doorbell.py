@@ -27,6 +27,7 @@ class Doorbell:
     def __init__(self, publish: Publish) -> None:
         self._publish = publish
         self._queue: SimpleQueue[str | None] = SimpleQueue()
+        self._closing = False
         self._thread = Thread(target=self._work, name="doorbell", daemon=True)
         self._thread.start()
 
@@ -36,16 +37,16 @@ class Doorbell:
             self._queue.put(run_id)
 
     def close(self) -> None:
-        """Send what is waiting, then stop."""
+        """Send what is waiting, as long as the broker takes it, then stop."""
+        self._closing = True
         self._queue.put(None)
         self._thread.join(timeout=5)
 
     def _work(self) -> None:
         while True:
             batch, more = self._batch()
-            if batch:
-                self._send(batch)
-            if not more:
+            sent = not batch or self._send(batch)
+            if not more or (self._closing and not sent):
                 return
 
     def _batch(self) -> tuple[list[str], bool]:
@@ -59,12 +60,14 @@ class Doorbell:
             item = self._queue.get()
         return list(found), False
 
-    def _send(self, batch: Sequence[str]) -> None:
+    def _send(self, batch: Sequence[str]) -> bool:
         try:
             reach(Point.DOORBELL_BEFORE_SEND)
             self._publish(batch)
             reach(Point.DOORBELL_AFTER_SEND)
+            return True
         except RedisUnavailable as error:
             logger.warning("the doorbell is silent; the scheduler rings again", runs=len(batch), reason=error.message)
         except Exception:  # whatever it was, the next ring must be tried
             logger.error("the doorbell failed; the scheduler rings again", runs=len(batch), exc_info=True)
+        return False

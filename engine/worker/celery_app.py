@@ -12,6 +12,12 @@ from engine.errors import RedisUnavailable
 RING = "hookline.ring"
 QUEUE = "hookline"
 
+SILENCE_SECONDS = 5
+"""A worker that hears nothing from the broker for this long connects anew."""
+
+PUBLISH_SECONDS = 2
+"""A message that the broker has not taken by then is given up; the scheduler rings for its runs."""
+
 # An id that is longer is not one of ours.
 LONGEST_ID = 64
 
@@ -39,8 +45,8 @@ def make_app(broker_url: str) -> Celery:
         broker_transport_options={
             "global_keyprefix": "hookline:celery:",
             "visibility_timeout": 3600,
-            # The defaults turn a second of silence into minutes: see engine/README.md, "Redis".
-            "socket_timeout": 30,
+            # The defaults turn a second of silence into minutes: see engine/README.md, "Redis". A BRPOP waits for a second.
+            "socket_timeout": SILENCE_SECONDS,
             "socket_connect_timeout": 2,
             "health_check_interval": 10,
         },
@@ -65,7 +71,10 @@ def plausible(run_ids: object) -> list[str]:
 
 
 def publisher(app: Celery) -> Callable[[Sequence[str]], None]:
-    """Publish one message. Raises RedisUnavailable; call it from a background thread only."""
+    """Publish one message. Raises RedisUnavailable; call it from a background thread only. The app is for nothing else from then on."""
+    # kombu would try to connect again after two seconds, then after four, while the next rings wait behind this one.
+    impatient = {"max_retries": 0, "socket_timeout": PUBLISH_SECONDS}
+    app.conf.broker_transport_options = {**app.conf.broker_transport_options, **impatient}
 
     def publish(run_ids: Sequence[str]) -> None:
         try:

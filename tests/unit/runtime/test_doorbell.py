@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from threading import Event
+from threading import Event, Thread
 
 import pytest
 
 from engine.errors import RedisUnavailable
 from engine.runtime.doorbell import BATCH, Doorbell
+from tests.eventually import eventually
 
 PATIENCE = 10
 
@@ -83,6 +84,7 @@ def test_after_a_publish_that_failed_the_next_one_is_tried(broker: Broker, failu
     assert broker.entered.wait(PATIENCE)
     bell.ring(["b"])
     broker.gate.set()
+    eventually(lambda: broker.messages)
     bell.close()
     assert broker.messages == [["b"]]
 
@@ -92,6 +94,20 @@ def test_closing_sends_what_is_waiting(broker: Broker) -> None:
     bell.ring(["a", "b"])
     bell.close()
     assert [run for message in broker.messages for run in message] == ["a", "b"]
+
+
+def test_closing_gives_up_on_a_broker_that_takes_nothing(broker: Broker) -> None:
+    broker.failures = [RedisUnavailable("away") for _ in range(100)]
+    broker.gate.clear()
+    bell = Doorbell(broker.publish)
+    bell.ring(["first"])
+    assert broker.entered.wait(PATIENCE)
+    bell.ring(f"run-{number}" for number in range(50 * BATCH))
+    Thread(target=bell.close).start()
+    eventually(lambda: bell._closing)
+    broker.gate.set()
+    bell._thread.join(PATIENCE)
+    assert len(broker.failures) >= 98
 
 
 def test_ringing_nothing_sends_nothing(broker: Broker) -> None:
