@@ -57,5 +57,7 @@ class StepStatus(StrEnum):
 
 RUN_ACTIVE = frozenset({RunStatus.QUEUED, RunStatus.RUNNING, RunStatus.PARKED})
 RUN_FINAL = frozenset(RunStatus) - RUN_ACTIVE
+RUN_ENDS_ITSELF = RUN_FINAL - {RunStatus.POISONED}
+"""How a run ends that is not put aside: what a flow and its tests can say."""
 STEP_OPEN = frozenset({StepStatus.RUNNING, StepStatus.WAITING})
 STEP_FINAL = frozenset(StepStatus) - STEP_OPEN

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from engine.core.statuses import RUN_FINAL, STEP_FINAL
+from engine.core.statuses import RUN_ENDS_ITSELF, STEP_FINAL
 from engine.editor import keys
 from engine.editor.flows import DRAFT
 from engine.sdk.connector import Connector
@@ -46,7 +46,7 @@ STEP: Mapping[str, JsonObject] = {
 }
 EXPECTED_RUN: Mapping[str, JsonObject] = {
     "status": keys.one_of(
-        (*sorted(status.value for status in RUN_FINAL), "not_started"), "How the run ends, or that none starts."
+        (*sorted(status.value for status in RUN_ENDS_ITSELF), "not_started"), "How the run ends, or that none starts."
     ),
     "message": keys.a("text", "Words that the run's message holds; of a run that did not start, the reason."),
     "steps": keys.or_empty(keys.named("", keys.closed(STEP, "What is expected of the step."), "By step id or path.")),

@@ -20,10 +20,17 @@ from typing import ClassVar
 import pytest
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule, run_state_machine_as_test
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
 from sqlalchemy import select
 
-from engine.core.statuses import RUN_FINAL, RunStatus, StepStatus
+from engine.core.statuses import RUN_FINAL, RunStatus
 from engine.journal.database import reading
 from engine.journal.records import NewEvent
 from engine.journal.tables import events, heard, runs, steps
@@ -102,7 +109,12 @@ class Installation(RuleBasedStateMachine):
             self.deploys(versions[1])
         self.deliver(key=0, n=1, event="made", stored=True)
 
-    @rule(key=st.integers(0, 2), n=st.integers(1, 2), event=st.sampled_from(["made", "made", "answer"]), stored=st.booleans())
+    @rule(
+        key=st.integers(0, 2),
+        n=st.integers(1, 2),
+        event=st.sampled_from(["made", "made", "answer"]),
+        stored=st.booleans(),
+    )
     def deliver(self, key: int, n: int, event: str, stored: bool) -> None:
         """The same key again is a repeat. What is not ``stored`` yet is at the web process, verified and judged."""
         versions = dict(self.model.versions) if event == "made" else {}
@@ -309,7 +321,9 @@ class Installation(RuleBasedStateMachine):
                 while self.workers:
                     self.lets(self.workers[0])
         else:
-            pytest.fail(f"not through after {SWEEPS} sweeps: {[run for run in self.known.values() if run.status not in RUN_FINAL]}")
+            pytest.fail(
+                f"not through after {SWEEPS} sweeps: {[run for run in self.known.values() if run.status not in RUN_FINAL]}"
+            )
         for run in self.known.values():
             self.ended_as_it_may(run)
 
@@ -322,7 +336,9 @@ class Installation(RuleBasedStateMachine):
             case RunStatus.UNCERTAIN:
                 assert family & self.interrupted or "lost" in faults, f"nothing of {run.id} was cut off"
             case RunStatus.FAILED:
-                assert faults or family & self.asked or family & self.interrupted, f"{run.id} failed by itself: {run.result}"
+                assert faults or family & self.asked or family & self.interrupted, (
+                    f"{run.id} failed by itself: {run.result}"
+                )
             case _:
                 assert run.status is RunStatus.SUCCEEDED
         self.happened[f"ended {run.status}"] += 1
@@ -339,7 +355,7 @@ class Installation(RuleBasedStateMachine):
                 id=row.id,
                 flow=row.flow,
                 digest=row.digest,
-                status=RunStatus(row.status),
+                status=row.status,
                 key=row.dedupe_key if row.source == "webhook" else None,
                 due_at=row.due_at,
                 held=row.held,
@@ -359,7 +375,7 @@ class Installation(RuleBasedStateMachine):
                 run=row.run_id,
                 path=row.path,
                 attempt=row.attempt,
-                status=StepStatus(row.status),
+                status=row.status,
                 result=(row.output, row.error, row.given, row.ended_at),
             )
             for row in rows

@@ -6,18 +6,16 @@ Invariant: no statement of an earlier release fails on this release's schema or 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from threading import Event
 
-import pytest
 from sqlalchemy import Engine, text
 
 from engine.journal import schema
 from engine.journal.database import connect, reading, writing
 from tests.eventually import eventually
 from tests.upgrade.conftest import NewDatabase
-from tests.upgrade.releases import REVISIONS, Release
+from tests.upgrade.releases import Release
 from tests.upgrade.replay import connect as connect_as
 from tests.upgrade.replay import new_names, story
 

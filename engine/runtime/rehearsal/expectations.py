@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from engine.check.hints import did_you_mean, or_one_of
-from engine.core.statuses import RUN_FINAL, STEP_FINAL
+from engine.core.statuses import RUN_ENDS_ITSELF, STEP_FINAL
 from engine.flow.model import ActionStep, Flow, FlowStep
 from engine.flow.node import Node
 from engine.runtime.rehearsal import codes
@@ -18,7 +18,7 @@ RUN_KEYS = ("status", "message", "waited", "took", "steps", "outputs", "order", 
 EXPECT_KEYS = (*RUN_KEYS, "runs")
 STEP_KEYS = ("status", "attempts", "input", "output", "error", "waited", "took")
 ERROR_KEYS = ("step", "kind", "message", "status", "attempt", "place")
-RUN_STATUSES = (*sorted(status.value for status in RUN_FINAL), NOT_STARTED)
+RUN_STATUSES = (*sorted(status.value for status in RUN_ENDS_ITSELF), NOT_STARTED)
 STEP_STATUSES = (*sorted(status.value for status in STEP_FINAL), NOT_REACHED)
 
 
