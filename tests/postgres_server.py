@@ -9,23 +9,27 @@ import glob
 import os
 import pwd
 import shutil
+import signal
 import subprocess
 import tempfile
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 PROGRAMS_SETTING = "HOOKLINE_TEST_POSTGRES_BIN"
 HOW_TO_ENABLE = f"apt-get install postgresql   # or name the folder of initdb and pg_ctl in {PROGRAMS_SETTING}"
 _FAST = {"fsync": "off", "full_page_writes": "off", "synchronous_commit": "off", "max_connections": "60"}
+_DURABLE = _FAST | {"synchronous_commit": "on"}
+"""What is committed survives the end of the server's processes, though not a power cut."""
 
 
 class PostgresServer:
     """A running server. ``url(database)`` is what HOOKLINE_DATABASE_URL would hold."""
 
-    def __init__(self, programs: Path, folder: Path) -> None:
+    def __init__(self, programs: Path, folder: Path, *, durable: bool = False) -> None:
         self._programs = programs
         self._folder = folder
+        self._settings = _DURABLE if durable else _FAST
 
     def url(self, database: str = "postgres") -> str:
         return f"postgresql://hookline@/{database}?host={self._folder}"
@@ -37,7 +41,7 @@ class PostgresServer:
         return self.url(name)
 
     def start(self) -> None:
-        settings = " ".join(f"-c {name}={value}" for name, value in _FAST.items())
+        settings = " ".join(f"-c {name}={value}" for name, value in self._settings.items())
         options = f"-k {self._folder} -c listen_addresses='' {settings}"
         self._control("start", "--log", str(self._folder / "log"), "--options", options)
 
@@ -48,20 +52,36 @@ class PostgresServer:
     def init(self) -> None:
         locale = ["--encoding", "UTF8", "--locale-provider", "icu", "--icu-locale", "en-US", "--locale", "C.UTF-8"]
         self._run(
-            "initdb", "--pgdata", str(self._data), "--username", "hookline", "--auth", "trust", "--no-sync", *locale
+            "initdb", "--pgdata", str(self.data), "--username", "hookline", "--auth", "trust", "--no-sync", *locale
         )
 
     @property
     def process_id(self) -> int:
         """Of the server's main process."""
-        return int((self._data / "postmaster.pid").read_text().splitlines()[0])
+        return int((self.data / "postmaster.pid").read_text().splitlines()[0])
+
+    def freeze(self) -> None:
+        """SIGSTOP to all its processes: connections stay open, and nothing answers."""
+        self._signal(signal.SIGSTOP)
+
+    def thaw(self) -> None:
+        self._signal(signal.SIGCONT)
+
+    def _signal(self, number: signal.Signals) -> None:
+        main = self.process_id
+        # The main process first, so that it starts no further ones meanwhile.
+        os.kill(main, number)
+        for child in _children(main):
+            with suppress(ProcessLookupError):
+                os.kill(child, number)
 
     @property
-    def _data(self) -> Path:
+    def data(self) -> Path:
+        """The folder that holds the databases."""
         return self._folder / "data"
 
     def _control(self, action: str, *arguments: str) -> None:
-        self._run("pg_ctl", action, "--pgdata", str(self._data), "--wait", "--silent", *arguments)
+        self._run("pg_ctl", action, "--pgdata", str(self.data), "--wait", "--silent", *arguments)
 
     def _run(self, program: str, *arguments: str) -> None:
         # To files, not pipes: the server inherits them, and a pipe would stay open as long as it runs.
@@ -79,14 +99,14 @@ class PostgresServer:
 
 
 @contextmanager
-def running_server(programs: Path) -> Iterator[PostgresServer]:
-    """A fresh server in a temporary folder; both are gone afterwards."""
+def running_server(programs: Path, *, durable: bool = False) -> Iterator[PostgresServer]:
+    """A fresh server in a temporary folder; both are gone afterwards. ``durable``: its crash loses nothing that was committed."""
     # Not pytest's folder: that belongs to root when root runs the tests, and a socket's path may have 107 bytes only.
     folder = Path(tempfile.mkdtemp(prefix="hookline-pg-"))
     try:
         if os.geteuid() == 0:
             shutil.chown(folder, _unprivileged_user())
-        server = PostgresServer(programs, folder)
+        server = PostgresServer(programs, folder, durable=durable)
         server.init()
         server.start()
         try:
@@ -95,6 +115,11 @@ def running_server(programs: Path) -> Iterator[PostgresServer]:
             server.stop()
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def _children(process: int) -> Sequence[int]:
+    listed = Path(f"/proc/{process}/task/{process}/children").read_text()
+    return [int(number) for number in listed.split()]
 
 
 def find_programs() -> Path | None:

@@ -25,12 +25,14 @@ _numbers = count()
 @pytest.fixture(scope="session")
 def postgres_server() -> Iterator[PostgresServer]:
     """A throw-away server for tests that do no harm to it. Without its programs the test is skipped, in CI it fails."""
-    programs = find_programs()
-    if programs is None and os.environ.get("CI"):
-        pytest.fail(f"PostgreSQL's programs are not here, and CI must run these tests: {HOW_TO_ENABLE}")
-    if programs is None:
-        pytest.skip(f"PostgreSQL's programs are not here: {HOW_TO_ENABLE}")
-    with running_server(programs) as server:
+    with running_server(_programs()) as server:
+        yield server
+
+
+@pytest.fixture
+def fragile_server() -> Iterator[PostgresServer]:
+    """A server of the test's own, to be crashed; what is committed survives that. Without its programs as ``postgres_server``."""
+    with running_server(_programs(), durable=True) as server:
         yield server
 
 
@@ -83,6 +85,15 @@ def new_site(database_url: str, tmp_path: Path, nursery: Nursery) -> Iterator[Ne
 def site(new_site: NewSite) -> Site:
     """An installation without processes, with a Valkey of its own."""
     return new_site()
+
+
+def _programs() -> Path:
+    programs = find_programs()
+    if programs is None and os.environ.get("CI"):
+        pytest.fail(f"PostgreSQL's programs are not here, and CI must run these tests: {HOW_TO_ENABLE}")
+    if programs is None:
+        pytest.skip(f"PostgreSQL's programs are not here: {HOW_TO_ENABLE}")
+    return programs
 
 
 def _migrate(url: str) -> None:
