@@ -34,10 +34,17 @@ class PostgresServer:
     def url(self, database: str = "postgres") -> str:
         return f"postgresql://hookline@/{database}?host={self._folder}"
 
-    def create_database(self, name: str, *, like: str | None = None) -> str:
-        """A new database whose default order of text is a language's, as on most servers; returns its URL. ``like``: a copy of this one."""
-        template = ["--template", like] if like is not None else []
-        self._run("createdb", "--host", str(self._folder), "--username", "hookline", *template, name)
+    def create_database(self, name: str, *, like: str | None = None, on: Path | None = None) -> str:
+        """A new database whose default order of text is a language's, as on most servers; returns its URL.
+
+        ``like``: a copy of this one. ``on``: an empty folder, of the server's user, that its tables are kept in.
+        """
+        at = ["--host", str(self._folder), "--username", "hookline"]
+        more = ["--template", like] if like is not None else []
+        if on is not None:
+            self._run("psql", *at, "--command", f"CREATE TABLESPACE {name} LOCATION '{on}'", "postgres")
+            more += ["--tablespace", name]
+        self._run("createdb", *at, *more, name)
         return self.url(name)
 
     def start(self) -> None:
@@ -105,7 +112,7 @@ def running_server(programs: Path, *, durable: bool = False) -> Iterator[Postgre
     folder = Path(tempfile.mkdtemp(prefix="hookline-pg-"))
     try:
         if os.geteuid() == 0:
-            shutil.chown(folder, _unprivileged_user())
+            shutil.chown(folder, unprivileged_user())
         server = PostgresServer(programs, folder, durable=durable)
         server.init()
         server.start()
@@ -142,9 +149,10 @@ def _pg_config_folder() -> str | None:
 
 def _as_unprivileged() -> Sequence[str]:
     # initdb and postgres refuse to run as root.
-    return ["runuser", "-u", _unprivileged_user(), "--"] if os.geteuid() == 0 else []
+    return ["runuser", "-u", unprivileged_user(), "--"] if os.geteuid() == 0 else []
 
 
-def _unprivileged_user() -> str:
+def unprivileged_user() -> str:
+    """Who runs the server when root runs the tests."""
     names = {entry.pw_name for entry in pwd.getpwall()}
     return "postgres" if "postgres" in names else "nobody"

@@ -82,9 +82,13 @@ class ClientLog:
 
     def until_accepted(self, hook: Hook, event_id: str, *, within: float = 60.0) -> Delivery:
         """Send it again and again, as the service would, until it is accepted."""
-        delivery, give_up = self.send(hook, event_id), time.monotonic() + within
+        return self.insist(self.send(hook, event_id), within=within)
+
+    def insist(self, delivery: Delivery, *, within: float = 60.0) -> Delivery:
+        """As ``until_accepted``, with what was sent before."""
+        give_up = time.monotonic() + within
         while not delivery.accepted:
-            assert time.monotonic() < give_up, f"{event_id} was not accepted within {within:g} s: {delivery}"
+            assert time.monotonic() < give_up, f"{delivery.id} was not accepted within {within:g} s: {delivery}"
             time.sleep(0.05)
             delivery = self.again(delivery)
         return delivery

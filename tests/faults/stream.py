@@ -14,13 +14,19 @@ from tests.faults.site import Site
 
 
 class Stream:
-    """``with Stream(site) as stream: … faults …``; on leaving, everything that was sent has been accepted."""
+    """``with Stream(site) as stream: … faults …``; on leaving, everything that was sent has been accepted.
 
-    def __init__(self, site: Site, *, every: float = 0.1, channel: str = "main", name: str = "s") -> None:
+    ``every``: seconds. ``note``: a text that each event carries.
+    """
+
+    def __init__(
+        self, site: Site, *, every: float = 0.1, channel: str = "main", name: str = "s", note: str | None = None
+    ) -> None:
         self._site = site
         self._every = every
         self._channel = channel
         self._name = name
+        self._note = note
         self._over = Event()
         self._thread = Thread(target=self._run, name="stream", daemon=True)
         self._first: list[Delivery] = []
@@ -46,10 +52,11 @@ class Stream:
         self._thread.join(30)
         if kind is None:
             for delivery in self.refused:
-                self._site.client.until_accepted(self._site.hook(self._channel), delivery.id)
+                self._site.client.insist(delivery)
 
     def _run(self) -> None:
         number = 0
         while not self._over.wait(self._every):
             number += 1
-            self._first.append(self._site.client.send(self._site.hook(self._channel), f"{self._name}{number}"))
+            hook = self._site.hook(self._channel)
+            self._first.append(self._site.client.send(hook, f"{self._name}{number}", note=self._note))
