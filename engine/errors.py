@@ -10,7 +10,8 @@
     │   ├── DatabaseUnavailable
     │   │   └── Collided              it ended a transaction in favour of another; the journal has tried again
     │   ├── RedisUnavailable
-    │   └── SchemaMismatch            the database is older or newer than this release
+    │   ├── SchemaMismatch            the database is older or newer than this release
+    │   └── NewerRelease              what is stored is of a newer release: left for a process of that one
     ├── LanguageError         E2xx    the author's file or expression is wrong: carries a Place
     │   ├── FlowFileError             one or more findings in a flow file
     │   └── ExpressionError           an expression could not be compiled or evaluated
@@ -133,6 +134,12 @@ class SchemaMismatch(UnavailableError):
     """The database's schema is older or newer than this release."""
 
     code = "E103"
+
+
+class NewerRelease(UnavailableError):
+    """What is stored was written by a newer release, and this one cannot read it; a process of that release goes on with it."""
+
+    code = "E105"
 
 
 class LanguageError(HooklineError):

@@ -16,6 +16,8 @@ from engine.app import App
 from engine.cli.deploy import is_loopback
 from engine.cli.output import took
 from engine.cli.pauses import paused_things
+from engine.cli.readable import REMEDY as UPGRADE
+from engine.cli.readable import unreadable
 from engine.errors import EgressRefused, HooklineError
 from engine.journal.records import ConnectionRow, SubscriptionRow, SubscriptionState
 from engine.runtime.inbound import is_inbound, whose
@@ -260,6 +262,8 @@ class Checkup:
             )
         else:
             yield ok("workers", f"{facts.active} runs are active, and none is overdue")
+        if (beyond := unreadable(self._app)) is not None:
+            yield fail("release", beyond, UPGRADE)
         if facts.stuck:
             words = (
                 f"{len(facts.stuck)} lanes have a place, and runs are held all the same: {', '.join(facts.stuck[:3])}"

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from threading import Lock
 
-from engine.errors import Finding, FlowFileError, NotFoundError, Place, UsageError
+from engine.errors import Finding, FlowFileError, NewerRelease, NotFoundError, Place, UsageError
 from engine.flow import codes
 from engine.flow.build import build
 from engine.flow.document import Findings
@@ -147,3 +147,14 @@ class FlowCache:
                     self._flows.popitem(last=False)
             self._flows.move_to_end(digest)
             return flow
+
+    def deployed(self, digest: str, source: str, file: str) -> Flow:
+        """``get`` for a version that was deployed, so that what cannot be read is of a newer release. Raises NewerRelease."""
+        try:
+            return self.get(digest, source, file)
+        except FlowFileError as error:
+            first = error.findings[0]
+            raise NewerRelease(
+                f"this release cannot read the version {digest[:12]} of {first.place.file} ({first})",
+                remedy="Upgrade Hookline on this machine to the release that deployed it.",
+            ) from None

@@ -15,6 +15,7 @@ from sqlalchemy import BigInteger, Dialect, Text
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
 from engine import strictjson
+from engine.errors import NewerRelease
 from engine.strictjson import Json
 
 EnumT = TypeVar("EnumT", bound=StrEnum)
@@ -81,7 +82,10 @@ class Key(TypeDecorator[str]):
 
 
 class EnumText(TypeDecorator[EnumT], Generic[EnumT]):
-    """A member of a closed set, by its value. Not PostgreSQL's ENUM, whose members a migration cannot take away."""
+    """A member of a closed set, by its value. Not PostgreSQL's ENUM, whose members a migration cannot take away.
+
+    Reading a member that this release does not know raises NewerRelease: whoever has to decide on it leaves the row for a process that knows.
+    """
 
     impl = Text
     cache_ok = True
@@ -94,7 +98,16 @@ class EnumText(TypeDecorator[EnumT], Generic[EnumT]):
         return None if value is None else value.value
 
     def process_result_value(self, value: str | None, dialect: Dialect) -> EnumT | None:
-        return None if value is None else self.members(value)
+        return None if value is None else self._member(value)
+
+    def _member(self, value: str) -> EnumT:
+        try:
+            return self.members(value)
+        except ValueError:
+            raise NewerRelease(
+                f"the database holds the {self.members.__name__} {value!r}, which this release does not know",
+                remedy="Upgrade Hookline on this machine to the release that the others run.",
+            ) from None
 
 
 def as_key(value: str) -> str:

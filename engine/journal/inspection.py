@@ -8,6 +8,7 @@ from sqlalchemy import Engine, case, func, select, text
 
 from engine.journal.clock import now_ms
 from engine.journal.database import reading
+from engine.journal.records import LEFT_TO_NEWER
 from engine.journal.tables import flows, runs, schedules
 
 
@@ -75,6 +76,15 @@ def inspect_work(engine: Engine) -> WorkFacts:
 
 
 _is_paused = case((runs.c.paused, 1), else_=0)
+
+
+def left_to_newer(engine: Engine) -> int:
+    """How many runs wait for a worker of a newer release. Raises DatabaseUnavailable, SchemaMismatch."""
+    waiting = select(func.count()).where(runs.c.due_at.is_not(None), runs.c.waiting_for.startswith(LEFT_TO_NEWER))
+    with reading(engine) as db:
+        return db.execute(waiting).scalar_one()
+
+
 _is_held = case((runs.c.held, 1), else_=0)
 _lanes = (
     select(

@@ -5,19 +5,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import time
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
 from sqlalchemy import Connection, Engine, inspect, text
 
-from engine.errors import SchemaMismatch
-from engine.journal.database import reading, translated, writing
+from engine.errors import DatabaseUnavailable, SchemaMismatch
+from engine.journal.database import reading, translated
 
 REVISIONS = ("0001", "0002", "0003")
 """Every revision, oldest first; the files are in migrations/versions."""
 
+_REMAKES = frozenset({"0002"})
+"""Revisions that make a table anew on SQLite, which alone could leave rows that refer to nothing."""
+
 _LOCK_KEY = 0x686F6F6B6C696E65  # "hookline"
+_LOOK_AGAIN_SECONDS = 0.2
+_OTHERS_TAKE_SECONDS = 3600
 
 
 def check(engine: Engine) -> None:
@@ -43,37 +49,82 @@ def current(engine: Engine) -> str | None:
 
 
 def migrate(engine: Engine) -> tuple[str | None, str]:
-    """Bring the database to this release's revision, in one transaction; returns the revisions (before, after).
+    """Bring the database to this release's revision while processes of the release before work on; returns the revisions (before, after).
 
-    Processes that migrate at once do so one after the other. Raises SchemaMismatch when the database is newer.
+    On SQLite that is one transaction, on PostgreSQL several, which go on where they stood when they were cut off. Processes that migrate at
+    once do so one after the other. Raises SchemaMismatch when the database is newer, DatabaseUnavailable when its tables cannot be had.
     """
-    with _alone(engine) as connection:
-        before = _revision(connection)
-        if before is None or before in REVISIONS:
-            _upgrade(connection)
+    before = (_migrate_sqlite if engine.dialect.name == "sqlite" else _migrate_postgresql)(engine)
     check(engine)
     return before, REVISIONS[-1]
 
 
-@contextmanager
-def _alone(engine: Engine) -> Iterator[Connection]:
-    one_after_the_other = _on_sqlite if engine.dialect.name == "sqlite" else _on_postgresql
-    with one_after_the_other(engine) as connection:
-        yield connection
+def _migrate_sqlite(engine: Engine) -> str | None:
+    with _without_foreign_keys(engine) as connection:
+        before = _revision(connection)
+        pending = _pending(before)
+        if pending:
+            _upgrade(connection)
+        if _REMAKES.intersection(pending):
+            _refuse_orphans(connection)
+        return before
+
+
+def _migrate_postgresql(engine: Engine) -> str | None:
+    with translated(engine), engine.connect() as connection, _only_one(engine):
+        before = _revision(connection)
+        connection.rollback()
+        if _pending(before):
+            _let_take_its_time(connection)
+            try:
+                _upgrade(connection)
+            finally:
+                # Nobody else gets this one.
+                connection.invalidate()
+        return before
+
+
+def _pending(before: str | None) -> Sequence[str]:
+    """The revisions to come; none for a newer database, which is left alone."""
+    if before is None:
+        return REVISIONS
+    return REVISIONS[REVISIONS.index(before) + 1 :] if before in REVISIONS else ()
 
 
 @contextmanager
-def _on_postgresql(engine: Engine) -> Iterator[Connection]:
-    with writing(engine) as connection:
-        connection.execute(text("SET LOCAL statement_timeout = 0"))
-        connection.execute(text("SET LOCAL lock_timeout = '60s'"))
-        connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK_KEY})
-        yield connection
+def _only_one(engine: Engine) -> Iterator[None]:
+    """Keeps other processes from migrating. The lock is a session's, and is asked for again and again: who waited for it inside of a statement
+    would be waited for by the building of an index, and both would wait forever."""
+    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        given = {"key": _LOCK_KEY}
+        deadline = time.monotonic() + _OTHERS_TAKE_SECONDS
+        while not connection.scalar(text("SELECT pg_try_advisory_lock(:key)"), given):
+            if time.monotonic() > deadline:
+                raise DatabaseUnavailable(
+                    "another process has been migrating the database for an hour",
+                    remedy="See whether it still works, then run `hookline migrate` again.",
+                )
+            time.sleep(_LOOK_AGAIN_SECONDS)
+        try:
+            yield
+        finally:
+            connection.execute(text("SELECT pg_advisory_unlock(:key)"), given)
+
+
+def _let_take_its_time(connection: Connection) -> None:
+    """No statement on this connection ends before it is through."""
+    from engine.journal.patient_connection import PatientConnection
+
+    driver = connection.connection.driver_connection
+    assert isinstance(driver, PatientConnection)
+    driver.patience_s = None
+    connection.execute(text("SET statement_timeout = 0"))
+    connection.commit()
 
 
 @contextmanager
-def _on_sqlite(engine: Engine) -> Iterator[Connection]:
-    """Without the check of foreign keys, which can be turned off outside of a transaction only; checked as a whole before the commit.
+def _without_foreign_keys(engine: Engine) -> Iterator[Connection]:
+    """One transaction without the check of foreign keys, which can be turned off outside of a transaction only.
 
     SQLite alters a constraint by making the table anew, and would count the rows that refer to the old one as orphans
     (https://sqlite.org/lang_altertable.html#otheralter).
@@ -84,14 +135,18 @@ def _on_sqlite(engine: Engine) -> Iterator[Connection]:
         try:
             with connection.begin():
                 yield connection
-                broken = connection.execute(text("PRAGMA foreign_key_check")).first()
-                if broken is not None:
-                    raise SchemaMismatch(
-                        f"rows of the table {broken[0]} refer to others that are not there; the schema stays as it was",
-                        remedy="Restore the database from a backup.",
-                    )
         finally:
             driver.execute("PRAGMA foreign_keys=ON")
+
+
+def _refuse_orphans(connection: Connection) -> None:
+    """Reads every row that refers to another one, while nobody can write."""
+    broken = connection.execute(text("PRAGMA foreign_key_check")).first()
+    if broken is not None:
+        raise SchemaMismatch(
+            f"rows of the table {broken[0]} refer to others that are not there; the schema stays as it was",
+            remedy="Restore the database from a backup.",
+        )
 
 
 def _revision(connection: Connection) -> str | None:

@@ -16,12 +16,11 @@ from typing import TypeVar
 from pydantic import ValidationError
 
 from engine import log, strictjson
-from engine.errors import FlowFileError, HooklineError
+from engine.errors import HooklineError
 from engine.flow.load import FlowCache
-from engine.flow.model import Flow
 from engine.journal.ids import key_base
 from engine.journal.journal import Journal
-from engine.journal.records import BoundFlow, EventOutcome, EventSource, FlowRow, NewEvent, NewRun, SubscriptionRow
+from engine.journal.records import BoundFlow, EventOutcome, EventSource, NewEvent, NewRun, SubscriptionRow
 from engine.journal.seal import KeyRing
 from engine.redaction import Redactor
 from engine.runtime.inbound import HookKeys, declared, wanted_of, whose
@@ -143,17 +142,10 @@ class Ingest:
         # A flow that is disabled starts nothing, but what its runs await still comes.
         if found is None or not (found.enabled or binding.startswith("wait:")):
             raise NoSuchSubscription("no flow listens there")
-        for wanted in wanted_of(self._flow(found), self.catalogue):
+        for wanted in wanted_of(self.flows.deployed(found.digest, found.source, found.file), self.catalogue):
             if wanted.id == binding:
                 return wanted.source.given
         raise NoSuchSubscription("the flow does not listen there any more")
-
-    def _flow(self, row: FlowRow) -> Flow:
-        try:
-            return self.flows.get(row.digest, row.source, row.file)
-        except FlowFileError as error:
-            logger.error("this release cannot read the flow's version", flow=row.id, reason=str(error))
-            raise TriggerFailed("FlowFileError") from None
 
     def _events(
         self, row: SubscriptionRow, trigger: WebhookTrigger, delivery: Delivery, stale: bool
@@ -218,10 +210,8 @@ class Ingest:
         def refuse(reason: str) -> Sequence[EventOutcome]:
             return [EventOutcome(flow=bound.flow.id, digest=bound.flow.digest, trigger=bound.trigger, reason=reason)]
 
-        try:
-            flow = self.flows.get(bound.flow.digest, bound.flow.source, bound.flow.file)
-        except FlowFileError as error:
-            return refuse(f"this release cannot read the flow's version: {error}")
+        # What only a newer release can judge is not accepted here: the service delivers it again, and a process of that release takes it.
+        flow = self.flows.deployed(bound.flow.digest, bound.flow.source, bound.flow.file)
         trigger = next((item for item in flow.triggers if item.id == bound.trigger), None)
         if trigger is None:
             return refuse(f"the version has no trigger {bound.trigger!r}")

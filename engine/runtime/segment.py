@@ -25,15 +25,16 @@ from engine.core.commands import (
     Reply,
     Result,
     StartFlow,
+    StepError,
     WaitUntil,
 )
 from engine.core.interpreter import interpret
 from engine.core.scope import RunFacts
 from engine.core.statuses import RUN_FINAL, STEP_FINAL, RunStatus, StepStatus
 from engine.core.times import clock, iso
-from engine.errors import FlowFileError
+from engine.errors import NewerRelease
 from engine.flow.load import FlowCache
-from engine.journal.records import ClaimedRun
+from engine.journal.records import LEFT_TO_NEWER, ClaimedRun
 from engine.runtime.awaited import Awaited
 from engine.runtime.calls import Attempt, CallSite
 from engine.runtime.connections import Connections
@@ -44,12 +45,16 @@ from engine.runtime.ledger import Ledger
 from engine.runtime.permits import PermitWait
 from engine.runtime.secrecy import HIDES_ALL, Sealer, hand_over
 from engine.runtime.subflows import Subflows
+from engine.sdk.errors import Kind
 from engine.strictjson import JsonObject
 
 T = TypeVar("T")
 
 WAKE_EARLY_MS = 800
 """A parked wait for a permit ends this much early: claiming the run takes that long at most, and the rest of the wait holds the thread."""
+
+NEWER_LOOKS_MS = 30_000
+"""Until a run that was left to workers of a newer release is offered again, in case that this is one by then."""
 
 DAY_MS = 86_400_000
 
@@ -86,9 +91,15 @@ class Segment:
         self._due: list[str] = []
 
     def run(self) -> Became:
-        """Execute until the run finishes or parks. Raises ClaimLost and UnavailableError; nothing of the segment is then written."""
+        """Execute until the run finishes or parks. Raises ClaimLost and UnavailableError; nothing of the segment is then written.
+
+        A run that only a newer release can go on with is left to its workers, however often this one finds it.
+        """
         try:
             ending = self._interpret()
+        except NewerRelease as error:
+            self.ledger.park(in_ms=NEWER_LOOKS_MS, waiting_for=f"{LEFT_TO_NEWER}: {error.message}")
+            return Became(words="left to a worker of a newer release", due=tuple(self._due))
         except Parked as parked:
             self.ledger.park(in_ms=parked.in_ms, waiting_for=parked.waiting_for)
             own = [self._claimed.run.id] if parked.in_ms <= 0 and not self.ledger.flow_is_paused else []
@@ -116,10 +127,11 @@ class Segment:
     def _interpret(self) -> Ending:
         run = self._claimed.run
         try:
-            flow = self._workshop.flows.get(run.digest, self._claimed.source, self._claimed.file)
-        except FlowFileError as error:
-            # The version was accepted by another release; its run cannot go on here, and says so.
-            return Ending(status=RunStatus.FAILED, message=f"this release cannot read the flow's version: {error}")
+            flow = self._workshop.flows.deployed(run.digest, self._claimed.source, self._claimed.file)
+        except NewerRelease as error:
+            if not self.ledger.cancel_requested:
+                raise
+            return self._given_up(error)
         facts = RunFacts(
             run_id=run.id,
             started_at=run.started_at or self._claimed.now,
@@ -139,6 +151,18 @@ class Segment:
             ring=self._due.append,
         )
         return self._drive(interpret(flow, facts), ())
+
+    def _given_up(self, error: NewerRelease) -> Ending:
+        """A person wants the run to end, and nobody may ever be able to read what it would do at its end."""
+        under_way = [row for row in self._claimed.steps if row.status is StepStatus.RUNNING and row.given is not None]
+        for row in under_way:
+            unknown = StepError(
+                step=row.path, kind=Kind.UNKNOWN_OUTCOME.value, message=f"the call was under way; {error.message}"
+            )
+            outcome = Outcome(status=StepStatus.UNCERTAIN, error=unknown, ended_at=self.ledger.now())
+            self.ledger.settle(row.path, row.attempt, row.uses, outcome)
+        status = RunStatus.UNCERTAIN if under_way else RunStatus.CANCELLED
+        return Ending(status=status, message=f"asked to end, without its finally: {error.message}")
 
     def _drive(self, steps: Generator[Command, Reply, T], frames: Frames) -> T:
         reply: Reply = None

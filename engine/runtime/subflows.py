@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from engine.core.commands import Outcome, StartFlow, StepError
 from engine.core.statuses import RUN_FINAL, STEP_FINAL, RunStatus, StepStatus
 from engine.core.times import iso
-from engine.errors import FlowFileError, NotFoundError, UsageError
+from engine.errors import NotFoundError, UsageError
 from engine.flow.load import FlowCache
 from engine.flow.model import Flow
 from engine.journal.ids import child_id
@@ -103,10 +103,7 @@ class Subflows:
 
     def _try(self, command: StartFlow) -> ChildStarted:
         row = self._row(command.step.flow)
-        try:
-            flow = self.flows.get(row.digest, row.source, row.file)
-        except FlowFileError as error:
-            raise CannotStart(f"this release cannot read the flow {row.id}: {error}") from None
+        flow = self.flows.deployed(row.digest, row.source, row.file)
         inputs = given_inputs(flow, command.given)
         child = NewChild(
             flow=flow.id,

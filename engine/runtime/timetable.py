@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from engine import log, strictjson
-from engine.errors import FlowFileError, UnavailableError
+from engine.errors import NewerRelease, UnavailableError
 from engine.flow.load import FlowCache
 from engine.flow.model import Flow, Trigger
 from engine.journal.records import EventOutcome, EventSource, NewEvent, NewRun
@@ -52,6 +52,8 @@ class Timetable:
     journal: Journal
     catalogue: Mapping[str, Connector]
     flows: FlowCache
+    _left: set[str] = field(default_factory=set, init=False, repr=False)
+    """Versions of which the log has said already that this release cannot read them."""
 
     def bind(self, flow: Flow, *, owner: str) -> None:
         """Make the flow's schedules (and no others). One that is as before goes on; a new or changed one starts from now."""
@@ -72,6 +74,11 @@ class Timetable:
         for due in self.journal.schedules.due():
             try:
                 started += self._fire(due)
+            except NewerRelease as error:
+                # Its slot stays due for a scheduler of that release; the others' slots must not wait for it.
+                if due.flow.digest not in self._left:
+                    self._left.add(due.flow.digest)
+                    logger.warning("left to a scheduler of a newer release", flow=due.flow.id, reason=error.message)
             except UnavailableError:
                 raise
             except Exception:
@@ -136,10 +143,7 @@ class Timetable:
         def refuse(reason: str) -> Sequence[EventOutcome]:
             return [EventOutcome(flow=found.id, digest=found.digest, trigger=row.trigger, reason=reason)]
 
-        try:
-            flow = self.flows.get(found.digest, found.source, found.file)
-        except FlowFileError as error:
-            return refuse(f"this release cannot read the flow's version: {error}")
+        flow = self.flows.deployed(found.digest, found.source, found.file)
         trigger = next((item for item in flow.triggers if item.id == row.trigger), None)
         if trigger is None:
             return refuse(f"the version has no trigger {row.trigger!r}")

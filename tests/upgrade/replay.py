@@ -39,7 +39,9 @@ def story(release: Release, name: str) -> Sequence[Transaction]:
 
 def new_names(release: Release, transactions: Sequence[Transaction]) -> Mapping[str, str]:
     """For every id that these transactions made, another one that is not there yet."""
-    made = {value for item in transactions for text, given, _ in item.statements for value in _texts(given) if _is_id(value)}
+    made = {
+        value for item in transactions for text, given, _ in item.statements for value in _texts(given) if _is_id(value)
+    }
     number = next(_again)
     names = {value: f"again{number:06d}{value[11:]}" for value in made}
     for run_ids in release.runs.values():
@@ -114,7 +116,8 @@ class _Postgresql:
     def tell(self, transaction: Transaction, names: Mapping[str, str]) -> None:
         for left in reversed(range(TRIES)):
             try:
-                return self._tell(transaction, names)
+                self._tell(transaction, names)
+                break
             except self._collisions:
                 if left == 0:
                     raise
@@ -122,7 +125,9 @@ class _Postgresql:
     def _tell(self, transaction: Transaction, names: Mapping[str, str]) -> None:
         from psycopg import IsolationLevel
 
-        self._db.isolation_level = IsolationLevel.REPEATABLE_READ if transaction.reads else IsolationLevel.READ_COMMITTED
+        self._db.isolation_level = (
+            IsolationLevel.REPEATABLE_READ if transaction.reads else IsolationLevel.READ_COMMITTED
+        )
         self._db.read_only = transaction.reads
         with self._db.transaction(), self._db.cursor() as cursor:
             for text, given, many in transaction.statements:

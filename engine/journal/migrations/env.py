@@ -10,6 +10,8 @@ context.configure(
     # SQLite alters a table by copying it.
     render_as_batch=True,
     transactional_ddl=True,
+    # Each is stamped when it is through. It matters on PostgreSQL only: on SQLite all of them are in one transaction that began before.
+    transaction_per_migration=True,
 )
 with context.begin_transaction():
     context.run_migrations()
