@@ -4,7 +4,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help demo test faults check bench fmt docs lock clean ready
+.PHONY: help demo test faults soak check bench fmt docs lock clean ready
 
 BIN := .venv/bin
 # The name of the stamp holds what the environment depends on, so that a run that changes nothing installs nothing.
@@ -22,6 +22,9 @@ test: ready ## Run all tests; ARGS="-k name -x" goes to pytest
 
 faults: ready ## Run the whole fault suite, long tests too: kills, pauses and cuts, and looks whether every promise held
 	@$(BIN)/pytest -m '' tests/faults $(ARGS)
+
+soak: ready ## Half an hour of webhooks and random faults, then the verdict; ARGS="--minutes 5 --seed 7 --database postgres"
+	@$(BIN)/python -m tests.faults.soak $(ARGS)
 
 check: ready ## Look for mistakes without running: style, types, import contracts, documentation in step
 	$(BIN)/ruff check
