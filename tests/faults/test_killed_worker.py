@@ -13,11 +13,10 @@ from collections.abc import Sequence
 import pytest
 
 from engine.core.statuses import RunStatus
-from tests.eventually import eventually
 from tests.faults import misbehaviour
 from tests.faults.checker import check, retried_steps
 from tests.faults.processes import Process
-from tests.faults.site import Site, flow, step
+from tests.faults.site import Site, flow, soon, step
 
 RECOVERED_WITHIN = 15.0
 AT_ONCE = 32
@@ -50,7 +49,7 @@ def test_runs_cut_off_in_a_call_go_on_within_a_lease_and_a_sweep(site: Site, kil
     site.witness.misbehave("POST /payments", misbehaviour.delay(30))
     with site.watch() as watch:
         site.client.send_many(site.hook(), [f"e{number}" for number in range(AT_ONCE)])
-        eventually(lambda: len(site.witness.calls_of("POST /payments")) == AT_ONCE, within=60)
+        soon(lambda: len(site.witness.calls_of("POST /payments")) == AT_ONCE)
         killed_at = time.monotonic()
         kill(site, started)
         site.witness.behave()
@@ -77,7 +76,7 @@ def test_a_write_that_cannot_be_repeated_is_asked_for_or_stops_and_is_never_sent
     site.witness.misbehave("POST /shots", misbehaviour.delay(30))
     with site.watch() as watch:
         site.client.send_many(site.hook(), ["e1", "e2", "e3"])
-        eventually(lambda: len(site.witness.effects) == 12)
+        soon(lambda: len(site.witness.effects) == 12)
         worker.kill()
         site.witness.behave()
         site.worker()
