@@ -17,6 +17,7 @@ from tests.faults import misbehaviour
 from tests.faults.checker import check, retried_steps
 from tests.faults.processes import Process
 from tests.faults.site import Site, flow, soon, step
+from tests.faults.together import together
 
 RECOVERED_WITHIN = 15.0
 AT_ONCE = 32
@@ -40,6 +41,7 @@ def kill_everything(site: Site, started: Sequence[Process]) -> None:
         site.start(role, worker_threads=str(AT_ONCE))
 
 
+@together
 @pytest.mark.parametrize("kill", [kill_worker, kill_group, kill_everything], ids=lambda kill: kill.__name__)
 def test_runs_cut_off_in_a_call_go_on_within_a_lease_and_a_sweep(site: Site, kill: object) -> None:
     assert callable(kill)
@@ -66,6 +68,7 @@ def test_runs_cut_off_in_a_call_go_on_within_a_lease_and_a_sweep(site: Site, kil
     check(history).require(accepted=AT_ONCE, faults=1, retried=AT_ONCE)
 
 
+@together
 def test_a_write_that_cannot_be_repeated_is_asked_for_or_stops_and_is_never_sent_again(site: Site) -> None:
     site.deploy(
         flow("confirmed", steps=step("put", "put") + step("mark", "mark")),

@@ -11,6 +11,7 @@ from engine.runtime.intake import RING_IN_MS
 from engine.runtime.scheduler import LONGEST_NAP
 from tests.faults.checker import check
 from tests.faults.site import Site, flow, soon, step
+from tests.faults.together import together
 
 QUEUE = "hookline:celery:hookline"
 UNACKED = "hookline:celery:unacked"
@@ -26,6 +27,7 @@ def pushed(broker: redis.Redis) -> int:
     return sum(int(stats.get(f"cmdstat_{name}", {"calls": 0})["calls"]) for name in ("lpush", "rpush"))
 
 
+@together
 def test_a_run_whose_message_died_with_its_worker_starts_within_a_sweep(site: Site) -> None:
     site.deploy(flow(steps=step("put", "put") + step("pay", "pay")))
     assert site.redis is not None
@@ -52,6 +54,7 @@ def test_a_run_whose_message_died_with_its_worker_starts_within_a_sweep(site: Si
     check(history).require(accepted=1, faults=2)
 
 
+@together
 def test_messages_that_nobody_ever_published_are_made_up_for_by_the_sweep(site: Site) -> None:
     """The web process dies with its doorbell full: the journal knows what is due, and the scheduler rings."""
     site.deploy(flow(steps=step("put", "put")))

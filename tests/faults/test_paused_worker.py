@@ -10,6 +10,7 @@ from engine.core.statuses import RunStatus
 from tests.faults import misbehaviour
 from tests.faults.checker import Allowed, check, refusals
 from tests.faults.site import Site, flow, soon, step
+from tests.faults.together import together
 
 RUNS = 6
 PAUSED = Allowed(paused=True)
@@ -19,6 +20,7 @@ def lost(site: Site) -> int:
     return refusals(site.history(leaks=False))
 
 
+@together
 def test_what_a_worker_writes_after_others_have_ended_its_runs_is_refused(site: Site) -> None:
     site.deploy(flow(steps=step("put", "put") + step("slow", "pay") + step("mark", "mark")))
     frozen = site.up()[-1]
@@ -40,6 +42,7 @@ def test_what_a_worker_writes_after_others_have_ended_its_runs_is_refused(site: 
     check(site.history(watch=watch), PAUSED).require(accepted=RUNS + 1, faults=2, retried=RUNS)
 
 
+@together
 def test_what_a_worker_writes_while_others_execute_its_runs_is_refused(site: Site) -> None:
     site.deploy(flow(steps=step("put", "put") + step("slow", "pay") + step("mark", "mark")))
     frozen = site.up()[-1]
@@ -59,6 +62,7 @@ def test_what_a_worker_writes_while_others_execute_its_runs_is_refused(site: Sit
     check(site.history(watch=watch), PAUSED).require(accepted=RUNS, faults=2, retried=RUNS)
 
 
+@together
 def test_a_call_that_had_not_left_before_the_pause_does_not_leave_after_it(site: Site) -> None:
     """The worst instant: the attempt is written, the call is about to leave, and the lease ends before it does.
 
