@@ -206,6 +206,7 @@ class Attempt:
             timeout_ms=step.timeout_ms if left is None else max(1, min(step.timeout_ms, left)),
             safe_to_repeat=self._may_repeat,
             before_send=self._open if opens else self._check_claim,
+            may_leave=self._site.ledger.hold,
             may_call=self._require_no_pause,
             note_health=lambda refusal: connections.note_health(opened, refusal),
             time_left=self._time_left if opens else lambda: None,

@@ -93,6 +93,7 @@ class Outside:
 
 class ConnectionClient:
     """Implements engine.sdk.http.Http. ``before_send`` is called before the first request leaves, after its permit is held.
+    ``may_leave`` is called at the last moment before each request, and raises when it must not leave any more.
 
     ``may_call`` is asked before a permit is asked for, unless a write has left already, and may raise PermitWait.
 
@@ -109,6 +110,7 @@ class ConnectionClient:
         timeout_ms: int,
         safe_to_repeat: bool,
         before_send: Callable[[], None] = lambda: None,
+        may_leave: Callable[[], None] = lambda: None,
         may_call: Callable[[], None] = lambda: None,
         note_health: Callable[[ServiceError | None], None] = lambda refusal: None,
         may_park: bool = True,
@@ -120,6 +122,7 @@ class ConnectionClient:
         self._timeout_ms = timeout_ms
         self._safe_to_repeat = safe_to_repeat
         self._before_send = before_send
+        self._may_leave = may_leave
         self._may_call = may_call
         self._note_health = note_health
         self._idempotency_key = idempotency_key
@@ -219,6 +222,7 @@ class ConnectionClient:
         return replace(response, headers=headers, body=body)
 
     def _send(self, method: str, url: str, headers: Mapping[str, str], body: Body) -> Response:
+        self._may_leave()
         self._deadline = self._deadline or monotonic() + self._timeout_ms / 1000
         # The throttle counts a permit for its deadline from the grant on: a process that was frozen since must not use it any more.
         left = round((min(self._deadline, self._permits.ends_at) - monotonic()) * 1000)

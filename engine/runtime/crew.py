@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from threading import Event, Lock, Thread
+from time import monotonic
 
 from engine import log
 from engine.core.commands import Ending, StepError
@@ -119,9 +120,10 @@ class Crew:
             segments = {segment.ledger.claim: segment for segment in self._active}
         if not segments:
             return
+        since = monotonic()
         pulses = self._workshop.connections.journal.runs.renew(list(segments), lease_ms=LEASE_MS)
         for claim, segment in segments.items():
             if claim in pulses:
-                segment.ledger.heard(pulses[claim])
+                segment.ledger.heard(pulses[claim], since=since)
             elif not segment.ledger.closed:
                 segment.ledger.lose()

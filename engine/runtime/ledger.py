@@ -46,6 +46,7 @@ class Ledger:
         self._pending: list[StepChange] = []
         self._lock = Lock()
         self._lost = False
+        self._held_until = 0.0
         self.closed = False
         self.cancel_requested = claimed.run.cancel_requested
         self.flow_is_paused = False
@@ -193,7 +194,15 @@ class Ledger:
                 self._open.pop((change.path, change.attempt), None)
 
     def commit(self) -> None:
-        self.heard(self.through(lambda changes: self._runs.record(self.claim, changes, lease_ms=LEASE_MS)))
+        since = monotonic()
+        pulse = self.through(lambda changes: self._runs.record(self.claim, changes, lease_ms=LEASE_MS))
+        self.heard(pulse, since=since)
+
+    def hold(self) -> None:
+        """Right before a call leaves. A process that was frozen since its last commit may have lost the run to others: it asks. Raises ClaimLost."""
+        while not self._lost and monotonic() >= self._held_until:
+            self.commit()
+        self._check()
 
     def through(self, send: Callable[[Sequence[StepChange]], T | None], *last: StepChange) -> T:
         """Commit what is pending, and then ``last``, by a use-case of the journal; its answer. Raises ClaimLost, and Refused when it
@@ -221,8 +230,9 @@ class Ledger:
             else:
                 self._open.pop((change.path, change.attempt), None)
 
-    def heard(self, pulse: Pulse) -> None:
-        """A renewal of the lease was answered."""
+    def heard(self, pulse: Pulse, *, since: float = 0.0) -> None:
+        """A renewal of the lease was answered. ``since``: when it was begun (seconds, monotonic), from which on the lease is ours."""
+        self._held_until = max(self._held_until, since + LEASE_MS / 1000)
         self._offset = pulse.now - monotonic() * 1000
         self.cancel_requested = self.cancel_requested or pulse.cancel_requested
         self.flow_is_paused = pulse.paused

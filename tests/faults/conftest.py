@@ -16,6 +16,7 @@ from engine.journal import schema
 from engine.journal.database import connect
 from tests.faults.nursery import Nursery
 from tests.faults.site import Site
+from tests.faults.together import Verdicts, begun
 from tests.postgres_server import HOW_TO_ENABLE, PostgresServer, find_programs, running_server
 
 NewSite = Callable[..., Site]
@@ -94,6 +95,14 @@ def _programs() -> Path:
     if programs is None:
         pytest.skip(f"PostgreSQL's programs are not here: {HOW_TO_ENABLE}")
     return programs
+
+
+@pytest.fixture(scope="module")
+def verdicts(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, nursery: Nursery
+) -> Iterator[Verdicts]:
+    """Of the tests of a file that go on side by side."""
+    yield from begun(request, tmp_path_factory, nursery)
 
 
 def _migrate(url: str) -> None:

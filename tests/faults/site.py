@@ -12,12 +12,12 @@ from __future__ import annotations
 import base64
 import os
 import socket
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import ExitStack
 from functools import cached_property
 from pathlib import Path
 from types import TracebackType
-from typing import Literal
+from typing import Literal, TypeVar
 
 from sqlalchemy import func, select
 from sqlalchemy.exc import SQLAlchemyError
@@ -48,6 +48,8 @@ ROOT = Path(__file__).parents[2]
 TOKEN = "canary-token-9b2e71c4"
 SECRET_KEY = base64.b64encode(b"canary-key-of-thirty-two-bytes!!").decode()
 QUIET_WITHIN = 90.0
+SOON = 60.0
+T = TypeVar("T")
 
 
 class Site:
@@ -296,6 +298,11 @@ class Site:
         if self.redis is not None:
             found["Redis"] = dump_of_redis(self.redis)
         return found
+
+
+def soon(look: Callable[[], T | None], *, saying: Callable[[], object] = lambda: "") -> T:
+    """``eventually``, with the patience that a machine needs on which everything is done at once."""
+    return eventually(look, within=SOON, saying=saying)
 
 
 def flow(flow_id: str = "f", *, steps: str, channel: str = "main", connection: str = "main", extra: str = "") -> str:

@@ -52,13 +52,14 @@ EFFECT = Effect(kind="POST /shots", name="r1.fire", key="", call=1)
 SENT = Delivery(id="e1", url="http://h/hooks/s", body=b"{}", key="x", at=1.0, took=0.01, status=202)
 STARTED = LogLine(process="worker-0", at=T / 1000, event="segment started", run="r1", claim=1)
 ENDED = LogLine(process="worker-0", at=T / 1000 + 0.1, event="segment ended", run="r1")
+PROMPT = Answer(path="/readyz", at=1.0, took=0.01, status=200)
 GOOD = History(
     runs=[RUN],
     steps=[FIRST, SECOND],
     calls=[READ, SHOT],
     effects=[EFFECT],
     sent=[SENT],
-    answers=[Answer(path="/readyz", at=1.0, took=0.01, status=200)],
+    answers=[PROMPT],
     log=[STARTED, ENDED],
     listening={"s": frozenset({"f"})},
     orders={"d": ["read", "fire"]},
@@ -135,8 +136,14 @@ SPOILT: dict[str, tuple[str, History]] = {
     "a segment ended after its claim was taken over": ("I5", replace(GOOD, log=[STARTED, TAKEN_OVER, LATE])),
     "two segments had one claim": ("I5", replace(GOOD, log=[STARTED, replace(STARTED, process="worker-1"), ENDED])),
     "three calls in a window of two": ("I6", replace(GOOD, calls=[READ, SHOT, replace(SHOT, number=2, at=1.99)])),
-    "health was slow": ("I7", replace(GOOD, answers=[Answer(path="/healthz", at=1.0, took=1.2, status=200)])),
-    "ingest was slow": ("I7", replace(GOOD, sent=[replace(SENT, took=1.2)])),
+    "health was slow twice in a hundred": (
+        "I7",
+        replace(GOOD, answers=[*[PROMPT] * 98, *[replace(PROMPT, took=1.2)] * 2]),
+    ),
+    "ingest was slow twice in a hundred": (
+        "I7",
+        replace(GOOD, sent=[*[SENT] * 98, *[replace(SENT, took=1.2)] * 2]),
+    ),
     "a webhook was accepted while the database was down": ("I7", replace(GOOD, down=[(0.5, 2.0)])),
     "health was fine while the database was down": ("I7", replace(GOOD, sent=[], down=[(0.5, 2.0)])),
     "it took long to say that the database was down": (
@@ -209,6 +216,10 @@ def test_a_refusal_in_time_is_what_the_database_being_down_asks_for() -> None:
     assert broken(refused) == set()
 
 
+def test_one_slow_answer_in_a_hundred_is_what_p99_allows() -> None:
+    assert broken(replace(GOOD, answers=[*[PROMPT] * 99, replace(PROMPT, took=9.0)])) == set()
+
+
 # A test in which nothing happened fails.
 
 
@@ -221,6 +232,12 @@ def test_nothing_is_proven_without_webhooks_faults_and_repetitions() -> None:
         again.require(accepted=1, faults=2, retried=1)
     with pytest.raises(AssertionError, match="wanted 1 steps done again, had \\[\\]"):
         check(GOOD).require(accepted=1, faults=1, retried=1)
+
+
+def test_a_test_of_promptness_must_have_asked_often() -> None:
+    check(GOOD).require(accepted=1, faults=1, answered=1)
+    with pytest.raises(AssertionError, match=r"wanted 100 answers of each, had \{'/readyz': 1, 'ingest': 1\}"):
+        check(GOOD).require(accepted=1, faults=1, answered=100)
 
 
 def test_a_breach_fails_whatever_else_happened() -> None:

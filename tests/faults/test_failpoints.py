@@ -4,27 +4,20 @@ What must hold, wherever that is: the webhook that was answered 2xx has one run;
 committed; what was completed is not done again; each step has one effect at the service.
 
 Exhaustive and deterministic: every point, in every process that passes it, at its first, second and third passing where there are that many
-in the one small flow. A point that is not reached fails its test. Each case has an installation of its own; many go on side by side, because
-what they mostly do is to wait for the lease of the process that is gone.
+in the one small flow. A point that is not reached fails its test. Each case has an installation of its own; many go on side by side.
 """
 
 from __future__ import annotations
 
-import shutil
-from collections.abc import Callable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
-from itertools import count
-from pathlib import Path
 
 import pytest
 
 from engine.core.statuses import RunStatus
 from engine.failpoints import KILLED, Point
 from tests.faults.checker import check
-from tests.faults.nursery import Nursery
 from tests.faults.site import Site, flow, step
-from tests.postgres_server import PostgresServer
+from tests.faults.together import together
 
 FLOW = flow(
     steps=step("read", "read") + step("pay", "pay") + "  - {id: pause, wait: {for: 50ms}}\n" + step("mark", "mark")
@@ -73,70 +66,28 @@ CUTS = [
     *(Cut("worker", point, nth) for point in TWICE for nth in (1, 2)),
     *(Cut("worker", point) for point in ONCE),
 ]
-Cutting = Callable[[str, Cut], None]
 
 
-@pytest.fixture(scope="module")
-def cutting(
-    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, nursery: Nursery
-) -> Iterator[Cutting]:
-    """Starts every selected case at once, some side by side; called with a case, it waits for that one's verdict."""
-    selected = [
-        item.callspec.params
-        for item in request.session.items
-        if item.path == request.path and hasattr(item, "callspec")
-    ]
-    databases = {wanted["database"]: _databases(request, wanted["database"]) for wanted in selected}
-    with ThreadPoolExecutor(SIDE_BY_SIDE, thread_name_prefix="case") as pool:
-        verdicts: dict[tuple[str, Cut], Future[None]] = {}
-        for wanted in selected:
-            database, cut = wanted["database"], wanted["cut"]
-            folder = tmp_path_factory.mktemp("cut")
-            verdicts[database, cut] = pool.submit(_cut_off, cut, folder, databases[database](folder), nursery)
-        yield lambda database, cut: verdicts[database, cut].result()
-        pool.shutdown(cancel_futures=True)
-
-
-def _databases(request: pytest.FixtureRequest, database: str) -> Callable[[Path], str]:
-    """Makes migrated, empty databases."""
-    if database == "sqlite":
-        template: Path = request.getfixturevalue("sqlite_template")
-        return lambda folder: f"sqlite:///{shutil.copy(template, folder / 'hookline.db')}"
-    server: PostgresServer = request.getfixturevalue("postgres_server")
-    like: str = request.getfixturevalue("postgres_template")
-    numbers = count()
-    return lambda folder: server.create_database(f"cut_{next(numbers)}", like=like)
-
-
-def _cut_off(cut: Cut, folder: Path, database_url: str, nursery: Nursery) -> None:
-    with Site(folder, database_url, nursery=nursery, settings={"HOOKLINE_WORKER_THREADS": "2"}) as site:
-        site.witness.look = site.shows
-        site.deploy(FLOW)
-        start = {"web": site.web, "scheduler": site.scheduler, "worker": site.worker}
-        started = {
-            role: begin(failpoint=f"{cut.point}:{cut.nth}" if role == cut.role else None)
-            for role, begin in start.items()
-        }
-        with site.watch() as watch:
-            first = site.client.send(site.hook(), "e1")
-            assert started[cut.role].ended(within=WITHIN) == KILLED, f"{cut} was not reached: {started[cut.role].log}"
-            start[cut.role]()
-            if not first.accepted:
-                site.client.until_accepted(site.hook(), "e1")
-            site.quiet(within=WITHIN)
-        assert list(site.statuses().values()) == [RunStatus.SUCCEEDED]
-        assert sorted(effect.kind for effect in site.witness.effects) == ["POST /marks", "POST /payments"]
-        assert all(call.written_ahead for call in site.witness.calls if call.name)
-        check(site.history(watch=watch, leaks=False)).require(accepted=1, faults=1)
-
-
-@pytest.mark.timeout(600)
-@pytest.mark.parametrize("database", ["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
+@together
 @pytest.mark.parametrize("cut", CUTS, ids=str)
-def test_a_process_that_is_cut_off_loses_nothing_and_does_nothing_twice(
-    cut: Cut, database: str, cutting: Cutting
-) -> None:
-    cutting(database, cut)
+def test_a_process_that_is_cut_off_loses_nothing_and_does_nothing_twice(site: Site, cut: Cut) -> None:
+    site.witness.look = site.shows
+    site.deploy(FLOW)
+    start = {"web": site.web, "scheduler": site.scheduler, "worker": site.worker}
+    started = {
+        role: begin(failpoint=f"{cut.point}:{cut.nth}" if role == cut.role else None) for role, begin in start.items()
+    }
+    with site.watch() as watch:
+        first = site.client.send(site.hook(), "e1")
+        assert started[cut.role].ended(within=WITHIN) == KILLED, f"{cut} was not reached: {started[cut.role].log}"
+        start[cut.role]()
+        if not first.accepted:
+            site.client.until_accepted(site.hook(), "e1")
+        site.quiet(within=WITHIN)
+    assert list(site.statuses().values()) == [RunStatus.SUCCEEDED]
+    assert sorted(effect.kind for effect in site.witness.effects) == ["POST /marks", "POST /payments"]
+    assert all(call.written_ahead for call in site.witness.calls if call.name)
+    check(site.history(watch=watch, leaks=False)).require(accepted=1, faults=1)
 
 
 def test_every_point_there_is_is_cut_at() -> None:

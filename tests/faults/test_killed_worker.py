@@ -13,11 +13,11 @@ from collections.abc import Sequence
 import pytest
 
 from engine.core.statuses import RunStatus
-from tests.eventually import eventually
 from tests.faults import misbehaviour
 from tests.faults.checker import check, retried_steps
 from tests.faults.processes import Process
-from tests.faults.site import Site, flow, step
+from tests.faults.site import Site, flow, soon, step
+from tests.faults.together import together
 
 RECOVERED_WITHIN = 15.0
 AT_ONCE = 32
@@ -41,6 +41,7 @@ def kill_everything(site: Site, started: Sequence[Process]) -> None:
         site.start(role, worker_threads=str(AT_ONCE))
 
 
+@together
 @pytest.mark.parametrize("kill", [kill_worker, kill_group, kill_everything], ids=lambda kill: kill.__name__)
 def test_runs_cut_off_in_a_call_go_on_within_a_lease_and_a_sweep(site: Site, kill: object) -> None:
     assert callable(kill)
@@ -50,7 +51,7 @@ def test_runs_cut_off_in_a_call_go_on_within_a_lease_and_a_sweep(site: Site, kil
     site.witness.misbehave("POST /payments", misbehaviour.delay(30))
     with site.watch() as watch:
         site.client.send_many(site.hook(), [f"e{number}" for number in range(AT_ONCE)])
-        eventually(lambda: len(site.witness.calls_of("POST /payments")) == AT_ONCE, within=60)
+        soon(lambda: len(site.witness.calls_of("POST /payments")) == AT_ONCE)
         killed_at = time.monotonic()
         kill(site, started)
         site.witness.behave()
@@ -67,6 +68,7 @@ def test_runs_cut_off_in_a_call_go_on_within_a_lease_and_a_sweep(site: Site, kil
     check(history).require(accepted=AT_ONCE, faults=1, retried=AT_ONCE)
 
 
+@together
 def test_a_write_that_cannot_be_repeated_is_asked_for_or_stops_and_is_never_sent_again(site: Site) -> None:
     site.deploy(
         flow("confirmed", steps=step("put", "put") + step("mark", "mark")),
@@ -77,7 +79,7 @@ def test_a_write_that_cannot_be_repeated_is_asked_for_or_stops_and_is_never_sent
     site.witness.misbehave("POST /shots", misbehaviour.delay(30))
     with site.watch() as watch:
         site.client.send_many(site.hook(), ["e1", "e2", "e3"])
-        eventually(lambda: len(site.witness.effects) == 12)
+        soon(lambda: len(site.witness.effects) == 12)
         worker.kill()
         site.witness.behave()
         site.worker()

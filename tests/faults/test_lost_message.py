@@ -9,9 +9,9 @@ import redis
 
 from engine.runtime.intake import RING_IN_MS
 from engine.runtime.scheduler import LONGEST_NAP
-from tests.eventually import eventually
 from tests.faults.checker import check
-from tests.faults.site import Site, flow, step
+from tests.faults.site import Site, flow, soon, step
+from tests.faults.together import together
 
 QUEUE = "hookline:celery:hookline"
 UNACKED = "hookline:celery:unacked"
@@ -27,17 +27,18 @@ def pushed(broker: redis.Redis) -> int:
     return sum(int(stats.get(f"cmdstat_{name}", {"calls": 0})["calls"]) for name in ("lpush", "rpush"))
 
 
+@together
 def test_a_run_whose_message_died_with_its_worker_starts_within_a_sweep(site: Site) -> None:
     site.deploy(flow(steps=step("put", "put") + step("pay", "pay")))
     assert site.redis is not None
     with site.redis.client() as broker, site.watch() as watch:
         frozen = site.up()[-1]
         # It stands in BRPOP, and the broker gives the next message to it: the worker is the only one, and came first.
-        eventually(lambda: any("brpop" in str(one["cmd"]) for one in broker.client_list()))
+        soon(lambda: any("brpop" in str(one["cmd"]) for one in broker.client_list()))
         before = pushed(broker)
         frozen.pause()
         site.client.send(site.hook(), "e1")
-        eventually(lambda: pushed(broker) > before)
+        soon(lambda: pushed(broker) > before)
         frozen.kill()
         assert (broker.llen(QUEUE), broker.exists(UNACKED)) == (0, 0), (
             "the broker still has the message: nothing was lost"
@@ -53,6 +54,7 @@ def test_a_run_whose_message_died_with_its_worker_starts_within_a_sweep(site: Si
     check(history).require(accepted=1, faults=2)
 
 
+@together
 def test_messages_that_nobody_ever_published_are_made_up_for_by_the_sweep(site: Site) -> None:
     """The web process dies with its doorbell full: the journal knows what is due, and the scheduler rings."""
     site.deploy(flow(steps=step("put", "put")))

@@ -7,10 +7,10 @@ others did stays as it is; and it is as good a worker as before.
 from __future__ import annotations
 
 from engine.core.statuses import RunStatus
-from tests.eventually import eventually
 from tests.faults import misbehaviour
 from tests.faults.checker import Allowed, check, refusals
-from tests.faults.site import Site, flow, step
+from tests.faults.site import Site, flow, soon, step
+from tests.faults.together import together
 
 RUNS = 6
 PAUSED = Allowed(paused=True)
@@ -20,19 +20,20 @@ def lost(site: Site) -> int:
     return refusals(site.history(leaks=False))
 
 
+@together
 def test_what_a_worker_writes_after_others_have_ended_its_runs_is_refused(site: Site) -> None:
     site.deploy(flow(steps=step("put", "put") + step("slow", "pay") + step("mark", "mark")))
     frozen = site.up()[-1]
     site.witness.misbehave("POST /payments", misbehaviour.delay(1), times=RUNS)
     with site.watch() as watch:
         site.client.send_many(site.hook(), [f"e{number}" for number in range(RUNS)])
-        eventually(lambda: len(site.witness.calls_of("POST /payments")) == RUNS)
+        soon(lambda: len(site.witness.calls_of("POST /payments")) == RUNS)
         frozen.pause()
         other = site.worker()
         site.quiet()
         ended = site.statuses()
         frozen.resume()
-        eventually(lambda: lost(site) == RUNS, saying=lambda: frozen.log)
+        soon(lambda: lost(site) == RUNS, saying=lambda: frozen.log)
         assert site.statuses() == ended == dict.fromkeys(ended, RunStatus.SUCCEEDED)
         # Only the one that was frozen is left, and it works.
         assert other.stop() == 0
@@ -41,25 +42,27 @@ def test_what_a_worker_writes_after_others_have_ended_its_runs_is_refused(site: 
     check(site.history(watch=watch), PAUSED).require(accepted=RUNS + 1, faults=2, retried=RUNS)
 
 
+@together
 def test_what_a_worker_writes_while_others_execute_its_runs_is_refused(site: Site) -> None:
     site.deploy(flow(steps=step("put", "put") + step("slow", "pay") + step("mark", "mark")))
     frozen = site.up()[-1]
     site.witness.misbehave("POST /payments", misbehaviour.delay(1), times=RUNS)
     with site.watch() as watch:
         site.client.send_many(site.hook(), [f"e{number}" for number in range(RUNS)])
-        eventually(lambda: len(site.witness.calls_of("POST /payments")) == RUNS)
+        soon(lambda: len(site.witness.calls_of("POST /payments")) == RUNS)
         frozen.pause()
         site.witness.misbehave("POST /payments", misbehaviour.delay(4))
         site.worker()
-        eventually(lambda: len(site.witness.calls_of("POST /payments")) == 2 * RUNS, within=60)
+        soon(lambda: len(site.witness.calls_of("POST /payments")) == 2 * RUNS)
         frozen.resume()
-        eventually(lambda: lost(site) == RUNS, saying=lambda: frozen.log)
+        soon(lambda: lost(site) == RUNS, saying=lambda: frozen.log)
         assert set(site.statuses().values()) == {RunStatus.RUNNING}, "the others were at it while it was refused"
         site.quiet()
     assert set(site.statuses().values()) == {RunStatus.SUCCEEDED}
     check(site.history(watch=watch), PAUSED).require(accepted=RUNS, faults=2, retried=RUNS)
 
 
+@together
 def test_a_call_that_had_not_left_before_the_pause_does_not_leave_after_it(site: Site) -> None:
     """The worst instant: the attempt is written, the call is about to leave, and the lease ends before it does.
 
@@ -72,12 +75,12 @@ def test_a_call_that_had_not_left_before_the_pause_does_not_leave_after_it(site:
     frozen = site.worker(failpoint="open.after-commit:2:sleep=3")
     with site.watch() as watch:
         site.client.send(site.hook(), "e1")
-        eventually(lambda: any(row.path == "mark" for row in site.history(leaks=False).steps))
+        soon(lambda: any(row.path == "mark" for row in site.history(leaks=False).steps))
         frozen.pause()
         assert site.witness.calls_of("POST /marks") == []
         site.worker()
         site.quiet()
         frozen.resume()
-        eventually(lambda: lost(site) == 1, saying=lambda: frozen.log)
+        soon(lambda: lost(site) == 1, saying=lambda: frozen.log)
     assert len(site.witness.calls_of("POST /marks")) == 1
     check(site.history(watch=watch), PAUSED).require(accepted=1, faults=2)

@@ -116,6 +116,7 @@ class Bench:
         may_park: bool = True,
         ticket: str = "run/step/call",
         before_send: Callable[[], None] | None = None,
+        may_leave: Callable[[], None] = lambda: None,
         time_left: Callable[[], int | None] = lambda: None,
     ) -> ConnectionClient:
         return ConnectionClient(
@@ -131,6 +132,7 @@ class Bench:
             timeout_ms=timeout_ms,
             safe_to_repeat=safe_to_repeat,
             before_send=before_send or self._note_opened,
+            may_leave=may_leave,
             may_park=may_park,
             time_left=time_left,
         )

@@ -135,6 +135,22 @@ def test_the_attempt_is_opened_once_before_its_first_request_and_with_a_permit(b
     assert seen == [(1, 0)]
 
 
+def test_every_request_is_asked_for_once_more_right_before_it_leaves(bench: Bench) -> None:
+    seen: list[tuple[int, int]] = []
+    client = bench.client(may_leave=lambda: seen.append((bench.opened, len(bench.service.requests))))
+    client.get("/a")
+    client.get("/b")
+    assert seen == [(1, 0), (1, 1)]
+
+
+def test_a_request_that_must_not_leave_any_more_does_not_and_gives_its_permit_back(bench: Bench) -> None:
+    client = bench.client(may_leave=raises(ClaimLost("lost")))
+    with pytest.raises(ClaimLost):
+        client.post("/things", json={})
+    assert isinstance(client.interrupted, ClaimLost)
+    assert (bench.opened, bench.throttle.out, bench.service.requests) == (1, set(), [])
+
+
 # Permits are given back
 
 
