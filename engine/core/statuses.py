@@ -61,3 +61,6 @@ RUN_ENDS_ITSELF = RUN_FINAL - {RunStatus.POISONED}
 """How a run ends that is not put aside: what a flow and its tests can say."""
 STEP_OPEN = frozenset({StepStatus.RUNNING, StepStatus.WAITING})
 STEP_FINAL = frozenset(StepStatus) - STEP_OPEN
+
+LEFT_TO_NEWER = "a worker of a newer release"
+"""What the words begin with that say what a run waits for, when this release cannot go on with it."""

@@ -155,6 +155,6 @@ class FlowCache:
         except FlowFileError as error:
             first = error.findings[0]
             raise NewerRelease(
-                f"this release cannot read the version {digest[:12]} of {first.place.file} ({first})",
+                f"this release cannot read the version {digest[:12]} ({first.place}: {first.code})",
                 remedy="Upgrade Hookline on this machine to the release that deployed it.",
             ) from None

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 from sqlalchemy import Engine, case, func, select, text
 
+from engine.core.statuses import LEFT_TO_NEWER
 from engine.journal.clock import now_ms
 from engine.journal.database import reading
-from engine.journal.records import LEFT_TO_NEWER
 from engine.journal.tables import flows, runs, schedules
 
 

@@ -23,10 +23,6 @@ Purpose: TypeAlias = Literal["start", "wait"]
 Settled: TypeAlias = Literal["happened", "did_not_happen"]
 
 
-LEFT_TO_NEWER = "a worker of a newer release"
-"""What the ``waiting_for`` of a run begins with that this release cannot go on with."""
-
-
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Claim:
     """A worker's leave to execute a run. A higher number always wins.

@@ -30,11 +30,11 @@ from engine.core.commands import (
 )
 from engine.core.interpreter import interpret
 from engine.core.scope import RunFacts
-from engine.core.statuses import RUN_FINAL, STEP_FINAL, RunStatus, StepStatus
+from engine.core.statuses import LEFT_TO_NEWER, RUN_FINAL, STEP_FINAL, RunStatus, StepStatus
 from engine.core.times import clock, iso
 from engine.errors import NewerRelease
 from engine.flow.load import FlowCache
-from engine.journal.records import LEFT_TO_NEWER, ClaimedRun
+from engine.journal.records import ClaimedRun
 from engine.runtime.awaited import Awaited
 from engine.runtime.calls import Attempt, CallSite
 from engine.runtime.connections import Connections
