@@ -48,7 +48,7 @@ def do_again(room: EngineRoom, run: Run, **wish: Any) -> Run:
 
 
 def resolving(room: EngineRoom) -> Resolving:
-    return Resolving(again=again(room), connections=room.connections)
+    return Resolving(again=again(room), catalogue=room.catalogue, connections=lambda: room.connections)
 
 
 def ended(room: EngineRoom, text: str, *replies: Any, at: str = "POST /things", good: int = 1) -> Run:
