@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shlex
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -264,6 +265,27 @@ def test_the_plan_says_what_repeating_each_action_means(room: EngineRoom, action
         {meaning: {f"probe.{action} at b": 1}} if meaning is not None else {}
     )
     assert plan.runs == [first.id]
+
+
+GUIDE = (Path(__file__).parents[2] / "docker" / "README.md").read_text(encoding="utf-8")
+SECTION = GUIDE.partition("## Runs that did not succeed")[2].partition("\n## ")[0]
+COMMANDS = re.findall(r"^hookline (runs .+?)(?:  +#.*)?$", SECTION, re.MULTILINE)
+
+
+def test_the_operators_guide_has_commands() -> None:
+    assert len(COMMANDS) > 8
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_each_command_of_the_operators_guide_works_as_it_is_written(
+    hookline: CommandLine, room: EngineRoom, command: str
+) -> None:
+    first = lost(room)
+    words = [{"RUN": first.id, "STEP": "b", "FLOW": "f"}.get(word, word) for word in shlex.split(command)]
+    done = hookline.run(*words)
+    assert done.exit_code == 0, done.output
+    if "rerun RUN" in command or "resolve" in command:
+        assert room.state(first.id).rerun_by is not None
 
 
 def test_what_happened_between_the_plan_and_the_deed_is_heeded(room: EngineRoom) -> None:
