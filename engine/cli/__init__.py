@@ -28,7 +28,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "rehearse": ("engine.cli.rehearse:rehearse", "Show what a flow would do with an event, calling nothing."),
     "replay": ("engine.cli.replay:replay", "Execute a recorded run again, offline, and show where it parts."),
     "run": ("engine.cli.run:run", "Start a run of a flow by hand."),
-    "runs": ("engine.cli.runs:runs", "List, show, cancel and export runs."),
+    "runs": ("engine.cli.runs:runs", "List, show, cancel, rerun, resolve and export runs."),
     "scheduler": ("engine.cli.scheduler:scheduler", "Run the scheduler."),
     "schema": ("engine.cli.schema:schema", "Write the JSON Schema that editors complete flows with."),
     "simulate": ("engine.cli.simulate:simulate", "Run a simulator of a connector's service."),

@@ -56,7 +56,7 @@ def _context(event_file: str | None, sample: str | None, run_id: str | None) -> 
     if event_file is not None or sample is not None:
         raise UsageError("--run has an event of its own; leave --event and --sample out")
     from engine.cli.lifecycle import opened
-    from engine.cli.runs import recorded
+    from engine.cli.run_lookup import recorded
 
     with opened() as app:
         return sight.of_recording(*recorded(app, run_id))

@@ -35,7 +35,7 @@ def replay(run_id: str, flow_file: str | None, as_json: bool) -> None:
     Example:  hookline replay 01jd3k --flow flows/no-show.yaml
     """
     from engine.cli.lifecycle import opened
-    from engine.cli.runs import recorded
+    from engine.cli.run_lookup import recorded
     from engine.flow.load import load_flow
     from engine.runtime.rehearsal.replay import replay as replayed
     from engine.runtime.rehearsal.suite import content

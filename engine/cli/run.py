@@ -115,8 +115,8 @@ def _print_id(started: Started, as_json: bool) -> None:
 
 
 def _print_end(app: App, ended: Run, as_json: bool) -> None:
+    from engine.cli.run_lookup import view_of
     from engine.cli.run_view import remark
-    from engine.cli.runs import view_of
 
     if as_json:
         print_json(view_of(app, ended.id).to_json())

@@ -89,12 +89,16 @@ def _is_shown(path: str, shown: Mapping[str, frozenset[int]]) -> bool:
 
 @dataclass(frozen=True, kw_only=True)
 class StepTree:
-    """The steps of one run. ``children``: the runs that they started, by path. ``more``: as in ``Shortened``."""
+    """The steps of one run. ``children``: the runs that they started, by path. ``more``: as in ``Shortened``.
+
+    ``copied``: the paths of what another run did, which this one does again from a later step on.
+    """
 
     steps: Sequence[StepRow]
     flow: Flow | None
     children: Mapping[str, Run] = field(default_factory=dict)
     more: Mapping[str, tuple[int, int]] = field(default_factory=dict)
+    copied: frozenset[str] = frozenset()
     _ranks: dict[str, int] = field(default_factory=dict)
 
     def lines(self) -> Iterator[str]:
@@ -126,6 +130,8 @@ class StepTree:
         words += [f"{last.attempt} attempts"] if last.attempt > 1 else []
         words += [duration] if (duration := _duration(attempts, self.children.get(path))) else []
         words += [f"waits for {plain(last.waiting_for)}"] if last.waiting_for else []
+        words += ["from the origin"] if path in self.copied else []
+        words += [f"settled: {last.settled.replace('_', ' ')}"] if last.settled is not None else []
         words += [f"run {self.children[path].id}"] if path in self.children else []
         yield f"{label}  {'  '.join(words)}"
         indent = " " * (depth(path) + 4)

@@ -11,9 +11,19 @@ import click
 
 from engine import strictjson
 from engine.cli.output import plain, took, when, when_json
+from engine.cli.run_acts import (
+    acts_json,
+    acts_words,
+    is_copied,
+    origin_lines,
+    said_json,
+    uncertain_json,
+    uncertain_lines,
+)
 from engine.cli.run_tree import StepTree, error_line
 from engine.core.statuses import RUN_ACTIVE, RunStatus
 from engine.flow.model import Flow
+from engine.journal.again import Said
 from engine.journal.records import HIDDEN, Event, Run, StepRow, with_item
 from engine.journal.seal import is_sealed
 from engine.strictjson import Json, JsonObject
@@ -31,7 +41,7 @@ LONGEST_ITEM = 200
 
 @dataclass(frozen=True, kw_only=True)
 class RunView:
-    """A run with its attempts, its event, its version and the runs that it started.
+    """A run with its attempts, its event, its version, the runs that it started and those that did it again.
 
     ``flow`` is None when this release cannot read the version any more. ``more``: iterations that ``steps`` lacks, see ``run_tree.Shortened``.
     """
@@ -43,6 +53,7 @@ class RunView:
     file: str = ""
     flow: Flow | None = None
     children: Sequence[Run] = ()
+    reruns: Sequence[Run] = ()
     more: Mapping[str, tuple[int, int]] = field(default_factory=dict)
 
     def to_json(self) -> JsonObject:
@@ -59,7 +70,8 @@ class RunView:
             "outputs": shown_outputs(self.run),
             "error": self.run.error,
             "steps": [
-                _step_json(row) for row in sorted(self.steps, key=lambda row: (self._steps.key(row.path), row.attempt))
+                _step_json(row, copied=is_copied(self.run, row))
+                for row in sorted(self.steps, key=lambda row: (self._steps.key(row.path), row.attempt))
             ],
             "message": self.run.message,
             "waiting_for": self.run.waiting_for,
@@ -74,6 +86,9 @@ class RunView:
                 {"path": child.parent_path, "run": child.id, "flow": child.flow, "status": child.status.value}
                 for child in self.children
             ],
+            **acts_json(self.run),
+            "reruns": [{"run": rerun.id, "status": rerun.status.value} for rerun in self.reruns],
+            "uncertain": uncertain_json(self.run, self.steps, self.flow),
         }
 
     def _trigger(self) -> JsonObject | None:
@@ -88,6 +103,7 @@ class RunView:
         yield from self._tree()
         yield from self._outputs()
         yield from self._failure()
+        yield from uncertain_lines(self.run, self.steps, self.flow, self.children)
 
     def _head(self) -> Iterator[str]:
         run = self.run
@@ -99,6 +115,7 @@ class RunView:
             yield f"item     {run.trigger_index}: {_short(strictjson.dump(run.trigger_item))}"
         if run.parent_run is not None:
             yield f"parent   {run.parent_run}  at {plain(run.parent_path or '')}"
+        yield from origin_lines(run, self.reruns)
         if inputs := shown_inputs(run):
             yield f"inputs   {_short(inputs if isinstance(inputs, str) else strictjson.dump(inputs))}"
         if run.lane is not None:
@@ -149,7 +166,8 @@ class RunView:
     @cached_property
     def _steps(self) -> StepTree:
         children = {child.parent_path: child for child in self.children if child.parent_path is not None}
-        return StepTree(steps=self.steps, flow=self.flow, children=children, more=self.more)
+        copied = frozenset(row.path for row in self.steps if is_copied(self.run, row))
+        return StepTree(steps=self.steps, flow=self.flow, children=children, more=self.more, copied=copied)
 
 
 def status_words(run: Run) -> str:
@@ -158,8 +176,8 @@ def status_words(run: Run) -> str:
     return f"{run.status.value} ({', '.join(notes)})" if notes else run.status.value
 
 
-def run_json(run: Run) -> JsonObject:
-    """One line of a list."""
+def run_json(run: Run, said: Sequence[Said] = ()) -> JsonObject:
+    """One line of a list. ``said``: what people said of its steps."""
     return {
         "id": run.id,
         "flow": run.flow,
@@ -176,6 +194,8 @@ def run_json(run: Run) -> JsonObject:
         "held": run.held,
         "paused": run.paused,
         "parent_run": run.parent_run,
+        **acts_json(run),
+        "settled": said_json(said),
     }
 
 
@@ -196,10 +216,14 @@ def _short(text: str) -> str:
     return words if len(words) <= LONGEST_ITEM else f"{words[: LONGEST_ITEM - 1]}…"
 
 
-def remark(run: Run) -> str:
-    """What a list says about a run besides its status: what it waits for, or why it ended so."""
+def remark(run: Run, said: Sequence[Said] = ()) -> str:
+    """What a list says about a run besides its status: what it waits for, or what was done about it and why it ended so."""
     if run.status in RUN_ACTIVE:
         return f"waits for {run.waiting_for}" if run.waiting_for else ""
+    return "; ".join(filter(None, (acts_words(run, said), _why_ended(run))))
+
+
+def _why_ended(run: Run) -> str:
     if run.error is not None:
         return f"{run.error.get('step') or ''}: {error_line(run.error)}".removeprefix(": ")
     return run.message or ""
@@ -222,7 +246,7 @@ def excerpt(place: str, source: str) -> Iterator[str]:
     yield " " * (len(gutter) - 2) + "| " + " " * caret + click.style("^", fg="red", bold=True)
 
 
-def _step_json(row: StepRow) -> Json:
+def _step_json(row: StepRow, *, copied: bool) -> Json:
     return {
         "path": row.path,
         "uses": row.uses,
@@ -234,4 +258,6 @@ def _step_json(row: StepRow) -> Json:
         "started_at": when_json(row.started_at),
         "ended_at": when_json(row.ended_at),
         "waiting_for": row.waiting_for,
+        "settled": row.settled,
+        "copied": copied,
     }

@@ -2,70 +2,72 @@
 
 from __future__ import annotations
 
-from functools import partial
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from engine.cli.output import as_json, print_json, print_table, say, took, when
+from engine.cli.run_lookup import recorded, required_run, view_of
+from engine.cli.runs_rerun import rerun
+from engine.cli.runs_resolve import resolve
+from engine.cli.statuses import statuses_option
 from engine.core.statuses import RUN_FINAL, RunStatus
-from engine.errors import FlowFileError, NotFoundError, UsageError
+from engine.errors import UsageError
 
 if TYPE_CHECKING:
-    from engine.app import App
-    from engine.cli.run_view import RunView
-    from engine.flow.model import Flow, Secret
-    from engine.journal.records import Run, StepRow
-    from engine.runtime.rehearsal.recording import Recording
-    from engine.strictjson import Json
+    from engine.journal.again import Said
+    from engine.journal.records import Run
 
 LONGEST_REMARK = 100
 
 
 @click.group()
 def runs() -> None:
-    """List, show, cancel and export runs.
+    """List, show, cancel, rerun, resolve and export runs.
 
     \b
-    Example:  hookline runs list --status failed
+    Example:  hookline runs list --status failed,uncertain,poisoned --open
               hookline runs show 01jd3k
               hookline runs cancel 01jd3k
+              hookline runs rerun 01jd3k --resume
+              hookline runs resolve 01jd3k mark --happened
               hookline runs export 01jd3k --as-test
     """
 
 
-def _statuses(context: click.Context, parameter: click.Parameter, given: str | None) -> tuple[RunStatus, ...]:
-    names = [name.strip() for name in (given or "").split(",") if name.strip()]
-    known = {status.value: status for status in RunStatus}
-    unknown = [name for name in names if name not in known]
-    if unknown:
-        raise click.BadParameter(f"{unknown[0]!r} is none of {', '.join(known)}")
-    return tuple(known[name] for name in names)
+runs.add_command(rerun)
+runs.add_command(resolve)
 
 
 @runs.command("list")
 @click.option("--flow", metavar="ID", help="Only runs of this flow.")
-@click.option("--status", "statuses", callback=_statuses, metavar="A,B", help="Only runs with one of these statuses.")
+@statuses_option
+@click.option("--open", "undone", is_flag=True, help="Only runs that nobody has done again or resolved.")
 @click.option("--limit", type=click.IntRange(1, 1000), default=50, show_default=True, help="At most so many.")
 @click.option("--before", metavar="RUN", help="Go on after this run, the last one of the page before.")
 @as_json
-def list_runs(flow: str | None, statuses: tuple[RunStatus, ...], limit: int, before: str | None, as_json: bool) -> None:
-    """List runs, newest first.
+def list_runs(
+    flow: str | None, statuses: tuple[RunStatus, ...], undone: bool, limit: int, before: str | None, as_json: bool
+) -> None:
+    """List runs, newest first. The remark says what was done about a run that did not succeed.
 
     \b
-    Example:  hookline runs list --flow late-cancellation-no-show --status failed,uncertain
+    Example:  hookline runs list --flow late-cancellation-no-show --limit 20
+              hookline runs list --status failed,uncertain,poisoned --open
     """
     from engine.cli.lifecycle import opened
     from engine.cli.run_view import run_json
 
     with opened() as app:
         last = required_run(app, before, limit=0)[0].id if before is not None else None
-        found = app.journal.runs.list(flow=flow, statuses=statuses, limit=limit, before=last)
+        found = app.journal.runs.list(flow=flow, statuses=statuses, limit=limit, before=last, undone=undone)
+        said = app.journal.reruns.said([run.id for run in found])
     if as_json:
-        print_json([run_json(run) for run in found])
+        print_json([run_json(run, said.get(run.id, ())) for run in found])
     else:
-        print_table([_row(run) for run in found], empty="no runs")
+        print_table([_row(run, said.get(run.id, ())) for run in found], empty="no runs")
 
 
 @runs.command("show", short_help="Show one run with its steps.")
@@ -161,71 +163,10 @@ def export(run_id: str, as_test: bool, output: str | None) -> None:
     say(f"{output}: a test of {flow.id}; play it with   hookline test {output}")
 
 
-def recorded(app: App, run_id: str) -> tuple[Flow, Recording]:
-    """The run as the journal keeps it, with its version of the flow. Raises NotFoundError, FlowFileError."""
-    from engine.journal.seal import is_sealed
-    from engine.runtime.rehearsal.recording import Recording
-
-    run, steps = required_run(app, run_id)
-    found = app.journal.flows.source(run.digest)
-    if found is None:
-        raise NotFoundError(f"the version {run.version} of {run.flow} is not stored any more")
-    hides = is_sealed(run.inputs) or is_sealed(run.outputs) or any(step.secure for step in steps)
-    opener = partial(_opened, app, run) if hides else None
-    return app.flows.get(run.digest, *found), Recording.of(run, steps, app.journal.events.get(run.event_id), opener)
-
-
-def _opened(app: App, run: Run, value: Json, path: str, side: Secret) -> Json:
-    """What ``secure`` sealed, to compare with it; it is printed nowhere. Raises SecretError without the key."""
-    from engine.journal.seal import open_json
-
-    return open_json(app.keyring, value, owner=run.owner, of=run.id, field=f"{path} {side}")
-
-
-def required_run(app: App, run_id: str, *, limit: int | None = None) -> tuple[Run, tuple[StepRow, ...]]:
-    """The run with its attempts, at most ``limit``. Raises NotFoundError."""
-    found = app.journal.runs.get(run_id, limit=limit)
-    if found is None:
-        raise NotFoundError(
-            f"there is no run {run_id!r}, or more than one begins so",
-            remedy="See them: hookline runs list. An id may be shortened to 6 characters or more.",
-        )
-    return found
-
-
-def view_of(app: App, run_id: str, *, whole: bool = True) -> RunView:
-    """The run with all that belongs to it; unless ``whole``, long loops are shortened. Raises NotFoundError."""
-    from engine.cli.run_tree import Shortened, shortened
-    from engine.cli.run_view import RunView
-
-    run, steps = required_run(app, run_id, limit=None if whole else 0)
-    short = Shortened(paths=())
-    if not whole:
-        short = shortened(app.journal.runs.outline(run.id))
-        steps = tuple(app.journal.runs.attempts(run.id, short.paths))
-    source, file = app.journal.flows.source(run.digest) or ("", "")
-    try:
-        flow = app.flows.get(run.digest, source, file) if source else None
-    except FlowFileError:
-        # A version that another release accepted; its run can be shown all the same.
-        flow = None
-    event = app.journal.events.get(run.event_id)
-    return RunView(
-        run=run,
-        steps=steps,
-        event=event,
-        source=source,
-        file=file,
-        flow=flow,
-        children=app.journal.runs.children(run.id),
-        more=short.more,
-    )
-
-
-def _row(run: Run) -> dict[str, str]:
+def _row(run: Run, said: Sequence[Said]) -> dict[str, str]:
     from engine.cli.run_view import remark, status_words
 
-    words = remark(run)
+    words = remark(run, said)
     return {
         "run": run.id,
         "flow": run.flow,

@@ -85,7 +85,9 @@ class RunHistory:
             return None if row is None else to_run(row)
 
     def children(self, run_id: str) -> Sequence[Run]:
-        found = select(*run_columns()).where(runs.c.parent_run == run_id, runs.c.parent_run.is_not(None))
+        found = select(*run_columns()).where(
+            runs.c.parent_run == run_id, runs.c.parent_run.is_not(None), runs.c.origin_run.is_(None)
+        )
         with reading(self._engine) as db:
             return [to_run(row) for row in db.execute(found.order_by(runs.c.created_at, runs.c.id))]
 

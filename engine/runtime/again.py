@@ -105,17 +105,15 @@ class Again:
         unsettled = dict(self._unsettled(run, record, kept.paths))
         return Plan(run=run, flow=flow, record=record, path=path, kept=kept, unsettled=unsettled)
 
-    def start(
-        self, plan: Plan, *, word: Word | None = None, done: Callable[[Sealer], StepChange] | None = None
-    ) -> Done:
-        """Make the run; the scheduler rings for it at its next look. ``done``: a step that counts as done, told how to seal for the new run.
+    def start(self, plan: Plan, *, word: Word | None = None, done: Callable[[str], StepChange] | None = None) -> Done:
+        """Make the run; the scheduler rings for it at its next look. ``done``: a step that counts as done, made for the new run's id.
 
         Raises BusyError when another run was made meanwhile or the flow's lane takes no more, NotFoundError when the old one is gone.
         """
         run = plan.run
         new_id = self._ids.new()
         inputs, lane = self._start_values(plan, new_id)
-        changes = [*self._progress(plan), *([done(self._sealer(run, new_id))] if done is not None else [])]
+        changes = [*self._progress(plan), *([done(new_id)] if done is not None else [])]
         new = NewRerun(
             id=new_id,
             origin=run.id,
@@ -190,7 +188,7 @@ class Again:
         if event is None:
             raise NotFoundError(f"the event of run {run.id} is gone", remedy=GONE)
         sealed = is_sealed(run.inputs)
-        inputs = self._sealer(run, run.id).open_run(run.inputs, "inputs") if sealed else run.inputs
+        inputs = self.sealer(run, run.id).open_run(run.inputs, "inputs") if sealed else run.inputs
         if plan.flow.digest != run.digest:
             declared = {name: value for name, value in inputs.items() if name in plan.flow.inputs}
             inputs = given_inputs(plan.flow, declared)
@@ -198,10 +196,11 @@ class Again:
             lane = lane_of(plan.flow, with_item(event.event or {}, run.trigger_item, run.trigger_index), inputs)
         except Refused as refused:
             raise UsageError(f"run {run.id} cannot be done again: {refused.reason}") from None
-        kept = self._sealer(run, new_id).seal_run(inputs, "inputs") if sealed else inputs
+        kept = self.sealer(run, new_id).seal_run(inputs, "inputs") if sealed else inputs
         return kept, lane
 
-    def _sealer(self, run: Run, run_id: str) -> Sealer:
+    def sealer(self, run: Run, run_id: str) -> Sealer:
+        """Of the run ``run_id``, which belongs to the owner of ``run``. Raises SecretError without the key."""
         return Sealer(keyring=self.keyring(), owner=run.owner, run_id=run_id)
 
     def _resealed(self, plan: Plan, new_id: str) -> Iterator[Resealed]:
@@ -210,7 +209,7 @@ class Again:
         sealed = [path for path in plan.kept.paths if any(row.sealed for row in plan.record.attempts(path))]
         if not sealed:
             return
-        old, new = self._sealer(plan.run, plan.run.id), self._sealer(plan.run, new_id)
+        old, new = self.sealer(plan.run, plan.run.id), self.sealer(plan.run, new_id)
         for row in self.journal.runs.attempts(plan.run.id, sealed):
             if row.secure and numbers.get(row.path, row.attempt) == row.attempt:
                 attempt = 1 if row.path in numbers else row.attempt

@@ -5,6 +5,7 @@ It asks the service only when the person says that the call happened and gives n
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
 from pydantic import ValidationError
@@ -12,12 +13,12 @@ from pydantic import ValidationError
 from engine.core.again import Record, Recorded
 from engine.core.statuses import RUN_FINAL, RunStatus, StepStatus
 from engine.errors import BusyError, HooklineError, NotFoundError, UnavailableError, UsageError
+from engine.flow.model import Secret
 from engine.journal.again import Word
 from engine.journal.records import Run, Settled, StepChange, StepRow
 from engine.runtime.again import Again, Done, Plan, require_come_to, said_already
 from engine.runtime.connections import Connections
-from engine.runtime.secrecy import Sealer
-from engine.sdk.connector import Action, ServiceAction
+from engine.sdk.connector import Action, Connector, ServiceAction
 from engine.strictjson import Json
 
 STOPPED = frozenset({RunStatus.UNCERTAIN, RunStatus.POISONED})
@@ -48,10 +49,11 @@ class Resolved:
 
 @dataclass(frozen=True, kw_only=True)
 class Resolving:
-    """Settles steps of runs that are over."""
+    """Settles steps of runs that are over. ``connections`` is asked for only where the service is; it may raise SecretError."""
 
     again: Again
-    connections: Connections
+    catalogue: Mapping[str, Connector]
+    connections: Callable[[], Connections]
 
     def resolve(self, run: Run, step: str, settled: Settled, output: Given | None = None) -> Resolved:
         """Raises BusyError (the run is not over, was done again, or another word was said), NotFoundError, UsageError, UnavailableError."""
@@ -99,13 +101,11 @@ class Resolving:
         if output is not None:
             self._check(row.uses, value)
 
-        def done(sealer: Sealer) -> StepChange:
-            sealed = replace(_succeeded(row), given=given, output=value)
-            return replace(
-                sealed,
-                given=sealer.seal(given, row.path, "inputs") if "inputs" in row.secure else given,
-                output=sealer.seal(value, row.path, "outputs") if "outputs" in row.secure else value,
-            )
+        def done(new_id: str) -> StepChange:
+            def seal(value: Json, side: Secret) -> Json:
+                return self.again.sealer(plan.run, new_id).seal(value, row.path, side) if side in row.secure else value
+
+            return replace(_succeeded(row), given=seal(given, "inputs"), output=seal(value, "outputs"))
 
         went_on = self.again.start(_anew(plan, word.path), word=word, done=done)
         return Resolved(
@@ -120,12 +120,11 @@ class Resolving:
     def _input(self, run: Run, row: StepRow) -> Json:
         if "inputs" not in row.secure or row.given is None:
             return row.given
-        sealer = Sealer(keyring=self.again.keyring(), owner=run.owner, run_id=run.id)
-        return sealer.open(row.given, row.path, "inputs")
+        return self.again.sealer(run, run.id).open(row.given, row.path, "inputs")
 
     def _action(self, uses: str) -> Action | None:
         connector, _, name = uses.partition(".")
-        found = self.connections.catalogue.get(connector)
+        found = self.catalogue.get(connector)
         return None if found is None else found.actions.get(name)
 
     def _can_be_asked(self, uses: str) -> bool:
@@ -139,7 +138,7 @@ class Resolving:
         assert action.confirm is not None
         try:
             model = action.given.model_validate(given)
-            client = self.connections.client(row.connection or "", owner=plan.run.owner)
+            client = self.connections().client(row.connection or "", owner=plan.run.owner)
             found = action.confirm(client, model)
         except (HooklineError, ValidationError) as error:
             words = error.message if isinstance(error, HooklineError) else "its input does not fit the action any more"

@@ -177,7 +177,12 @@ def execute(room: EngineRoom, world: World, text: str, *, dying: int | None) -> 
         event={},
         runs=(NewRun(flow="t", digest=flow.digest, trigger="manual", owner="local"),),
     )
-    run_id = journal.events.accept([new], ring_in_ms=0)[0].run_ids[0]
+    return play_on(room, world, journal.events.accept([new], ring_in_ms=0)[0].run_ids[0], dying=dying)
+
+
+def play_on(room: EngineRoom, world: World, run_id: str, *, dying: int | None) -> tuple[Run, Sequence[StepRow]]:
+    """As ``execute``, of a run that is there."""
+    journal = room.journal
     connections = replace(room.connections, journal=replace(journal, runs=DyingRuns(journal.runs, world)))
     lives = count()
     workshop = Workshop(

@@ -279,6 +279,8 @@ def test_the_json_has_the_promised_shape_in_the_order_of_the_file() -> None:
         "started_at",
         "ended_at",
         "waiting_for",
+        "settled",
+        "copied",
     ]
 
 

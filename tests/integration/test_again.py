@@ -1,0 +1,505 @@
+"""Runs are done again and uncertain steps are settled: the keys that travel, what is asked, what is copied, and who is refused."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from connectors.http import http
+from engine.core.statuses import RunStatus, StepStatus
+from engine.egress import AnswerLost
+from engine.errors import BusyError, ClaimLost, NotFoundError, SecretError, UnavailableError, UsageError
+from engine.journal.records import Run
+from engine.journal.seal import is_sealed
+from engine.runtime.again import Again, Done, Wish
+from engine.runtime.resolving import Given as Output
+from engine.runtime.resolving import Resolving
+from engine.sdk import Connector, Local
+from tests.contracts.journal.stories import at_once
+from tests.engine_room import EngineRoom, Found, Given, ok, status
+
+ABC = """
+steps:
+  - {{id: a, uses: probe.write, with: {{name: a}}}}
+  - {{id: b, uses: probe.{action}, with: {{name: b}}}}
+  - {{id: c, uses: probe.write, with: {{name: c}}}}
+outputs: {{b: '{{{{ steps.b.output.name }}}}'}}
+"""
+
+
+@pytest.fixture
+def room(tmp_path: Path) -> Iterator[EngineRoom]:
+    with EngineRoom(tmp_path) as room:
+        yield room
+
+
+def again(room: EngineRoom) -> Again:
+    return Again(journal=room.journal, flows=room.crew._workshop.flows, keyring=lambda: room._keyring, actor="cli")
+
+
+def do_again(room: EngineRoom, run: Run, **wish: Any) -> Run:
+    found = again(room)
+    done = found.start(found.plan(room.state(run.id), Wish(**wish)))
+    return room.through(done.run_id)
+
+
+def resolving(room: EngineRoom) -> Resolving:
+    return Resolving(again=again(room), catalogue=room.catalogue, connections=lambda: room.connections)
+
+
+def ended(room: EngineRoom, text: str, *replies: Any, at: str = "POST /things", good: int = 1) -> Run:
+    """A run whose service answers well ``good`` times and then as said; the requests so far are forgotten."""
+    room.service.replies[at] = [*(ok({"name": "x"}) for _ in range(good)), *replies]
+    run = room.through(room.start(text))
+    room.service.requests.clear()
+    return run
+
+
+def lost(room: EngineRoom, action: str = "write") -> Run:
+    run = ended(room, ABC.format(action=action), AnswerLost("cut"))
+    assert run.status is RunStatus.UNCERTAIN
+    return run
+
+
+def paths(room: EngineRoom, run_id: str) -> dict[str, str]:
+    return {path: rows[-1].status.value for path, rows in room.steps(run_id).items()}
+
+
+def test_a_plain_rerun_does_everything_again_on_the_same_version(room: EngineRoom) -> None:
+    first = ended(room, ABC.format(action="write"), status(404))
+    assert first.status is RunStatus.FAILED
+    room.deploy("steps: [{id: other, set: {n: 1}}]")
+    second = do_again(room, first)
+    assert (second.status, second.digest, second.origin_run) == (RunStatus.SUCCEEDED, first.digest, first.id)
+    assert room.service.seen == ["POST /things"] * 3
+    assert room.state(first.id) == replace(first, rerun_by=second.id)
+
+
+def test_from_a_step_on_what_lies_before_is_not_done_again(room: EngineRoom) -> None:
+    first = ended(room, ABC.format(action="write"), status(404))
+    second = do_again(room, first, step="b")
+    assert second.outputs == {"b": "POST /things"}
+    assert len(room.service.seen) == 2
+    assert paths(room, second.id) == {"a": "succeeded", "b": "succeeded", "c": "succeeded"}
+    third = do_again(room, second, step="c")
+    assert (third.status, len(room.service.seen)) == (RunStatus.SUCCEEDED, 3)
+
+
+def test_it_resumes_at_the_first_step_that_did_not_succeed(room: EngineRoom) -> None:
+    first = ended(room, ABC.format(action="write"), status(404))
+    second = do_again(room, first, resume=True)
+    assert (second.origin_path, len(room.service.seen)) == ("b", 2)
+
+
+def test_the_latest_version_is_done_where_it_is_wanted(room: EngineRoom) -> None:
+    first = ended(room, ABC.format(action="write"), status(404))
+    mended = room.deploy(ABC.format(action="read").replace("id: c", "id: d"))
+    second = do_again(room, first, latest=True, resume=True)
+    assert (second.digest, second.status) == (mended.digest, RunStatus.SUCCEEDED)
+    assert room.service.seen == ["GET /things/b", "POST /things"]
+
+
+def keys(room: EngineRoom) -> list[str]:
+    return [request.headers["Idempotency-Key"] for request in room.service.requests if request.method == "POST"]
+
+
+HTTP = "steps: [{id: a, uses: http.request, connection: http, with: {method: POST, path: /x, json: {}}}]\n"
+
+
+@pytest.mark.parametrize(("reply", "same"), [(AnswerLost("cut"), True), (status(500), True), (status(404), False)])
+def test_a_call_with_unknown_outcome_is_repeated_with_its_key_and_another_one_gets_a_new_key(
+    room: EngineRoom, reply: Any, same: bool
+) -> None:
+    settings = {"base_url": "https://probe.example", "idempotency_header": "Idempotency-Key"}
+    room.install(http, http=(settings, {}))
+    room.service.replies["POST /x"] = [reply]
+    first = room.through(room.start(HTTP, connection="http"))
+    assert first.status in (RunStatus.FAILED, RunStatus.UNCERTAIN)
+    second = do_again(room, first)
+    assert second.status is RunStatus.SUCCEEDED
+    assert len(set(keys(room))) == (1 if same else 2)
+    third = do_again(room, second)
+    assert third.status is RunStatus.SUCCEEDED
+    assert len(set(keys(room))) == (2 if same else 3)  # what succeeded is done again as something new
+
+
+def test_a_write_that_cannot_be_confirmed_stops_at_once_and_names_who_can_say(room: EngineRoom) -> None:
+    second = do_again(room, lost(room))
+    assert second.status is RunStatus.UNCERTAIN
+    assert room.service.seen == ["POST /things"]  # that of a, which succeeded and was to be done again
+    row = room.steps(second.id)["b"][0]
+    assert (row.status, row.given, row.connection) == (StepStatus.UNCERTAIN, {"name": "b"}, "probe")
+    assert f"hookline runs resolve {second.id} b --happened" in str(row.error)
+    third = do_again(room, second, step="b")
+    assert (third.status, len(room.service.seen)) == (RunStatus.UNCERTAIN, 1)
+
+
+@pytest.mark.parametrize(("there", "posts"), [(True, 1), (False, 2)])
+def test_a_write_that_can_be_confirmed_is_asked_for_first(room: EngineRoom, there: bool, posts: int) -> None:
+    room.service.replies["GET /things/b"] = [status(503)] * 2
+    first = room.start(ABC.format(action="make"))
+    room.service.replies["POST /things"] = [ok({"name": "a"}), AnswerLost("cut")]
+    room.execute(first)
+    with room.journal.engine.begin() as db:  # a person ended it while it waited for the service to say
+        db.exec_driver_sql("UPDATE steps SET status = 'uncertain', ended_at = 1 WHERE path = 'b'")
+        db.exec_driver_sql("UPDATE runs SET status = 'uncertain', ended_at = 1, due_at = NULL")
+    room.service.requests.clear()
+    room.service.replies = {"GET /things/b": [ok({"name": "found"} if there else {})]}
+    second = do_again(room, room.state(first), step="b")
+    assert second.status is RunStatus.SUCCEEDED
+    assert room.service.seen == ["GET /things/b", *["POST /things"] * posts]
+
+
+def test_an_outcome_stays_unknown_over_a_run_that_did_not_come_to_the_call(room: EngineRoom) -> None:
+    found, first = again(room), lost(room)
+    second = found.start(found.plan(first, Wish(step="b"))).run_id
+    room.journal.runs.request_cancel(second)
+    third = found.start(found.plan(room.state(second), Wish())).run_id
+    assert room.state(third).unsettled == room.state(second).unsettled
+    assert set(room.state(third).unsettled or {}) == {"b"}
+
+
+def test_a_step_that_happened_is_done_and_the_run_goes_on_behind_it(room: EngineRoom) -> None:
+    first = lost(room)
+    resolved = resolving(room).resolve(first, "b", "happened", Output(value={"name": "said"}))
+    assert resolved.went_on is not None
+    second = room.through(resolved.went_on.run_id)
+    assert (second.status, second.outputs) == (RunStatus.SUCCEEDED, {"b": "said"})
+    assert room.service.seen == ["POST /things"]  # c
+    assert room.steps(first.id)["b"][0].settled == "happened"
+    twice = resolving(room).resolve(room.state(first.id), "b", "happened")
+    assert twice.went_on is not None
+    assert twice.went_on.run_id == second.id
+    with pytest.raises(BusyError, match="settled already, the other way: happened"):
+        resolving(room).resolve(room.state(first.id), "b", "did_not_happen")
+    with pytest.raises(UsageError, match=f"b of run {first.id} was settled as happened; it went on as {second.id}"):
+        again(room).plan(room.state(first.id), Wish(resume=True, again=True))
+
+
+def test_a_step_that_did_not_happen_is_done_without_asking(room: EngineRoom) -> None:
+    resolved = resolving(room).resolve(lost(room), "b", "did_not_happen")
+    assert resolved.went_on is not None
+    assert room.through(resolved.went_on.run_id).status is RunStatus.SUCCEEDED
+    assert room.service.seen == ["POST /things"] * 2
+
+
+@pytest.mark.parametrize(("answer", "output"), [({"name": "found"}, {"name": "found"}), ({}, None)])
+def test_without_an_output_the_service_is_asked_where_it_can_be(room: EngineRoom, answer: Any, output: Any) -> None:
+    first = lost_confirmable(room)
+    room.service.replies["GET /things/b"] = [ok(answer)]
+    resolved = resolving(room).resolve(first, "b", "happened")
+    assert (resolved.output, resolved.asked, resolved.found) == (output, True, output is not None)
+    assert resolved.went_on is not None
+    assert room.steps(resolved.went_on.run_id)["b"][0].output == output
+
+
+def lost_confirmable(room: EngineRoom) -> Run:
+    """A run that stopped at a write that can be confirmed, and could not be."""
+    room.service.replies["GET /things/b"] = [status(404)]
+    run = lost(room, "make")
+    assert "could not be asked" in str(run.error)
+    return run
+
+
+def test_a_service_that_does_not_answer_settles_nothing(room: EngineRoom) -> None:
+    first = lost_confirmable(room)
+    room.service.replies["GET /things/b"] = [status(500)]
+    with pytest.raises(
+        UnavailableError, match=r"(?s)the service could not be asked what b did: .*--output JSON"
+    ) as refused:
+        resolving(room).resolve(first, "b", "happened")
+    assert "Nothing was settled" in str(refused.value)
+    assert room.steps(first.id)["b"][0].settled is None
+    resolved = resolving(room).resolve(first, "b", "happened", Output(value=None))
+    assert resolved.output is None
+
+
+def test_an_output_that_the_action_would_not_give_is_refused(room: EngineRoom) -> None:
+    with pytest.raises(UsageError, match=r"--output is not what probe\.write answers: name:"):
+        resolving(room).resolve(lost(room), "b", "happened", Output(value={"name": 7}))
+
+
+def test_of_an_uncertainty_that_the_flow_dealt_with_only_the_word_is_kept(room: EngineRoom) -> None:
+    dealt_with = "steps: [{id: b, uses: probe.write, with: {name: b}, on_error: continue}]\n"
+    first = ended(room, dealt_with, AnswerLost("cut"), good=0)
+    assert first.status is RunStatus.SUCCEEDED
+    resolved = resolving(room).resolve(first, "b", "happened")
+    assert resolved.went_on is None
+    assert room.state(first.id) == first
+    assert room.steps(first.id)["b"][0].settled == "happened"
+    with pytest.raises(BusyError, match="the other way"):
+        resolving(room).resolve(first, "b", "did_not_happen")
+
+
+@pytest.mark.parametrize(
+    ("step", "words"),
+    [
+        ("bb", r"did not come to a step 'bb'; did you mean b\?"),
+        ("a", r"(?s)a of run .* is not uncertain: it is succeeded.*Uncertain in this run: b"),
+    ],
+)
+def test_only_an_uncertain_step_is_settled(room: EngineRoom, step: str, words: str) -> None:
+    with pytest.raises((NotFoundError, UsageError), match=words):
+        resolving(room).resolve(lost(room), step, "happened")
+
+
+def test_of_a_group_the_step_in_it_is_settled(room: EngineRoom) -> None:
+    group = "steps:\n  - id: g\n    steps: [{id: b, uses: probe.write, with: {name: b}}]\n  - {id: c, set: {n: 1}}\n"
+    first = ended(room, group, AnswerLost("cut"), good=0)
+    with pytest.raises(
+        UsageError, match=r"g of run .* holds steps; say it of the one in it(?s:.*)Uncertain in this run: g\.b"
+    ):
+        resolving(room).resolve(first, "g", "happened")
+    resolved = resolving(room).resolve(first, "g.b", "happened", Output(value={"name": "x"}))
+    assert resolved.went_on is not None
+    assert room.through(resolved.went_on.run_id).status is RunStatus.SUCCEEDED
+
+
+def test_a_word_said_after_the_run_was_done_again_is_said_in_the_wrong_place(room: EngineRoom) -> None:
+    first = lost(room)
+    second = do_again(room, first)
+    with pytest.raises(BusyError, match=f"(?s)done again already, as {second.id}.*hookline runs resolve {second.id} b"):
+        resolving(room).resolve(room.state(first.id), "b", "happened")
+
+
+def test_of_two_operators_at_once_one_gets_the_run(room: EngineRoom) -> None:
+    first = ended(room, ABC.format(action="write"), status(404))
+    plans = [again(room).plan(first, Wish(resume=True)) for _ in range(2)]
+
+    def start(number: int) -> Done | str:
+        try:
+            return again(room).start(plans[number])
+        except BusyError as error:
+            return str(error)
+
+    one, other = sorted(at_once(2, start), key=lambda answer: isinstance(answer, str))
+    assert isinstance(one, Done)
+    assert f"run {first.id} is done again already, as {one.run_id}" in str(other)
+    with pytest.raises(BusyError, match="--again"):
+        again(room).plan(room.state(first.id), Wish())
+    assert again(room).start(again(room).plan(room.state(first.id), Wish(again=True))).run_id != one.run_id
+
+
+def test_a_run_that_is_under_way_and_one_that_never_began(room: EngineRoom) -> None:
+    run_id = room.start(ABC.format(action="write"))
+    for _ in range(2):
+        with pytest.raises(BusyError, match=f"(?s)is not over: it is queued.*hookline runs cancel {run_id}"):
+            again(room).plan(room.state(run_id), Wish())
+    room.journal.runs.request_cancel(run_id)
+    for wish in (Wish(step="a"), Wish(resume=True)):
+        with pytest.raises(UsageError, match=f"(?s)never began.*hookline runs rerun {run_id}"):
+            again(room).plan(room.state(run_id), wish)
+    assert do_again(room, room.state(run_id)).status is RunStatus.SUCCEEDED
+
+
+def test_what_cannot_be_gone_on_with_says_what_to_do(room: EngineRoom) -> None:
+    well = room.through(room.start(ABC.format(action="write")))
+    with pytest.raises(UsageError, match="succeeded, so that there is nothing to go on with"):
+        again(room).plan(well, Wish(resume=True))
+    with pytest.raises(NotFoundError, match=r"did not come to a step 'bee'"):
+        again(room).plan(well, Wish(step="bee"))
+    room.deploy("steps: [{id: z, set: {n: 1}}]")
+    with pytest.raises(UsageError, match="cannot go on from b: the flow has no step b"):
+        again(room).plan(well, Wish(step="b", latest=True))
+    room.journal.flows.remove("f")
+    with pytest.raises(NotFoundError, match="is not deployed, so that it has no latest version"):
+        again(room).plan(well, Wish(latest=True))
+    stopped = room.through(room.start("steps: [{id: s, stop: {status: failed}}, {id: t, set: {n: 1}}]"))
+    with pytest.raises(UsageError, match="the step s ended the run, as the flow says"):
+        again(room).plan(stopped, Wish(resume=True))
+
+
+def test_a_run_that_was_cleared_away_meanwhile_is_said(room: EngineRoom) -> None:
+    first = ended(room, ABC.format(action="write"), status(404))
+    plan = again(room).plan(first, Wish(resume=True))
+    with room.journal.engine.begin() as db:
+        db.exec_driver_sql("DELETE FROM steps")
+        db.exec_driver_sql("DELETE FROM runs")
+    with pytest.raises(NotFoundError, match=f"run {first.id} is gone"):
+        again(room).start(plan)
+
+
+SECURE = """
+steps:
+  - {id: a, uses: probe.write, with: {name: hush-hush}, secure: [inputs, outputs]}
+  - {id: b, uses: probe.write, with: {name: '{{ steps.a.output.name }}'}, secure: true}
+outputs: {done: '{{ steps.b.status }}'}
+"""
+
+
+def test_sealed_values_are_sealed_for_the_new_run(room: EngineRoom) -> None:
+    first = ended(room, SECURE.replace("secure: true", "secure: [inputs]"), status(404), good=1)
+    second = do_again(room, first, step="b")
+    assert second.outputs == {"done": "succeeded"}
+    assert room.service.requests[0].body == b'{"name":"x"}'
+    old, new = room.steps(first.id)["a"][0], room.steps(second.id)["a"][0]
+    assert str(new.given).startswith("sealed:")
+    assert (new.given, new.output) != (old.given, old.output)
+    assert "hush-hush" not in str(room.steps(second.id))
+
+
+def test_without_the_key_sealed_values_are_not_guessed(room: EngineRoom) -> None:
+    first = ended(room, SECURE.replace("secure: true", "secure: [inputs]"), status(404), good=1)
+
+    def gone() -> Any:
+        raise SecretError("the key is gone")
+
+    found = replace(again(room), keyring=gone)
+    with pytest.raises(SecretError, match="the key is gone"):
+        found.start(found.plan(first, Wish(step="b")))
+    assert room.state(first.id).rerun_by is None
+    assert found.start(found.plan(first, Wish())).run_id  # nothing of it is opened
+
+
+def test_a_sealed_output_that_is_given_is_sealed(room: EngineRoom) -> None:
+    first = ended(room, SECURE.replace("secure: true", "secure: [inputs]"), AnswerLost("cut"), good=0)
+    resolved = resolving(room).resolve(first, "a", "happened", Output(value={"name": "whisper"}))
+    assert resolved.went_on is not None
+    second = room.through(resolved.went_on.run_id)
+    assert second.outputs == {"done": "succeeded"}
+    assert room.service.requests[-1].body == b'{"name":"whisper"}'
+    assert "whisper" not in str(room.steps(second.id))
+
+
+LONG = """
+steps:
+  - id: each
+    foreach: "trigger.names"
+    steps:
+      - {id: x, uses: probe.write, with: {name: '{{ item }}'}}
+      - {id: n, set: {count: '{{ vars.count + 1 }}'}}
+variables: {count: 0}
+outputs: {count: '{{ vars.count }}', names: '{{ steps.each.output | length }}'}
+"""
+
+
+def test_of_a_long_loop_that_failed_only_the_rest_is_done(room: EngineRoom) -> None:
+    names: list[Any] = [f"n{number}" for number in range(130)]
+    room.service.replies["POST /things"] = [*(ok({"name": "x"}) for _ in range(120)), status(404)]
+    first = room.through(room.start(LONG, trigger={"names": names}), within=60)
+    assert first.status is RunStatus.FAILED
+    room.service.requests.clear()
+    second = do_again(room, first, resume=True)
+    assert (second.origin_path, second.outputs) == ("each[120].x", {"count": 130, "names": 130})
+    assert len(room.service.seen) == 10
+    third = do_again(room, second, step="each[60].n")
+    assert (third.outputs, len(room.service.seen)) == ({"count": 130, "names": 130}, 10 + 69)
+
+
+UNTIL = """
+variables: {count: 0}
+steps:
+  - id: again
+    until: vars.count >= 60
+    max_iterations: 100
+    timeout: 1h
+    steps:
+      - {id: n, set: {count: '{{ vars.count + 1 }}'}}
+      - {id: x, uses: probe.write, with: {name: a}, if: loop.index >= 57, retry: {max_attempts: 2, interval: 200ms}}
+outputs: {count: '{{ vars.count }}'}
+"""
+
+
+def test_the_time_of_a_loop_that_goes_on_begins_anew_and_its_rounds_stay(room: EngineRoom) -> None:
+    first = ended(room, UNTIL, status(404), good=1)
+    assert first.status is RunStatus.FAILED
+    with room.journal.engine.begin() as db:  # long ago
+        db.exec_driver_sql("UPDATE steps SET begun_at = 1 WHERE path = 'again'")
+    found = again(room)
+    second = found.start(found.plan(first, Wish(resume=True))).run_id
+    room.service.replies["POST /things"] = [status(500)]
+    room.execute(second)  # it parks, and the rounds must not be forgotten
+    assert room.state(second).status is RunStatus.PARKED
+    done = room.through(second)
+    assert (done.status, done.outputs) == (RunStatus.SUCCEEDED, {"count": 60})
+    assert room.steps(second)["again"][0].begun_at != 1
+
+
+CALLER = """
+steps:
+  - {id: call, flow: child, with: {}}
+  - {id: after, uses: probe.write, with: {name: after}}
+"""
+CHILD = "steps: [{id: one, uses: probe.put, with: {name: one}}, {id: two, uses: probe.write, with: {name: two}}]\n"
+
+
+def test_what_a_called_flow_left_open_stays_open_in_the_one_that_is_called_again(room: EngineRoom) -> None:
+    room.deploy(CHILD, flow_id="child")
+    first = ended(room, CALLER, AnswerLost("cut"))
+    assert (first.status, paths(room, first.id)) == (RunStatus.UNCERTAIN, {"call": "uncertain"})
+    second = do_again(room, first, resume=True)
+    assert second.status is RunStatus.UNCERTAIN
+    assert set(second.unsettled or {}) == {"call/two"}
+    assert room.service.seen == ["POST /things"]  # one, which is idempotent
+    child = room.journal.runs.child(second.id, "call")
+    assert child is not None
+    assert set(child.unsettled or {}) == {"two"}
+    assert f"hookline runs resolve {child.id} two" in str(second.error)
+    resolved = resolving(room).resolve(second, "call", "did_not_happen")
+    assert resolved.went_on is not None
+    assert room.through(resolved.went_on.run_id).status is RunStatus.SUCCEEDED
+
+
+def test_a_called_flow_that_is_through_is_not_called_again(room: EngineRoom) -> None:
+    room.deploy(CHILD, flow_id="child")
+    first = ended(room, CALLER, status(404), good=2)
+    second = do_again(room, first, step="after")
+    assert (second.status, room.service.seen) == (RunStatus.SUCCEEDED, ["POST /things"])
+    assert room.journal.runs.child(second.id, "call") is None
+
+
+HIDING = "steps: [{id: call, flow: child, with: {word: hush-hush}, secure: [inputs, outputs]}]\n"
+HEARING = (
+    "inputs: {word: {type: string}}\n"
+    "steps: [{id: one, uses: probe.write, with: {name: '{{ inputs.word }}'}, secure: [inputs, outputs]}]\n"
+    "outputs: {heard: '{{ inputs.word }}'}\n"
+)
+
+
+def test_what_a_caller_hides_stays_hidden_when_its_child_is_done_again(room: EngineRoom) -> None:
+    room.deploy(HEARING, flow_id="child")
+    first = ended(room, HIDING, status(404), good=0)
+    child = room.journal.runs.child(first.id, "call")
+    assert child is not None
+    done = do_again(room, child)
+    assert done.status is RunStatus.SUCCEEDED
+    assert is_sealed(done.inputs)
+    assert is_sealed(done.outputs)
+    assert "hush-hush" not in room.database.read_bytes().decode(errors="replace")
+    with room.journal.engine.begin() as db:
+        db.exec_driver_sql("DELETE FROM steps WHERE path = 'call'")
+    later = do_again(room, done)
+    assert is_sealed(later.outputs)
+
+
+def test_a_poisoned_run_goes_on_like_an_uncertain_one(room: EngineRoom) -> None:
+    first = lost(room)
+    with room.journal.engine.begin() as db:
+        db.exec_driver_sql("UPDATE runs SET status = 'poisoned'")
+    resolved = resolving(room).resolve(room.state(first.id), "b", "did_not_happen")
+    assert resolved.went_on is not None
+    assert room.through(resolved.went_on.run_id).status is RunStatus.SUCCEEDED
+
+
+def test_a_local_action_with_unknown_outcome_stops_too(room: EngineRoom) -> None:
+    connector = Connector(name="note", title="Note")
+    performed: list[str] = []
+
+    @connector.local_action(effect="write")
+    def keep(local: Local, given: Given) -> Found:
+        performed.append(given.name)
+        raise ClaimLost("the worker is dead")
+
+    room.catalogue["note"] = connector
+    run_id = room.start("steps: [{id: a, uses: note.keep, with: {name: a}}]\n")
+    room.execute(run_id)
+    room.abandon()
+    first = room.through(run_id)
+    second = do_again(room, first)
+    assert [first.status, second.status] == [RunStatus.UNCERTAIN] * 2
+    assert performed == ["a"]
+    assert f"hookline runs resolve {second.id} a" in str(second.error)
