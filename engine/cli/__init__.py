@@ -25,6 +25,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "events": ("engine.cli.events:events", "List and show accepted events, and why no run started."),
     "flow": ("engine.cli.flow:flow", "List, show, enable, disable and remove deployed flows."),
     "migrate": ("engine.cli.migrate:migrate", "Bring the database's schema up to date."),
+    "purge": ("engine.cli.purge:purge", "Delete what is over and kept long enough."),
     "rehearse": ("engine.cli.rehearse:rehearse", "Show what a flow would do with an event, calling nothing."),
     "replay": ("engine.cli.replay:replay", "Execute a recorded run again, offline, and show where it parts."),
     "run": ("engine.cli.run:run", "Start a run of a flow by hand."),
