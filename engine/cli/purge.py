@@ -38,7 +38,7 @@ def purge(plan_only: bool, yes: bool, as_json: bool) -> None:
         plan = app.journal.purges.plan(keep)
         wanted = sum(plan.values())
         if not as_json:
-            print_table(_rows(plan, keep), empty="nothing is ever purged: HOOKLINE_RETAIN keeps everything")
+            print_table([] if keep.keeps_all else _rows(plan, keep), empty="nothing: HOOKLINE_RETAIN keeps everything")
         if plan_only or wanted == 0 or not confirmed(f"Delete these {wanted:,}?", yes=yes):
             if as_json:
                 print_json({"plan": dict(plan), "deleted": {}})

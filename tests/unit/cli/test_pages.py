@@ -10,7 +10,8 @@ import pytest
 
 from engine.app import App
 from engine.cli.check import summary
-from engine.cli.checkup import Checkup, Result
+from engine.cli.checkup import Checkup
+from engine.cli.findings import Result
 from engine.cli.deploy import is_loopback, plan_lines, say_reports
 from engine.cli.doctor import lines as doctor_lines
 from engine.cli.doctor import summary as doctor_summary
