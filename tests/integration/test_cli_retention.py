@@ -8,12 +8,17 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text
 
+from engine.app import App
 from engine.cli import room
+from engine.cli.services import Services
 from engine.core.statuses import RunStatus
 from engine.journal.database import writing
 from engine.journal.journal import Journal
+from engine.runtime import purging
+from engine.settings import Settings
 from tests.contracts.journal.stories import queued_run, webhook
 from tests.contracts.journal.test_purges import age, ended
+from tests.eventually import eventually
 from tests.integration.command_line import CommandLine
 
 
@@ -82,6 +87,24 @@ def test_a_wrong_setting_is_said_before_anything_is_deleted(hookline: CommandLin
 
     assert result.exit_code == 2
     assert "HOOKLINE_RETAIN: given 'failed=soon', expected failed with a time such as 90d" in result.output
+
+
+def test_the_scheduler_purges_by_itself(
+    hookline: CommandLine, journal: Journal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(purging, "FIRST_REST_SECONDS", 0.0)
+    ended(journal, "old")
+    age(journal, 100)
+    kept = ended(journal, "new")
+    app = App(Settings.load(hookline.settings))
+    services = Services(app)
+
+    services.scheduler()
+
+    eventually(lambda: [run.id for run in journal.runs.list()] == [kept])
+    app.stopping.set()
+    services.close()
+    app.close()
 
 
 def test_the_doctor_says_when_much_of_the_file_is_free_and_how_to_give_it_back(

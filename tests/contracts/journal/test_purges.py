@@ -367,8 +367,8 @@ def test_no_transaction_deletes_more_rows_than_it_may_so_that_deliveries_are_nev
 
 
 def test_what_one_transaction_may_delete_is_little() -> None:
-    assert AT_ONCE <= 200
-    assert ROWS <= 2_000
+    assert AT_ONCE <= 100
+    assert ROWS <= 1_000
 
 
 def test_a_run_that_goes_in_several_transactions_is_marked_from_the_first_one_on(journal: Journal) -> None:
