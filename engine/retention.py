@@ -13,13 +13,10 @@ DAY_MS = 86_400_000
 FOREVER = ("forever", "off")
 
 REDELIVERED_MS = 7 * DAY_MS
-"""Longer than any service delivers an event again: for so long at least is it known that an event was here already."""
+"""Longer than any service delivers an event again: for so long at least is it known that an event was here already, and what it started."""
 
 _UNITS = {"w": 7 * DAY_MS, "d": DAY_MS, "h": 3_600_000, "m": 60_000, "s": 1_000}
 _DURATION = re.compile(r"(?:(\d{1,9})w)?(?:(\d{1,9})d)?(?:(\d{1,9})h)?(?:(\d{1,9})m)?(?:(\d{1,9})s)?", re.ASCII)
-_LEAST = {"events": REDELIVERED_MS}
-_LEAST_OF_OTHERS = DAY_MS
-"""The throttle asks the journal for a connection's last calls when Redis has forgotten them."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -76,16 +73,11 @@ def _time(kind: str, text: str) -> int | None:
         hint = f"; did you mean {kind}={text}d?" if text.isascii() and text.isdecimal() else ""
         raise ValueError(f"{kind} with a time such as 90d, 12w or 36h, or forever, which {text[:40]!r} is not{hint}")
     total = sum(int(part or 0) * size for part, size in zip(parts, _UNITS.values(), strict=True))
-    least = _LEAST.get(kind, _LEAST_OF_OTHERS)
-    if total < least:
-        raise ValueError(f"{kind} of {_shown(least)} at least, {_WHY_LEAST.get(kind, _WHY_LEAST_OF_OTHERS)}")
+    if total < REDELIVERED_MS:
+        raise ValueError(
+            f"{kind} of {_shown(REDELIVERED_MS)} at least: services deliver an event again for that long, and what forgot it would act on it again"
+        )
     return total
-
-
-_WHY_LEAST = {
-    "events": "because services deliver an event again for that long, and one that is forgotten would run again"
-}
-_WHY_LEAST_OF_OTHERS = "because people and the limits on calls look back for that long"
 
 
 def _shown(kept: int | None) -> str:

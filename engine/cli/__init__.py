@@ -16,6 +16,7 @@ from engine import __version__
 from engine.cli.output import Failing
 
 COMMANDS: Mapping[str, tuple[str, str]] = {
+    "backup": ("engine.cli.backup:backup", "Copy the database while everything runs."),
     "check": ("engine.cli.check:check", "Check flow files, offline."),
     "connection": ("engine.cli.connection:connection", "Add, list, test and remove connections."),
     "deploy": ("engine.cli.deploy:deploy", "Check flows and make them active."),
@@ -25,14 +26,17 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "events": ("engine.cli.events:events", "List and show accepted events, and why no run started."),
     "flow": ("engine.cli.flow:flow", "List, show, enable, disable and remove deployed flows."),
     "migrate": ("engine.cli.migrate:migrate", "Bring the database's schema up to date."),
+    "purge": ("engine.cli.purge:purge", "Delete what is over and kept long enough."),
     "rehearse": ("engine.cli.rehearse:rehearse", "Show what a flow would do with an event, calling nothing."),
     "replay": ("engine.cli.replay:replay", "Execute a recorded run again, offline, and show where it parts."),
+    "restore": ("engine.cli.backup:restore", "Put a copy of the database in its place."),
     "run": ("engine.cli.run:run", "Start a run of a flow by hand."),
     "runs": ("engine.cli.runs:runs", "List, show, cancel, rerun, resolve and export runs."),
     "scheduler": ("engine.cli.scheduler:scheduler", "Run the scheduler."),
     "schema": ("engine.cli.schema:schema", "Write the JSON Schema that editors complete flows with."),
     "simulate": ("engine.cli.simulate:simulate", "Run a simulator of a connector's service."),
     "test": ("engine.cli.test:test", "Play tests of flows, offline."),
+    "vacuum": ("engine.cli.vacuum:vacuum", "Give free room in the SQLite file back to the system."),
     "web": ("engine.cli.web:web", "Run the web process, which takes the webhooks."),
     "worker": ("engine.cli.worker:worker", "Run a worker, which executes runs."),
 }

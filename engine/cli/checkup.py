@@ -8,16 +8,17 @@ from __future__ import annotations
 
 import stat
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from time import time
-from typing import TYPE_CHECKING, Literal, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from engine.app import App
 from engine.cli.deploy import is_loopback
+from engine.cli.findings import Result, fail, ok, warn
 from engine.cli.output import took
 from engine.cli.pauses import paused_things
 from engine.cli.readable import REMEDY as UPGRADE
 from engine.cli.readable import unreadable
+from engine.cli.room import room_in
 from engine.errors import EgressRefused, HooklineError
 from engine.journal.records import ConnectionRow, SubscriptionRow, SubscriptionState
 from engine.runtime.inbound import is_inbound, whose
@@ -29,8 +30,6 @@ from engine.settings import masked
 if TYPE_CHECKING:
     from engine.journal.seal import KeyRing
 
-Status = Literal["ok", "warn", "fail"]
-
 CLOCK_TOLERANCE_MS = 2_000
 LATE_MS = 15_000
 """A healthy scheduler rings a due run within a second; a run that is later than this has nobody who takes it."""
@@ -38,16 +37,6 @@ LATE_MS = 15_000
 CATCH_UP = "What was missed then follows each flow's catch_up."
 HEALTHZ_MS = 5_000
 REGISTER = "hookline deploy registers it anew."
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Result:
-    """What one check found. ``remedy`` says what to do, unless all is well."""
-
-    part: str
-    status: Status
-    found: str
-    remedy: str | None = None
 
 
 class _Sealed(NamedTuple):
@@ -132,6 +121,7 @@ class Checkup:
         schema.check(engine)
         self._journal_problem = None
         yield ok("database", f"{facts.product} {facts.version} answers, schema {schema.REVISIONS[-1]}")
+        yield from room_in(engine)
         if abs(drift) > CLOCK_TOLERANCE_MS:
             words = f"the database's clock is {abs(drift) / 1000:.1f} s {'ahead of' if drift > 0 else 'behind'} this machine's"
             yield warn("clock", words, "Keep both machines' clocks in step (NTP); signatures of webhooks carry times.")
@@ -366,18 +356,6 @@ class Checkup:
 
     def _rows(self) -> list[ConnectionRow]:
         return [] if self._journal_problem is not None else list(self._app.journal.connections.list())
-
-
-def ok(part: str, found: str) -> Result:
-    return Result(part=part, status="ok", found=found)
-
-
-def warn(part: str, found: str, remedy: str) -> Result:
-    return Result(part=part, status="warn", found=found, remedy=remedy)
-
-
-def fail(part: str, found: str, remedy: str) -> Result:
-    return Result(part=part, status="fail", found=found, remedy=remedy)
 
 
 def _eviction(policy: str | None) -> Result:

@@ -12,7 +12,7 @@ from engine.cli.output import FAILED, as_json, plain, print_json, say
 from engine.errors import SettingsError
 
 if TYPE_CHECKING:
-    from engine.cli.checkup import Result
+    from engine.cli.findings import Result
 
 COLOURS = {"ok": "green", "warn": "yellow", "fail": "red"}
 
@@ -48,7 +48,8 @@ def doctor(as_json: bool) -> None:
 
 
 def _results() -> Sequence[Result]:
-    from engine.cli.checkup import Checkup, fail
+    from engine.cli.checkup import Checkup
+    from engine.cli.findings import fail
     from engine.cli.lifecycle import opened
 
     try:

@@ -14,6 +14,7 @@ from engine.runtime.crew import Crew
 from engine.runtime.doorbell import Doorbell
 from engine.runtime.ingest import Ingest
 from engine.runtime.intake import Intake
+from engine.runtime.purging import Purging
 from engine.runtime.scheduler import Scheduler
 from engine.runtime.segment import Workshop
 from engine.web.app import make_app, make_health_app
@@ -37,6 +38,7 @@ class Services:
         self._app = app
         self._stack = ExitStack()
         self._doorbell: Doorbell | None = None
+        self._purging: Purging | None = None
 
     def close(self) -> None:
         self._stack.close()
@@ -83,7 +85,9 @@ class Services:
     def scheduler(self) -> Scheduler:
         """Ring what is due, in a thread."""
         fire = self._app.deployer.timetable.fire
-        scheduler = Scheduler(self._app.journal.runs, self.doorbell, fire=fire, upkeep=self._upkeep)
+        app = self._app
+        self._purging = Purging(app.journal.purges, app.settings.retain, pause=app.stopping.wait)
+        scheduler = Scheduler(app.journal.runs, self.doorbell, fire=fire, upkeep=self._upkeep)
         thread = Thread(target=scheduler.run, name="scheduler", daemon=True)
         thread.start()
         self._stack.callback(thread.join, 5)
@@ -101,14 +105,19 @@ class Services:
         self._stack.callback(server.stop)
 
     def _upkeep(self) -> None:
-        """Bring a bundled Redis back that died, marks of pauses and subscriptions that are not as wanted, and runs held in lanes that have a place."""
+        """Bring a bundled Redis back that died, marks of pauses and subscriptions that are not as wanted, and runs held in lanes that have a place; purge."""
         if self._app.embedded is not None:
             try:
                 self._app.embedded.ensure_running()
             except RedisUnavailable as error:
                 logger.error("the bundled Redis cannot be started", reason=error.message)
         self._app.journal.pauses.mend()
-        self._app.subscriptions.upkeep()
+        try:
+            self._app.subscriptions.upkeep()
+        finally:
+            # Whatever becomes of the services: the disk must not fill up meanwhile.
+            if self._purging is not None:
+                self._purging.turn()
         self.doorbell.ring(self._app.journal.runs.release_held())
 
     def _database_answers(self) -> None:

@@ -123,9 +123,23 @@ def _meaning(error: sqlalchemy.exc.StatementError, url: URL) -> Exception:
     if is_damaged or isinstance(error, _UNAVAILABLE) or getattr(error, "connection_invalidated", False):
         return DatabaseUnavailable(
             f"the database does not answer: {_without_password(words, url)}",
-            remedy=f"Nothing is lost. Check that the database of {SETTING} runs, and that its disk is writable and not full.",
+            remedy=f"Nothing that was accepted is lost. {_what_to_do(error.orig, is_damaged=is_damaged)}",
         )
     return error
+
+
+def _what_to_do(error: object, *, is_damaged: bool) -> str:
+    """By SQLite's name of the error (https://sqlite.org/rescode.html), or PostgreSQL's class of it."""
+    name = str(getattr(error, "sqlite_errorname", None) or "")
+    if name == "SQLITE_FULL" or getattr(error, "sqlstate", None) == "53100":
+        return "Make room on the disk of the database: old backups, logs. Everything goes on by itself then."
+    if name.startswith("SQLITE_IOERR"):
+        return "The disk of the database fails or is full: see the system's log. When it is well again, everything goes on by itself."
+    if name.startswith("SQLITE_READONLY"):
+        return f"Let this user write the database of {SETTING}, and the folder that it is in."
+    if is_damaged or name == "SQLITE_CORRUPT":
+        return "If the file is damaged, stop all processes and put the last copy in its place: hookline restore FILE."
+    return f"Check that the database of {SETTING} runs and can be reached, and that its disk is writable and not full."
 
 
 def _without_password(words: str, url: URL) -> str:

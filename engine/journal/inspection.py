@@ -22,6 +22,14 @@ class DatabaseFacts:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class RoomFacts:
+    """A SQLite file: its bytes, and how many of them hold nothing."""
+
+    size: int
+    free: int
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class WorkFacts:
     """``active``: runs that are not final; ``paused`` are those of paused flows. ``late_ms``: by how much the run that is due longest, and not
     paused, is overdue; 0 when none is.
@@ -52,6 +60,17 @@ def inspect_database(engine: Engine) -> DatabaseFacts:
         version = db.scalar(text("SELECT sqlite_version()" if is_sqlite else "SHOW server_version"))
         now: int = db.execute(select(now_ms())).scalar_one()
     return DatabaseFacts(product="SQLite" if is_sqlite else "PostgreSQL", version=str(version).split()[0], now=now)
+
+
+def inspect_room(engine: Engine) -> RoomFacts | None:
+    """None on PostgreSQL, whose autovacuum deals with it. Raises DatabaseUnavailable."""
+    if engine.dialect.name != "sqlite":
+        return None
+    with reading(engine) as db:
+        free, pages, size = (
+            int(db.scalar(text(f"PRAGMA {name}")) or 0) for name in ("freelist_count", "page_count", "page_size")
+        )
+    return RoomFacts(size=pages * size, free=free * size)
 
 
 def inspect_work(engine: Engine) -> WorkFacts:

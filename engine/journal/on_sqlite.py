@@ -15,6 +15,8 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, event
 
+from engine.journal.file_use import share
+
 READING = {"journal_reading": True}
 
 
@@ -33,6 +35,8 @@ def prepare(engine: Engine, patience_ms: int) -> None:
     path = engine.url.database or ""
     is_uri = path.startswith("file:")
     one_at_a_time = Lock()
+    if not is_uri:
+        share(engine, path)
 
     @event.listens_for(engine, "do_connect")
     def make_file(*context: object) -> None:

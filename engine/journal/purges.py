@@ -36,9 +36,9 @@ from engine.journal.database import reading, repeated, writing
 from engine.journal.tables import audit, events, flow_versions, flows, heard, runs, steps, subscriptions, waits
 from engine.retention import DAY_MS, REDELIVERED_MS, Retention
 
-ROWS = 2_000
+ROWS = 1_000
 """No transaction deletes more rows than this: whoever else writes to SQLite waits for it."""
-AT_ONCE = 200
+AT_ONCE = 100
 """Nor more runs or events, whose values may be large."""
 VERSION_KEPT_MS = 30 * DAY_MS
 """A version that nothing refers to may be deployed again soon."""

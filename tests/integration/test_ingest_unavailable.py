@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import json
+import sqlite3
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -11,6 +13,7 @@ from typing import cast
 
 import httpx
 import pytest
+from sqlalchemy.event import listen
 from starlette.applications import Starlette
 
 from engine.errors import DatabaseUnavailable
@@ -84,6 +87,40 @@ def test_while_the_journal_hangs_at_storing_the_service_is_told_to_come_again(ro
     assert stuck.entered.is_set()
     assert answer.status_code == 503
     assert nothing_stored(room)
+
+
+def test_while_the_disk_is_full_the_service_is_told_to_come_again_and_then_all_goes_on_by_itself(
+    room: CalendlyRoom,
+) -> None:
+    row = room.listen_for(flow_text())
+    app = room.web()
+    full = True
+
+    def limit(connection: sqlite3.Connection, record: object) -> None:
+        if full:
+            # As small as the database is: no page can be added.
+            connection.execute("PRAGMA max_page_count = 1")
+
+    listen(room.journal.engine, "connect", limit)
+    room.journal.engine.dispose()
+    answers = [deliver(app, row, padded(number)).status_code for number in range(30)]
+    assert answers[-1] == 503, "what was free in the pages is used up"
+    accepted = answers.count(202)
+    assert set(answers) <= {202, 503}
+    assert len(room.journal.events.list()) == len(room.journal.runs.list()) == accepted
+
+    full = False
+    room.journal.engine.dispose()
+    assert deliver(app, row, padded(29)).status_code == 202
+    assert len(room.journal.runs.list()) == accepted + 1
+
+
+def padded(number: int) -> bytes:
+    """A delivery of its own that takes its room."""
+    event = json.loads(sample())
+    event["payload"]["uri"] = f"{event['payload']['uri']}{number}"
+    event["payload"]["padding"] = "x" * 3_000
+    return json.dumps(event).encode()
 
 
 class Counting:

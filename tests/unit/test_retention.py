@@ -17,10 +17,10 @@ def test_every_status_with_which_a_run_ends_has_a_time() -> None:
 
 
 def test_what_is_named_changes_and_the_rest_keeps_its_default() -> None:
-    found = retention(" succeeded=2w , failed=1d12h, uncertain=forever,events=10080m ")
+    found = retention(" succeeded=2w , failed=7d12h, uncertain=forever,events=10080m ")
 
     assert found == replace(
-        Retention(), succeeded=14 * DAY_MS, failed=36 * 3_600_000, uncertain=None, events=7 * DAY_MS
+        Retention(), succeeded=14 * DAY_MS, failed=180 * 3_600_000, uncertain=None, events=7 * DAY_MS
     )
 
 
@@ -30,7 +30,7 @@ def test_one_word_keeps_everything(word: str) -> None:
     assert not retention("succeeded=forever").keeps_all
 
 
-@pytest.mark.parametrize("text", [str(Retention()), "failed=36h,audit=forever"])
+@pytest.mark.parametrize("text", [str(Retention()), "failed=180h,audit=forever"])
 def test_what_is_shown_can_be_given_again(text: str) -> None:
     assert retention(str(retention(text))) == retention(text)
 
@@ -46,9 +46,9 @@ def test_what_is_shown_can_be_given_again(text: str) -> None:
         ("failed=3 days", "which '3 days' is not"),
         ("failed=-3d", "which '-3d' is not"),
         ("failed=90d,failed=80d", "failed once, not twice"),
-        ("failed=1h", "failed of 1d at least"),
-        ("failed=0d", "failed of 1d at least"),
-        ("events=6d", "events of 7d at least, because services deliver an event again"),
+        ("failed=1h", "failed of 7d at least: services deliver an event again"),
+        ("failed=0d", "failed of 7d at least: services deliver an event again"),
+        ("events=6d", "events of 7d at least: services deliver an event again"),
     ],
 )
 def test_a_mistake_is_said_with_what_was_expected(given: str, words: str) -> None:

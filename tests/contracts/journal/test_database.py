@@ -58,7 +58,7 @@ def test_a_new_sqlite_file_is_for_its_owner_alone_even_in_a_folder_that_all_can_
         modes = {file.name: stat.S_IMODE(file.stat().st_mode) for file in tmp_path.iterdir()}
     sqlite.dispose()
 
-    assert modes == {"a b.db": 0o600, "a b.db-wal": 0o600, "a b.db-shm": 0o600}
+    assert modes == {"a b.db": 0o600, "a b.db-wal": 0o600, "a b.db-shm": 0o600, "a b.db.lock": 0o600}
 
 
 def test_a_sqlite_file_that_is_there_keeps_the_mode_that_its_operator_gave_it(sqlite: Engine, tmp_path: Path) -> None:

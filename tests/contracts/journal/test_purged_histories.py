@@ -8,19 +8,18 @@ from __future__ import annotations
 
 import shutil
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from itertools import count, islice
 from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, Phase, settings
+from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
 from sqlalchemy import text
 
 from engine.core.commands import Ending
-from engine.core.statuses import RUN_ACTIVE, RUN_FINAL, RunStatus, StepStatus
+from engine.core.statuses import RUN_ACTIVE, RUN_FINAL, StepStatus
 from engine.journal.database import reading, writing
 from engine.journal.journal import Journal
 from engine.journal.purges import SqlPurges
@@ -53,6 +52,7 @@ class Rows:
             self.events = {row["id"]: row for row in _all(db, "events")}
             self.steps = {(row["run_id"], row["path"], row["attempt"]) for row in _all(db, "steps")}
             self.heard = {row["event_id"] for row in _all(db, "heard")}
+            self.subscriptions = {row["id"] for row in _all(db, "subscriptions")}
             self.versions = {(row["flow"], row["digest"]) for row in _all(db, "flow_versions")}
             self.deployed = {(row["id"], row["digest"]) for row in _all(db, "flows")}
 
@@ -74,8 +74,7 @@ class Rows:
         return not self.is_old(run) or bool(tied) or (caller is not None and not self.is_old(caller))
 
     def may_be_heard(self, event: Row) -> bool:
-        awaited = event["subscription_id"] is not None and not event["subscription_id"].startswith("gone")
-        return awaited and any(
+        return event["subscription_id"] in self.subscriptions and any(
             self.is_active(run) and run["created_at"] <= event["received_at"] for run in self.runs.values()
         )
 
@@ -88,154 +87,154 @@ def _all(db: Any, table: str) -> list[Row]:
     return [dict(row._mapping) for row in db.execute(text(f"SELECT * FROM {table}"))]
 
 
-class History(RuleBasedStateMachine):
-    """Drives a journal through its ports; only a run that does another again is tied to it by hand."""
+class History:
+    """Drives a journal through its ports; only a run that does another again is tied to it by hand. Each act takes a number, for what it chooses."""
 
-    journal: Journal
-    template: Path
-
-    def __init__(self) -> None:
-        super().__init__()
+    def __init__(self, journal: Journal) -> None:
+        self.journal = journal
         self.claims: list[ClaimedRun] = []
-        self.numbers = count()
-        self.subscription = ""
-
-    @initialize()
-    def begin(self) -> None:
-        deploy(self.journal)
-        self.subscription = self.journal.subscriptions.ensure(
+        self.keys = count()
+        deploy(journal)
+        self.subscription = journal.subscriptions.ensure(
             owner="o", connection="c", uses="u", given={}, public_url="http://h"
         ).id
 
-    @rule(known=st.booleans(), starts=st.integers(0, 2))
-    def deliver(self, known: bool, starts: int) -> None:
+    def deliver(self, number: int) -> None:
+        subscription = self.subscription if number % 3 else "gone"
         event = webhook(
-            f"key {next(self.numbers)}",
-            subscription=self.subscription if known else "gone",
-            runs=[new_run() for _ in range(starts)],
+            f"key {next(self.keys)}", subscription=subscription, runs=[new_run() for _ in range(number % 4 % 3)]
         )
         for run_id in self.journal.events.accept([event], ring_in_ms=0)[0].run_ids:
-            claimed = self.journal.runs.claim(run_id, lease_ms=LONG_MS)
-            assert claimed is not None
-            self.claims.append(claimed)
+            self._claim(run_id)
 
-    @rule(data=st.data(), wait=st.booleans())
-    def start_another(self, data: st.DataObject, wait: bool) -> None:
-        if claimed := self._some(data):
-            path = f"sub{next(self.numbers)}"
-            child = NewChild(flow=FLOW, digest=DIGEST, inputs={}, path=path, depth=1, wait=wait)
+    def start_another(self, number: int) -> None:
+        if claimed := self._chosen(number):
+            path = f"sub{next(self.keys)}"
+            child = NewChild(flow=FLOW, digest=DIGEST, inputs={}, path=path, depth=1, wait=bool(number % 2))
             started = self.journal.runs.start_child(claimed.claim, [], child, lease_ms=LONG_MS)
-            taken = self.journal.runs.claim(started.run_id or "", lease_ms=LONG_MS)
-            assert taken is not None
-            self.claims.append(taken)
+            assert started.run_id is not None
+            self._claim(started.run_id)
 
-    @rule(data=st.data())
-    def await_event(self, data: st.DataObject) -> None:
-        if claimed := self._some(data):
+    def await_event(self, number: int) -> None:
+        if claimed := self._chosen(number):
             self.journal.waits.await_event(
                 claimed.claim, [], path="w", subscription_id=self.subscription, lease_ms=LONG_MS
             )
 
-    @rule(data=st.data(), status=st.sampled_from(sorted(RUN_FINAL)), steps=st.integers(0, 7))
-    def finish(self, data: st.DataObject, status: RunStatus, steps: int) -> None:
-        if claimed := self._some(data):
+    def finish(self, number: int) -> None:
+        if claimed := self._chosen(number):
             self.claims.remove(claimed)
-            changes = [change(f"s{number}", StepStatus.SUCCEEDED) for number in range(steps)]
+            status = sorted(RUN_FINAL)[number % len(RUN_FINAL)]
+            changes = [change(f"s{step}", StepStatus.SUCCEEDED) for step in range(number % 7)]
             self.journal.runs.finish(claimed.claim, changes, Ending(status=status))
 
-    @rule(data=st.data())
-    def do_again(self, data: st.DataObject) -> None:
+    def do_again(self, number: int) -> None:
         over = sorted(run for run, row in Rows(self.journal).runs.items() if row["ended_at"] is not None)
-        if over and (claimed := self._some(data)):
-            origin = data.draw(st.sampled_from(over))
+        if over and (claimed := self._chosen(number)):
             again = text("UPDATE runs SET origin_run = :origin WHERE id = :id")
             with writing(self.journal.engine) as db:
-                db.execute(again, {"origin": origin, "id": claimed.run.id})
+                db.execute(again, {"origin": over[number % len(over)], "id": claimed.run.id})
 
-    @rule()
-    def deploy_another(self) -> None:
-        deploy(self.journal, digest=f"{next(self.numbers):064}")
+    def deploy_another(self, number: int) -> None:
+        deploy(self.journal, digest=f"{next(self.keys):064}")
         deploy(self.journal)
 
-    @rule(days=st.sampled_from([1, 3, 10, 40]))
-    def let_days_go_by(self, days: int) -> None:
-        age(self.journal, days)
+    def let_days_go_by(self, number: int) -> None:
+        age(self.journal, (1, 3, 10, 40)[number % 4])
 
-    @rule(steps=st.integers(1, 5), whole=st.booleans())
-    def purge(self, steps: int, whole: bool) -> None:
+    def unsubscribe(self, number: int) -> None:
+        """What it delivered cannot be waited for any more, but was heard."""
+        self.journal.subscriptions.delete(self.subscription)
+
+    def purge(self, number: int) -> None:
+        whole = number % 3 > 0
         before = Rows(self.journal)
         sweep = SqlPurges(self.journal.engine, rows=4).sweep(KEEP)
-        for _ in sweep if whole else islice(sweep, steps):
+        for _ in sweep if whole else islice(sweep, 1 + number % 5):
             pass
         after = Rows(self.journal)
-        staying = [run for run in before.runs.values() if before.must_stay(run)]
-        assert {run["id"] for run in staying} <= set(after.runs)
-        assert {step for step in before.steps if step[0] in {run["id"] for run in staying}} <= after.steps
-        keeping = [event for event in before.events.values() if before.event_must_stay(event, staying)]
-        assert {event["id"] for event in keeping} <= set(after.events)
+        staying = {run["id"]: run for run in before.runs.values() if before.must_stay(run)}
+        assert set(staying) <= set(after.runs)
+        assert {step for step in before.steps if step[0] in staying} <= after.steps
+        keeping = {
+            event["id"] for event in before.events.values() if before.event_must_stay(event, list(staying.values()))
+        }
+        assert keeping <= set(after.events)
         if whole:
-            assert set(after.runs) == {run["id"] for run in staying}
-            assert set(after.events) == {event["id"] for event in keeping}
+            assert (set(after.runs), set(after.events)) == (set(staying), keeping)
+        self._hangs_together(after)
 
-    @invariant()
-    def what_is_left_hangs_together(self) -> None:
-        rows = Rows(self.journal)
+    def _hangs_together(self, rows: Rows) -> None:
         assert rows.deployed <= rows.versions
         assert {run for run, _, _ in rows.steps} <= set(rows.runs)
+        assert rows.heard <= set(rows.events)
         for run in rows.runs.values():
             assert run["event_id"] in rows.events
             assert (run["flow"], run["digest"]) in rows.versions
-        for claimed in self.claims:
-            assert self.journal.runs.get(claimed.run.id) is not None
+        assert {claimed.run.id for claimed in self.claims} <= set(rows.runs)
 
-    def _some(self, data: st.DataObject) -> ClaimedRun | None:
-        if not self.claims:
-            return None
-        return self.claims[data.draw(st.integers(0, len(self.claims) - 1))]
+    def _claim(self, run_id: str) -> None:
+        claimed = self.journal.runs.claim(run_id, lease_ms=LONG_MS)
+        assert claimed is not None
+        self.claims.append(claimed)
 
-
-def test_any_history_can_be_purged_at_any_time(migrated_sqlite_file: Path) -> None:
-    class OnAFreshFile(History):
-        def __init__(self) -> None:
-            self.folder = tempfile.TemporaryDirectory()
-            file = Path(self.folder.name) / "journal.db"
-            shutil.copy(migrated_sqlite_file, file)
-            self.journal = Journal.open(f"sqlite:///{file}")
-            super().__init__()
-
-        def teardown(self) -> None:
-            self.journal.close()
-            self.folder.cleanup()
-
-    run_state_machine_as_test(OnAFreshFile, settings=_settings(examples=40))
+    def _chosen(self, number: int) -> ClaimedRun | None:
+        return self.claims[number % len(self.claims)] if self.claims else None
 
 
-@pytest.mark.postgres
-def test_any_history_can_be_purged_on_postgresql(request: pytest.FixtureRequest) -> None:
-    url: str = request.getfixturevalue("migrated_postgres_url")
+ACTS: Sequence[Callable[[History, int], None]] = (
+    *([History.deliver] * 3),
+    *([History.finish] * 3),
+    History.start_another,
+    History.start_another,
+    History.await_event,
+    History.do_again,
+    History.deploy_another,
+    History.let_days_go_by,
+    History.let_days_go_by,
+    History.unsubscribe,
+    History.purge,
+)
+histories = st.lists(st.tuples(st.sampled_from(range(len(ACTS))), st.integers(0, 1_000)), min_size=15, max_size=40)
 
-    class OnPostgresql(History):
-        def __init__(self) -> None:
-            self.journal = Journal.open(url)
-            with writing(self.journal.engine) as db:
-                db.execute(
-                    text("TRUNCATE runs, steps, events, waits, heard, subscriptions, flows, flow_versions CASCADE")
-                )
-            super().__init__()
 
-        def teardown(self) -> None:
-            self.journal.close()
-
-    run_state_machine_as_test(OnPostgresql, settings=_settings(examples=10))
+def _play(journal: Journal, acts: Sequence[tuple[int, int]]) -> None:
+    history = History(journal)
+    for act, number in acts:
+        ACTS[act](history, number)
+    history.let_days_go_by(2)
+    history.purge(1)
+    history.purge(1)
 
 
 def _settings(*, examples: int) -> settings:
     return settings(
         max_examples=examples,
-        stateful_step_count=25,
         deadline=None,
         derandomize=True,
         database=None,
         phases=[Phase.generate, Phase.shrink],
         suppress_health_check=list(HealthCheck),
     )
+
+
+@_settings(examples=60)
+@given(acts=histories)
+def test_any_history_can_be_purged_at_any_time(migrated_sqlite_file: Path, acts: Sequence[tuple[int, int]]) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / "journal.db"
+        shutil.copy(migrated_sqlite_file, file)
+        journal = Journal.open(f"sqlite:///{file}")
+        _play(journal, acts)
+        journal.close()
+
+
+@pytest.mark.postgres
+@_settings(examples=8)
+@given(acts=histories)
+def test_any_history_can_be_purged_on_postgresql(migrated_postgres_url: str, acts: Sequence[tuple[int, int]]) -> None:
+    journal = Journal.open(migrated_postgres_url)
+    with writing(journal.engine) as db:
+        db.execute(text("TRUNCATE runs, steps, events, waits, heard, subscriptions, flows, flow_versions CASCADE"))
+    _play(journal, acts)
+    journal.close()

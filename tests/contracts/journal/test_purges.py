@@ -275,6 +275,19 @@ def test_a_version_stays_while_a_run_or_a_flow_refers_to_it(journal: Journal) ->
     assert swept(journal) == {"versions": 1}
 
 
+def test_what_an_ended_run_left_behind_of_its_waits_goes_with_it(journal: Journal) -> None:
+    run_id = ended(journal, "old")
+    with writing(journal.engine) as db:
+        db.execute(text("INSERT INTO waits VALUES (:run, 'w', 'sub')"), {"run": run_id})
+        db.execute(text("INSERT INTO heard VALUES (:run, 'w', 'none', false)"), {"run": run_id})
+    age(journal, 2)
+
+    swept(journal)
+
+    with reading(journal.engine) as db:
+        assert db.execute(text("SELECT run_id FROM waits UNION SELECT run_id FROM heard")).all() == []
+
+
 def test_entries_of_the_audit_log_have_their_time(journal: Journal) -> None:
     entry = text(
         "INSERT INTO audit (id, at, owner, actor, action, subject) VALUES (:id, 1700000000000, 'o', 'cli', 'a', 's')"
@@ -354,8 +367,8 @@ def test_no_transaction_deletes_more_rows_than_it_may_so_that_deliveries_are_nev
 
 
 def test_what_one_transaction_may_delete_is_little() -> None:
-    assert AT_ONCE <= 200
-    assert ROWS <= 2_000
+    assert AT_ONCE <= 100
+    assert ROWS <= 1_000
 
 
 def test_a_run_that_goes_in_several_transactions_is_marked_from_the_first_one_on(journal: Journal) -> None:

@@ -139,12 +139,34 @@ def test_a_full_disk_refuses_the_delivery_and_heals_by_itself(migrated_sqlite_fi
     journal = Journal.open(f"sqlite:///{file}")
     large = replace(webhook("large"), body=b"x" * 1_000_000)
 
-    with limited_pages(journal), pytest.raises(DatabaseUnavailable, match="full"):
+    with limited_pages(journal), pytest.raises(DatabaseUnavailable, match="full") as caught:
         journal.events.accept([webhook("small"), large], ring_in_ms=0)
+
+    assert "Make room on the disk" in str(caught.value)
 
     assert journal.events.list() == []
     assert not journal.events.accept([large], ring_in_ms=0)[0].duplicate
     journal.close()
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("SQLITE_FULL", "Make room on the disk"),
+        ("SQLITE_IOERR_WRITE", "see the system's log"),
+        ("SQLITE_IOERR_SHMSIZE", "see the system's log"),
+        ("SQLITE_READONLY_DIRECTORY", "Let this user write"),
+        ("SQLITE_CORRUPT", "hookline restore FILE"),
+        ("SQLITE_BUSY", "Check that the database of HOOKLINE_DATABASE_URL runs"),
+    ],
+)
+def test_each_way_in_which_a_disk_fails_has_its_remedy(tmp_path: Path, name: str, words: str) -> None:
+    error = sqlite3.OperationalError("disk I/O error")
+    error.sqlite_errorname = name
+    engine = connect(f"sqlite:///{tmp_path}/journal.db")
+
+    with pytest.raises(DatabaseUnavailable, match=words), translated(engine):
+        raise OperationalError("INSERT", {}, error)
 
 
 @contextmanager

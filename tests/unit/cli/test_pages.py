@@ -10,11 +10,12 @@ import pytest
 
 from engine.app import App
 from engine.cli.check import summary
-from engine.cli.checkup import Checkup, Result
+from engine.cli.checkup import Checkup
 from engine.cli.deploy import is_loopback, plan_lines, say_reports
 from engine.cli.doctor import lines as doctor_lines
 from engine.cli.doctor import summary as doctor_summary
 from engine.cli.events import event_json, event_lines
+from engine.cli.findings import Result
 from engine.errors import Finding, Place
 from engine.flow.load import load_flow
 from engine.journal.records import Event, EventOutcome, EventSource, SubscriptionRow, SubscriptionState
