@@ -209,6 +209,7 @@ class Attempt:
             may_call=self._require_no_pause,
             note_health=lambda refusal: connections.note_health(opened, refusal),
             time_left=self._time_left if opens else lambda: None,
+            key_header=self._action.key_header if isinstance(self._action, ServiceAction) else None,
             idempotency_key=self._call.key or key_of(self._site.run, self._call.path),
         )
 
