@@ -12,7 +12,7 @@ from engine.errors import NotFoundError
 
 if TYPE_CHECKING:
     from engine.app import App
-    from engine.journal.records import PauseChange
+    from engine.journal.paused import PauseChange
     from engine.strictjson import JsonObject
 
 ACTOR = "cli"

@@ -16,6 +16,7 @@ from typing import Protocol
 from engine.core.commands import Ending
 from engine.core.statuses import RunStatus, StepStatus
 from engine.journal.answers import RunAnswer
+from engine.journal.paused import PauseChange
 from engine.journal.records import (
     Accepted,
     Binding,
@@ -26,7 +27,6 @@ from engine.journal.records import (
     Event,
     FlowRow,
     NewEvent,
-    PauseChange,
     Pulse,
     Run,
     StepChange,
