@@ -18,7 +18,7 @@ from engine.cli.output import took
 from engine.cli.pauses import paused_things
 from engine.cli.readable import REMEDY as UPGRADE
 from engine.cli.readable import unreadable
-from engine.errors import EgressRefused, HooklineError
+from engine.errors import ConnectionPaused, EgressRefused, HooklineError
 from engine.journal.records import ConnectionRow, SubscriptionRow, SubscriptionState
 from engine.runtime.inbound import is_inbound, whose
 from engine.sdk.errors import Kind, ServiceError
@@ -299,7 +299,8 @@ class Checkup:
         if not rows:
             yield ok("connections", "none yet")
         for row in rows:
-            yield self._connection(row)
+            if not row.paused:  # Those have been told of.
+                yield self._connection(row)
 
     def _connection(self, row: ConnectionRow) -> Result:
         part = f"connection {row.name}"
@@ -308,8 +309,6 @@ class Checkup:
             return fail(part, f"its connector {row.connector!r} is not installed", "Install the plugin again.")
         if row.health == "ok":
             return ok(part, f"{row.connector}, {connector.budget_of(row.settings)}")
-        if row.paused:
-            return ok(part, "paused, and left alone")
         again = f"hookline connection test {row.name}"
         if row.health == "failed":
             return fail(part, self._hidden(row.health_message or "its last test failed"), again)
@@ -347,6 +346,10 @@ class Checkup:
         if row.connection not in self._silent:
             try:
                 state = self._app.subscriptions.remote_state(row)
+            except ConnectionPaused:
+                return ok(
+                    part, "active when it was looked at last; its connection is paused, so the service is not asked"
+                )
             except HooklineError as error:
                 if isinstance(error, ServiceError) and error.kind in (Kind.AUTH, Kind.PERMISSION):
                     return fail(part, self._hidden(error.message), error.remedy or REGISTER)
