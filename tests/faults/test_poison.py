@@ -27,7 +27,7 @@ from tests.faults.site import Site, flow, step
 
 DEADLY = ("exit", "segfault", "memory")
 UNKEEPABLE = ("huge", "not_json")
-PUT_ASIDE_WITHIN = 150.0
+PUT_ASIDE_WITHIN = 90.0
 
 both = pytest.mark.parametrize(
     ("database_url", "waits_for_leases"),
