@@ -114,7 +114,8 @@ def test_a_worker_that_dies_during_the_call_leaves_the_same_to_the_next_one(site
         site.witness.misbehave(expected.place, misbehaviour.hang(acts=True), times=RUNS)
     with site.watch() as watch:
         site.client.send_many(site.hook(), [f"e{number}" for number in range(RUNS)])
-        eventually(lambda: len(site.witness.calls) >= RUNS * len(EFFECTS), within=30, saying=lambda: site.witness.calls)
+        under_way = {"hang": RUNS * len(EFFECTS)}
+        eventually(lambda: site.witness.misbehaved == under_way, within=30, saying=lambda: site.witness.misbehaved)
         worker.kill()
         site.worker()
         site.quiet()

