@@ -298,9 +298,7 @@ class Checkup:
         rows = self._rows()
         if not rows:
             yield ok("connections", "none yet")
-        for row in rows:
-            if not row.paused:  # Those have been told of.
-                yield self._connection(row)
+        yield from (self._connection(row) for row in rows if not row.paused)  # those have been told of
 
     def _connection(self, row: ConnectionRow) -> Result:
         part = f"connection {row.name}"

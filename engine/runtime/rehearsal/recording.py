@@ -53,7 +53,9 @@ class Recording:
     def is_whole(self) -> bool:
         """Whether the run went as far as its flow; one that still runs, was put aside, or was cancelled before anything recorded that, may stop anywhere."""
         cut = any(row.cut == "cancelled" for row in self.rows)
-        return self.run.status in RUN_ENDS_ITSELF and (cut or self.run.status is not RunStatus.CANCELLED or self._stopped)
+        return self.run.status in RUN_ENDS_ITSELF and (
+            cut or self.run.status is not RunStatus.CANCELLED or self._stopped
+        )
 
     @property
     def _stopped(self) -> bool:
