@@ -32,7 +32,7 @@ from engine.expressions import limits
 from engine.expressions.filters import FILTERS
 from engine.flow.codes import CODES as LOADER_CODES
 from engine.runtime.rehearsal.codes import CODES as TEST_CODES
-from engine.sdk.connector import Action
+from engine.sdk.connector import Action, EffectClass
 from engine.sdk.errors import Kind
 from engine.sdk.trigger import TriggerType
 from engine.settings import settings_table
@@ -179,12 +179,28 @@ def listed(choices: Sequence[Json]) -> str:
 def uses_table() -> str:
     """What the connectors of this package offer, and where it is described."""
     rows = [
-        f"| `{name}.{offer.name}` | {kind} | {cell(summary(offer))} |"
+        f"| `{name}.{offer.name}` | {kind} | {cell(summary(offer))} | {effect(offer)} |"
         for name, connector in CONNECTORS.items()
         for kind, offers in (("trigger", connector.triggers), ("action", connector.actions))
         for offer in offers.values()
     ]
-    return "\n".join(["| `uses` | kind | what it does |", "|---|---|---|", *rows])
+    return "\n".join(["| `uses` | kind | what it does | when its answer is lost |", "|---|---|---|---|", *rows])
+
+
+EFFECTS: Mapping[EffectClass, str] = {
+    "read": "*read*: called again",
+    "idempotent": "*idempotent*: called again",
+    "keyed": "*keyed*: called again with its key",
+    "confirm": "*confirm*: the service is asked",
+    "uncertain": "*uncertain*",
+}
+
+
+def effect(offer: TriggerType | Action) -> str:
+    """The class of an action's effect, and what it means."""
+    if not isinstance(offer, Action):
+        return ""
+    return "as its input says" if offer.repeatable is not None else EFFECTS[offer.effect_class]
 
 
 def summary(offer: TriggerType | Action) -> str:

@@ -113,6 +113,10 @@ def probe_connector(budget: Budget) -> Connector:
     def put(http: Http, given: Given) -> Found:
         return Found.model_validate(http.post("/things", json={"name": given.name}).json_object())
 
+    @connector.action(effect="write", key_header="Idempotency-Key")
+    def order(http: Http, given: Given) -> Found:
+        return Found.model_validate(http.post("/things", json={"name": given.name}).json_object())
+
     @connector.action(effect="write", confirm=confirm)
     def make(http: Http, given: Given) -> Found:
         return Found.model_validate(http.post("/things", json={"name": given.name}).json_object())

@@ -18,8 +18,12 @@ from engine.cli.output import took
 from engine.cli.pauses import paused_things
 from engine.cli.readable import REMEDY as UPGRADE
 from engine.cli.readable import unreadable
+<<<<<<< HEAD
 from engine.cli.room import room_in
 from engine.errors import EgressRefused, HooklineError
+=======
+from engine.errors import ConnectionPaused, EgressRefused, HooklineError
+>>>>>>> h-pause
 from engine.journal.records import ConnectionRow, SubscriptionRow, SubscriptionState
 from engine.runtime.inbound import is_inbound, whose
 from engine.sdk.errors import Kind, ServiceError
@@ -288,8 +292,7 @@ class Checkup:
         rows = self._rows()
         if not rows:
             yield ok("connections", "none yet")
-        for row in rows:
-            yield self._connection(row)
+        yield from (self._connection(row) for row in rows if not row.paused)  # those have been told of
 
     def _connection(self, row: ConnectionRow) -> Result:
         part = f"connection {row.name}"
@@ -298,8 +301,6 @@ class Checkup:
             return fail(part, f"its connector {row.connector!r} is not installed", "Install the plugin again.")
         if row.health == "ok":
             return ok(part, f"{row.connector}, {connector.budget_of(row.settings)}")
-        if row.paused:
-            return ok(part, "paused, and left alone")
         again = f"hookline connection test {row.name}"
         if row.health == "failed":
             return fail(part, self._hidden(row.health_message or "its last test failed"), again)
@@ -337,6 +338,10 @@ class Checkup:
         if row.connection not in self._silent:
             try:
                 state = self._app.subscriptions.remote_state(row)
+            except ConnectionPaused:
+                return ok(
+                    part, "active when it was looked at last; its connection is paused, so the service is not asked"
+                )
             except HooklineError as error:
                 if isinstance(error, ServiceError) and error.kind in (Kind.AUTH, Kind.PERMISSION):
                     return fail(part, self._hidden(error.message), error.remedy or REGISTER)

@@ -12,7 +12,7 @@ from engine.errors import NotFoundError
 
 if TYPE_CHECKING:
     from engine.app import App
-    from engine.journal.records import PauseChange
+    from engine.journal.paused import PauseChange
     from engine.strictjson import JsonObject
 
 ACTOR = "cli"
@@ -115,18 +115,22 @@ def _became(change: PauseChange, paused: bool) -> str:
 
 def _flow_words(flow_id: str, change: PauseChange, paused: bool) -> str:
     if not paused:
-        return f"; {change.runs} of its runs are not over" if change.runs else ""
-    waiting = f": {change.runs} of its runs wait" if change.runs else ""
-    under_way = f"; {change.under_way} of them end a call that is on its way first" if change.under_way else ""
+        return f"; of its runs {change.runs} {'is' if change.runs == 1 else 'are'} not over" if change.runs else ""
+    waiting = f": of its runs {_wait(change.runs)}" if change.runs else ""
+    under_way = f"; what a worker is at now ends first ({change.under_way})" if change.under_way else ""
     return f"{waiting}{under_way}. Let it go on: hookline flow resume {flow_id}"
 
 
 def _connection_words(name: str, change: PauseChange, paused: bool) -> str:
     if not paused:
-        return f"; {change.runs} runs with a step on it go on" if change.changed and change.runs else ""
-    waiting = f": {change.runs} runs have a step on it" if change.runs else ""
-    under_way = f"; {change.under_way} calls are on their way and end first" if change.under_way else ""
+        return f"; what waited for it goes on (runs: {change.runs})" if change.changed and change.runs else ""
+    waiting = f"; runs with a step on it: {change.runs}" if change.runs else ""
+    under_way = f"; calls that are on their way and end first: {change.under_way}" if change.under_way else ""
     return f"{waiting}{under_way}. Let it work again: hookline connection resume {name}"
+
+
+def _wait(runs: int) -> str:
+    return f"{runs} wait{'s' if runs == 1 else ''}"
 
 
 def paused_things(app: App) -> Iterator[tuple[str, str, str]]:
@@ -134,5 +138,5 @@ def paused_things(app: App) -> Iterator[tuple[str, str, str]]:
     for subject, at in sorted(app.unchecked_journal.pauses.since().items()):
         kind, _, name = subject.partition(":")
         waiting = app.unchecked_journal.pauses.waiting_runs(name) if kind == "flow" else 0
-        words = f"paused since {when(at)} UTC" + (f", {waiting} runs wait" if waiting else "")
+        words = f"paused since {when(at)} UTC" + (f"; of its runs {_wait(waiting)}" if waiting else "")
         yield f"{kind} {name}", words, f"If that is over: hookline {kind} resume {name}"

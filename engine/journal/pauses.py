@@ -15,7 +15,7 @@ from engine.journal import audit
 from engine.journal.database import reading, repeated, writing
 from engine.journal.ends import wake
 from engine.journal.locks import lock_runs_that, lock_waits
-from engine.journal.records import PauseChange
+from engine.journal.paused import PauseChange
 from engine.journal.tables import audit as acts
 from engine.journal.tables import connections, flows, runs, steps
 

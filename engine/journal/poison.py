@@ -1,4 +1,5 @@
-"""Runs that take their worker down. Owns when a run is put aside as poisoned, and what becomes of what it had under way.
+"""Runs that take their worker down. Owns when a run is put aside as poisoned, what becomes of what it had under way, and that those that
+only shared its worker are told from it.
 
 A process that dies reports nothing, so that claims are counted: the claim adds one, and a fenced write with the end of an attempt, or an
 orderly park, sets the count to 0 (``fence``). Opening the same attempt once more does not.
@@ -17,7 +18,7 @@ from engine.journal.ends import after_end
 from engine.journal.fence import Fence
 from engine.journal.locks import lock_lanes, lock_runs
 from engine.journal.records import Claim
-from engine.journal.tables import steps
+from engine.journal.tables import runs, steps
 from engine.journal.waits import forget_waits
 
 MOST_IDLE_CLAIMS = 5
@@ -25,6 +26,21 @@ MOST_IDLE_CLAIMS = 5
 
 KIND = "poisoned"
 
+SUSPECT = 3
+"""Claims in a row without the end of an attempt after which a run is executed apart from others like it.
+
+A run that kills its worker takes those along that the worker has besides, and all their leases end at the same time: without this they would be
+claimed together again, and be put aside together, whoever of them it is.
+"""
+
+APART_MS = 2_000
+LONGEST_APART_MS = 60_000
+
+_come_later = (
+    update(runs)
+    .where(runs.c.id == bindparam("run"), runs.c.due_at.is_not(None))
+    .values(status=RunStatus.QUEUED, due_at=now_ms() + bindparam("apart", type_=BigInteger))
+)
 _under_way = (
     select(steps.c.path, steps.c.attempt)
     # A step that holds others is open while they are, and has no input of its own: it calls nothing.
@@ -47,6 +63,16 @@ _leave_unknown = (
         error=bindparam("why", type_=steps.c.error.type),
     )
 )
+
+
+def one_suspect(db: Connection, due: Sequence[tuple[str, int]]) -> Sequence[str]:
+    """Ids of these runs (with their idle claims), which are due and locked, to be rung for now; of suspects the first one. The others come later, each after the other."""
+    suspects = [run for run, idle in due if idle >= SUSPECT]
+    later = {run: min(place * APART_MS, LONGEST_APART_MS) for place, run in enumerate(suspects) if place > 0}
+    if later:
+        rows = [{"run": run, "apart": apart} for run, apart in sorted(later.items())]
+        db.execute(_come_later, rows)
+    return [run for run, _ in due if run not in later]
 
 
 def put_aside(db: Connection, fence: Fence, claim: Claim) -> Sequence[str]:

@@ -16,6 +16,7 @@ from typing import Protocol
 from engine.core.commands import Ending
 from engine.core.statuses import RunStatus, StepStatus
 from engine.journal.answers import RunAnswer
+from engine.journal.paused import PauseChange
 from engine.journal.records import (
     Accepted,
     Binding,
@@ -26,7 +27,6 @@ from engine.journal.records import (
     Event,
     FlowRow,
     NewEvent,
-    PauseChange,
     Pulse,
     Run,
     StepChange,
@@ -85,7 +85,8 @@ class Runs(Protocol):
     def ring(self, *, limit: int, again_in_ms: int) -> Sequence[str]:
         """Make due runs (queued, parked, lease ended) queued and due again in ``again_in_ms``; return their ids, oldest due first.
 
-        Several schedulers at once never get the same run in the same period.
+        Several schedulers at once never get the same run in the same period. Of runs that several workers in a row have died of, or with, one is rung
+        for, and the others come to be due one after the other: so that they do not end each other's workers until all of them are put aside.
         """
 
     def next_due_in(self) -> int | None:

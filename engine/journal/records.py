@@ -323,19 +323,6 @@ class ConnectionRow:
     paused: bool = False
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class PauseChange:
-    """What pausing or resuming found. ``changed``: it was not so before.
-
-    Of a flow, ``runs`` have not ended, and ``under_way`` of them a worker has. Of a connection, ``runs`` have an open step on it, and the calls of
-    ``under_way`` of these steps may have left.
-    """
-
-    changed: bool
-    runs: int
-    under_way: int
-
-
 class SubscriptionState(StrEnum):
     """Where a subscription stands, on our side."""
 

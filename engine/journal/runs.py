@@ -37,7 +37,7 @@ from engine.journal.fence import Fence, pulse_of, tells
 from engine.journal.lanes import release
 from engine.journal.locks import lock_lanes, lock_runs
 from engine.journal.pauses import flow_is_paused
-from engine.journal.poison import MOST_IDLE_CLAIMS, put_aside
+from engine.journal.poison import MOST_IDLE_CLAIMS, one_suspect, put_aside
 from engine.journal.records import Claim, ClaimedRun, Pulse, Run, StepChange, StepRow, with_item
 from engine.journal.run_history import RunHistory, run_columns, to_run
 from engine.journal.tables import events, flow_versions, runs
@@ -185,7 +185,7 @@ class SqlRuns:
     @repeated
     def ring(self, *, limit: int, again_in_ms: int) -> Sequence[str]:
         due = (
-            select(runs.c.id)
+            select(runs.c.id, runs.c.idle_claims)
             # As the index is conditioned, so that paused runs are not even passed over.
             .where(runs.c.due_at <= now_ms(), runs.c.due_at.is_not(None), runs.c.paused == false())
             .order_by(runs.c.due_at, runs.c.id)
@@ -193,7 +193,7 @@ class SqlRuns:
             .with_for_update(skip_locked=True)
         )
         with writing(self._engine) as db:
-            ids = db.scalars(due).all()
+            ids = one_suspect(db, [(row.id, row.idle_claims) for row in db.execute(due)])
             if ids:
                 db.execute(
                     update(runs)

@@ -91,7 +91,7 @@ class Attempt:
             raise
         except HooklineError as error:
             return self._failed(Kind.INVALID.value, error.message, remedy=error.remedy)
-        except Exception as error:  # a connector's bug must fail its step, not the worker
+        except (Exception, SystemExit) as error:  # a connector's bug must fail its step, not the worker
             return self._failed(Kind.INVALID.value, f"the action failed unexpectedly: {type(error).__name__}: {error}")
 
     def _run(self) -> Outcome:
@@ -210,6 +210,7 @@ class Attempt:
             may_call=self._require_no_pause,
             note_health=lambda refusal: connections.note_health(opened, refusal),
             time_left=self._time_left if opens else lambda: None,
+            key_header=self._action.key_header if isinstance(self._action, ServiceAction) else None,
             idempotency_key=self._call.key or key_of(self._site.run, self._call.path),
         )
 
@@ -290,8 +291,14 @@ class Attempt:
             raise ServiceError(Kind.INVALID, f"{field}: {first['msg']}") from None
 
     def _succeeded(self, output: Output) -> Outcome:
-        value: Json = output.to_json()
-        size = len(strictjson.dump(value))
+        """With the output, if it can be kept. Whatever a connector returns is a failure of its step, and never of the worker."""
+        try:
+            value = _as_json(output)
+            size = len(strictjson.dump(value))
+        except Exception as error:
+            return self._failed(
+                Kind.INVALID.value, f"the action was performed, but its output cannot be kept: {str(error)[:200]}"
+            )
         if size > OUTPUT_CAP:
             return self._failed(
                 Kind.INVALID.value, f"the output has {size:,} bytes; at most {OUTPUT_CAP:,} can be kept"
@@ -322,3 +329,10 @@ class Attempt:
     def _hide(self, text: str) -> str:
         """``text`` without the values of a secure input."""
         return without(text, self._call.given) if "inputs" in self._call.step.secure else text
+
+
+def _as_json(output: object) -> Json:
+    """Raises TypeError for what is no output model, and what pydantic raises for values that are no JSON."""
+    if not isinstance(output, Output):
+        raise TypeError(f"the connector returned {type(output).__name__} instead of its output model")
+    return output.to_json()

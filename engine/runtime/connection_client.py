@@ -17,12 +17,13 @@ from engine.errors import EgressRefused
 from engine.failpoints import Point, reach
 from engine.redaction import HIDDEN, spellings
 from engine.runtime.permits import TOO_MANY_REQUESTS, Permits
-from engine.runtime.request_parts import Body, body_of, headers_of, joined
+from engine.runtime.request_parts import Body, body_of, headers_of, joined, with_key
 from engine.sdk.budget import Budget
 from engine.sdk.connection import ConnectionType
 from engine.sdk.connector import Connector
 from engine.sdk.errors import Kind, ServiceError
 from engine.sdk.http import Params, Response
+from engine.sdk.keyed import checked_key
 from engine.strictjson import Json, JsonObject
 from engine.throttle import Throttle
 
@@ -96,7 +97,7 @@ class ConnectionClient:
     ``may_leave`` is called at the last moment before each request, and raises when it must not leave any more.
 
     ``may_call`` is asked before a permit is asked for, unless a write has left already, and may raise PermitWait.
-
+    ``key_header``: the header that carries ``idempotency_key`` on every request that is not GET, HEAD or OPTIONS; None for none.
     ``note_health`` is told of answers that show whether the service takes the credentials: None, or its refusal of kind auth. ``time_left``:
     the milliseconds that time limits around the step leave, None without one; no call outlasts them.
     """
@@ -116,6 +117,7 @@ class ConnectionClient:
         may_park: bool = True,
         idempotency_key: str = "",
         time_left: Callable[[], int | None] = lambda: None,
+        key_header: str | None = None,
     ) -> None:
         self._connection = connection
         self._outside = outside
@@ -126,6 +128,7 @@ class ConnectionClient:
         self._may_call = may_call
         self._note_health = note_health
         self._idempotency_key = idempotency_key
+        self._key_header = key_header
         self._deadline: float | None = None
         self._time_left = time_left
         self._permits = Permits(
@@ -144,7 +147,7 @@ class ConnectionClient:
 
     @property
     def idempotency_key(self) -> str:
-        return self._idempotency_key
+        return checked_key(self._idempotency_key)
 
     def get(self, path: str, *, params: Params | None = None) -> Response:
         return self.request("GET", path, params=params)
@@ -171,7 +174,7 @@ class ConnectionClient:
             raise self.interrupted
         url = joined(self._connection.kind.base_url(self._connection.settings), path, params)
         body = body_of(json, form, text)
-        response = self._exchange(method, url, headers_of(body, headers or {}, self._connection.credentials), body)
+        response = self._exchange(method, url, self._headers(method, body, headers or {}), body)
         if response.ok:
             self._note_health(None)
         if response.status != TOO_MANY_REQUESTS and response.status in (SUCCESS if expect is None else expect):
@@ -181,10 +184,16 @@ class ConnectionClient:
             self._note_health(refusal)
         raise refusal
 
+    def _headers(self, method: str, body: Body, given: Mapping[str, str]) -> Mapping[str, str]:
+        """With the key on what may have an effect: a connector cannot forget it, nor send another one."""
+        credentials = self._connection.credentials
+        headers = headers_of(body, given, credentials)
+        if self._key_header is None or method in SAFE_METHODS:
+            return headers
+        return with_key(headers, self._key_header, self.idempotency_key, credentials)
+
     def _exchange(self, method: str, url: str, headers: Mapping[str, str], body: Body) -> Response:
         try:
-            if not self._permits.has_written:
-                self._may_call()
             response = self._exchange_once(method, url, headers, body)
             while self._permits.heed(response):
                 response = self._exchange_once(method, url, headers, body)
@@ -199,16 +208,23 @@ class ConnectionClient:
         return response
 
     def _exchange_once(self, method: str, url: str, headers: Mapping[str, str], body: Body) -> Response:
+        self._ask_leave()
         permit = self._permits.take()
         try:
             if self._permits.calls == 0:
                 self._before_send()
+            else:
+                self._ask_leave()
             self._permits.calls += 1
             response = self._without_credentials(self._send(method, url, headers, body))
             reach(Point.CALL_AFTER_ANSWER)
         finally:
             self._permits.give_back(permit)
         return response
+
+    def _ask_leave(self) -> None:
+        if not self._permits.has_written:
+            self._may_call()
 
     def _note_sent(self, method: str) -> None:
         self._permits.has_written = self._permits.has_written or method not in SAFE_METHODS

@@ -159,7 +159,7 @@ class Deployer:
             waiting = self.connections.journal.pauses.waiting_runs(flow_id) if row.paused else 0
             if waiting:
                 raise UsageError(
-                    f"the flow {flow_id} is paused, and {waiting} of its runs wait",
+                    f"the flow {flow_id} is paused, and of its runs {waiting} wait{'s' if waiting == 1 else ''}",
                     remedy=f"Let them go on (hookline flow resume {flow_id}), or cancel them, then remove it.",
                 )
         for flow_id in flow_ids:

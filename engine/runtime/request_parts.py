@@ -55,6 +55,15 @@ def headers_of(body: Body, given: Mapping[str, str], credentials: Mapping[str, s
     return {**{name: value for name, value in own.items() if name.lower() not in named}, **given, **credentials}
 
 
+def with_key(headers: Mapping[str, str], name: str, key: str, credentials: Mapping[str, str]) -> dict[str, str]:
+    """With the key in the header of this name, whatever stood there. Raises ServiceError(INVALID) when a credential does."""
+    if name.lower() in {other.lower() for other in credentials}:
+        raise ServiceError(
+            Kind.INVALID, f"the header {name} carries the connection's credentials, and cannot carry the key"
+        )
+    return {**{other: value for other, value in headers.items() if other.lower() != name.lower()}, name: key}
+
+
 def _pairs(params: Params) -> Iterator[tuple[str, str]]:
     for name, value in params.items():
         if isinstance(value, str | int | float):

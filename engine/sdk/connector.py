@@ -22,6 +22,7 @@ from engine.sdk.budget import NO_CALLS, Budget
 from engine.sdk.connection import NO_CONNECTION, ConnectionType
 from engine.sdk.http import Http
 from engine.sdk.inbound import InboundTrigger
+from engine.sdk.keyed import check_key_header
 from engine.sdk.local import Local
 from engine.sdk.models import Input, Output
 from engine.sdk.timer import TimerTrigger
@@ -33,6 +34,7 @@ if typing.TYPE_CHECKING:
     from starlette.types import ASGIApp
 
 Effect = Literal["read", "write"]
+EffectClass = Literal["read", "idempotent", "keyed", "confirm", "uncertain"]
 AnyTrigger: TypeAlias = WebhookTrigger | InboundTrigger | TimerTrigger
 TriggerT = TypeVar("TriggerT", WebhookTrigger, InboundTrigger, TimerTrigger)
 GivenT = TypeVar("GivenT", bound=Input)
@@ -74,6 +76,13 @@ class Action:
         """Whether it may be repeated whatever it is given."""
         return self.effect == "read" or self.idempotent
 
+    @property
+    def effect_class(self) -> EffectClass:
+        """What makes it right again when nobody heard its answer. Where the input decides (``repeatable``), this is the worse case."""
+        if self.effect == "read":
+            return "read"
+        return "idempotent" if self.idempotent else "uncertain"
+
     def may_repeat(self, settings: JsonObject, given: Input) -> bool:
         """Whether this very call may be repeated."""
         return self.safe_to_repeat or (self.repeatable is not None and self.repeatable(settings, given))
@@ -84,10 +93,23 @@ class ServiceAction(Action):
     """An operation of a service.
 
     ``confirm(http, given)`` asks the service whether a write whose answer was lost has happened: the output if so, None if not.
+    ``key_header``: the header in which the service takes a key by which it knows a repetition; the connection's client adds it to every request of
+    the action that is not GET, HEAD or OPTIONS.
     """
 
     perform: Callable[[Http, Input], Output]
     confirm: Callable[[Http, Input], Output | None] | None = None
+    key_header: str | None = None
+
+    @property
+    def safe_to_repeat(self) -> bool:
+        return super().safe_to_repeat or self.key_header is not None
+
+    @property
+    def effect_class(self) -> EffectClass:
+        if self.key_header is not None:
+            return "keyed"
+        return "confirm" if self.confirm is not None and not self.safe_to_repeat else super().effect_class
 
     @property
     def needs_connection(self) -> bool:
@@ -178,6 +200,11 @@ class Connector:
 
     @typing.overload
     def action(
+        self, *, effect: Literal["write"], key_header: str, fires: tuple[tuple[str, str], ...] = ()
+    ) -> Register[Http]: ...
+
+    @typing.overload
+    def action(
         self,
         *,
         effect: Effect,
@@ -202,12 +229,16 @@ class Connector:
         idempotent: bool = False,
         repeatable: Callable[[JsonObject, GivenT], bool] | None = None,
         confirm: Callable[[Http, GivenT], OutputT | None] | None = None,
+        key_header: str | None = None,
         fires: tuple[tuple[str, str], ...] = (),
     ) -> Callable[[Callable[[Http, GivenT], OutputT]], Callable[[Http, GivenT], OutputT]]:
         """Register a function ``(http, given) -> output`` as an action: name, models and summary come from its signature.
 
-        Raises ValueError when the name is taken or there is no connection, and TypeError when the signature does not say the models.
+        Raises ValueError when the name is taken, there is no connection, or ``key_header`` is no header's name or stands with what makes it
+        needless, and TypeError when the signature does not say the models.
         """
+        if key_header is not None:
+            _check_keyed(key_header, effect, says_more=idempotent or repeatable is not None or confirm is not None)
 
         def register(perform: Callable[[Http, GivenT], OutputT]) -> Callable[[Http, GivenT], OutputT]:
             given, output = _models_of(perform)
@@ -222,6 +253,7 @@ class Connector:
                     repeatable=typing.cast("Callable[[JsonObject, Input], bool] | None", repeatable),
                     perform=typing.cast("Callable[[Http, Input], Output]", perform),
                     confirm=typing.cast("Callable[[Http, Input], Output | None] | None", confirm),
+                    key_header=key_header,
                     fires=fires,
                 )
             )
@@ -259,6 +291,16 @@ class Connector:
     def _require_connection(self, required: bool, name: str) -> None:
         if required and not self.needs_connection:
             raise ValueError(f"the connector {self.name} has no connection, but {name} works on a connection")
+
+
+def _check_keyed(key_header: str, effect: Effect, *, says_more: bool) -> None:
+    check_key_header(key_header)
+    if effect != "write":
+        raise ValueError("key_header is for writes: a read may always be repeated")
+    if says_more:
+        raise ValueError(
+            "key_header says that a repetition is known by its key: leave out idempotent, repeatable and confirm"
+        )
 
 
 def _models_of(perform: Callable[..., object]) -> tuple[type[Input], type[Output]]:

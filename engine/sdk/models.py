@@ -50,7 +50,8 @@ class Input(BaseModel):
 class Output(BaseModel):
     """What a service answered or delivered. Unknown fields pass through."""
 
-    model_config = ConfigDict(extra="allow", frozen=True, defer_build=True)
+    # Not a number, or infinite, is not null: it is refused where the output is kept.
+    model_config = ConfigDict(extra="allow", frozen=True, defer_build=True, ser_json_inf_nan="constants")
 
     def to_json(self) -> JsonObject:
         """Everything that was received, as JSON: fields that were absent stay absent."""

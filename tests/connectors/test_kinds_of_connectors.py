@@ -157,3 +157,50 @@ def test_saying_twice_what_may_be_repeated_is_found(effect_and_more: JsonObject)
     made = Connector(name="things", title="Things", connection=CONNECTION, budget=BUDGET)
     made.action(repeatable=lambda settings, given: True, **effect_and_more)(call)  # type: ignore[call-overload]
     assert list(failures(made, SETTINGS)) == ["effect is declared"]
+
+
+def test_a_keyed_action_may_be_repeated_whatever_it_is_given() -> None:
+    made = Connector(name="things", title="Things", connection=CONNECTION, budget=BUDGET)
+    made.action(effect="write", key_header="Idempotency-Key")(call)
+    action = made.actions["call"]
+    assert (action.effect_class, action.safe_to_repeat, action.may_repeat({}, Given())) == ("keyed", True, True)
+    assert list(failures(made, SETTINGS)) == []
+
+
+@pytest.mark.parametrize(
+    ("more", "why"),
+    [
+        ({"effect": "read", "key_header": "Idempotency-Key"}, "key_header is for writes"),
+        ({"key_header": "Idempotency-Key", "idempotent": True}, "leave out idempotent"),
+        ({"key_header": "Idempotency-Key", "confirm": lambda http, given: None}, "leave out idempotent"),
+        ({"key_header": "Idempotency Key"}, "is no name of a header"),
+        ({"key_header": "Key:\r\nX"}, "is no name of a header"),
+        ({"key_header": ""}, "is no name of a header"),
+        ({"key_header": "authorization"}, "has a meaning of its own"),
+        ({"key_header": "Content-Type"}, "has a meaning of its own"),
+    ],
+)
+def test_a_key_header_that_cannot_be_is_refused_when_it_is_declared(more: dict[str, object], why: str) -> None:
+    made = Connector(name="things", title="Things", connection=CONNECTION, budget=BUDGET)
+    with pytest.raises(ValueError, match=why):
+        made.action(**{"effect": "write", **more})(call)  # type: ignore[call-overload]
+    assert not made.actions
+
+
+def test_each_action_has_the_class_of_its_effect() -> None:
+    made = Connector(name="things", title="Things", connection=CONNECTION, budget=BUDGET)
+    ways: dict[str, dict[str, object]] = {
+        "read": {"effect": "read"},
+        "idempotent": {"effect": "write", "idempotent": True},
+        "keyed": {"effect": "write", "key_header": "Idempotency-Key"},
+        "confirm": {"effect": "write", "confirm": lambda http, given: None},
+        "uncertain": {"effect": "write"},
+    }
+    for name, way in ways.items():
+
+        def perform(http: Http, given: Given) -> Done:
+            return Done()
+
+        perform.__name__ = name
+        made.action(**way)(perform)  # type: ignore[call-overload]
+    assert {name: action.effect_class for name, action in made.actions.items()} == {name: name for name in ways}

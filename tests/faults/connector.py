@@ -2,7 +2,7 @@
 
 It comes into the processes through the plugin door (``site.py`` puts an entry point on their path) and talks to the witness. Every call
 names what it is about (``name``, unique for a run's step and item) and carries the step's key for the witness, in a header of its own that
-the service does not heed; only ``pay`` asks the service to heed it.
+the service does not heed; only of ``pay`` the engine tells the service a key that it heeds.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ import ctypes
 import hashlib
 import hmac
 import os
+import signal
 import time
 from collections.abc import Mapping, Sequence
 
@@ -148,9 +149,9 @@ def put(http: Http, given: Named) -> Made:
     return _send(http, "PUT", "/things", given)
 
 
-@faults.action(effect="write", idempotent=True)
+@faults.action(effect="write", key_header="Idempotency-Key")
 def pay(http: Http, given: Named) -> Made:
-    return _send(http, "POST", "/payments", given, **{"Idempotency-Key": http.idempotency_key})
+    return _send(http, "POST", "/payments", given)
 
 
 def _find_mark(http: Http, given: Named) -> Made | None:
@@ -182,6 +183,13 @@ def exit(local: Local, given: Named) -> Made:
 def segfault(local: Local, given: Named) -> Made:
     """Read address 0."""
     ctypes.string_at(0)
+    return Made()
+
+
+@faults.local_action(effect="read")
+def memory(local: Local, given: Named) -> Made:
+    """Take more memory than there is: what the kernel does then."""
+    os.kill(os.getpid(), signal.SIGKILL)
     return Made()
 
 

@@ -340,3 +340,41 @@ def test_without_its_connection_a_webhook_that_is_wanted_fails_with_a_remedy(roo
     assert "hookline connection add team" in str(report.detail)
     with pytest.raises(NotFoundError, match="there is no connection called 'team'"):
         room.deployer.plan([flow])
+
+
+# A connection that is paused
+
+
+def test_the_service_of_a_paused_connection_is_left_alone_and_the_report_says_so(room: CalendlyRoom) -> None:
+    [name] = [row.name for row in room.journal.connections.list()]
+    room.deploy(flow_text())
+    room.journal.pauses.connection(name, owner=OWNER, paused=True, actor="cli")
+    before, there = room.calls, room.hooks_there
+
+    [report] = room.subscriptions.reconcile(check=True)
+
+    assert report.became == "paused"
+    assert f"hookline connection resume {name}" in str(report.detail)
+    row = only_row(room)
+    assert (row.state, row.detail) == (
+        SubscriptionState.ACTIVE,
+        f"the connection {name!r} is paused, and no call leaves on it",
+    )
+    assert (room.calls, room.hooks_there) == (before, there)
+
+    room.journal.pauses.connection(name, owner=OWNER, paused=False, actor="cli")
+    assert became(room.subscriptions.reconcile(check=True)) == ["active"]
+    assert only_row(room).detail is None
+
+
+def test_a_webhook_that_was_wanted_while_its_connection_was_paused_is_registered_after_the_resume(
+    room: CalendlyRoom,
+) -> None:
+    [name] = [row.name for row in room.journal.connections.list()]
+    room.journal.pauses.connection(name, owner=OWNER, paused=True, actor="cli")
+    room.deploy(flow_text())
+    assert (only_row(room).state, room.hooks_there) == (SubscriptionState.PENDING, [])
+
+    room.journal.pauses.connection(name, owner=OWNER, paused=False, actor="cli")
+    assert became(room.subscriptions.reconcile()) == ["active"]
+    assert len(room.hooks_there) == 1

@@ -31,6 +31,8 @@ def exported(flow: Flow, recording: Recording, catalogue: Mapping[str, Connector
     run = recording.run
     if run.status not in RUN_FINAL:
         raise UsageError(f"the run {run.id} is {run.status.value}; only one that has ended can become a test")
+    if run.status is RunStatus.POISONED:
+        raise UsageError(f"the run {run.id} was put aside because its workers stopped; nothing in its flow says so")
     if "inputs" in recording.hidden:
         raise UsageError(
             f"the step that started the run {run.id} hides its inputs (secure), and a test would show them",

@@ -145,9 +145,13 @@ def _uncertain(node: Node | None, action: Action) -> Refusal | None:
 
 
 def _can_be_lost(node: Node, action: Action) -> bool:
-    if action.effect == "read":
+    """A call that is repeated with its key is settled by the repetition."""
+    if action.effect_class == "read":
         node.refuse(codes.WRONG_MOCK, f"{action.name} only reads, so that its outcome is never unknown")
-    return action.effect != "read"
+    if action.effect_class == "keyed":
+        words = f"{action.name} is known again by its key, so that its outcome is never unknown; take   error: {{kind: timeout}}"
+        node.refuse(codes.WRONG_MOCK, words)
+    return action.effect_class not in ("read", "keyed")
 
 
 def _refusal(node: Node | None, *, action: Action | None = None, step: FlowStep | None = None) -> Refusal | None:

@@ -8,7 +8,7 @@ from typing import TypeAlias
 
 from engine.core.commands import Outcome, StepError
 from engine.core.scope import RunFacts
-from engine.core.statuses import RUN_FINAL, RunStatus, StepStatus
+from engine.core.statuses import RUN_ENDS_ITSELF, RunStatus, StepStatus
 from engine.flow.model import Secret
 from engine.journal.records import Event, EventSource, Run, StepRow
 from engine.journal.seal import is_sealed, sealed_text
@@ -51,9 +51,11 @@ class Recording:
 
     @property
     def is_whole(self) -> bool:
-        """Whether the run went as far as its flow; one that still runs, or was cancelled before anything recorded that, may stop anywhere."""
+        """Whether the run went as far as its flow; one that still runs, was put aside, or was cancelled before anything recorded that, may stop anywhere."""
         cut = any(row.cut == "cancelled" for row in self.rows)
-        return self.run.status in RUN_FINAL and (cut or self.run.status is not RunStatus.CANCELLED or self._stopped)
+        return self.run.status in RUN_ENDS_ITSELF and (
+            cut or self.run.status is not RunStatus.CANCELLED or self._stopped
+        )
 
     @property
     def _stopped(self) -> bool:

@@ -22,7 +22,7 @@ from engine.core.commands import (
     WaitUntil,
 )
 from engine.core.interpreter import interpret
-from engine.core.statuses import RUN_FINAL, STEP_FINAL, StepStatus
+from engine.core.statuses import RUN_ENDS_ITSELF, STEP_FINAL, StepStatus
 from engine.errors import Place
 from engine.flow.model import Flow, ForeachStep, ParallelStep, UntilStep
 from engine.journal.records import HIDDEN, StepRow
@@ -253,7 +253,7 @@ def _inside(path: str) -> tuple[str, str]:
 
 def _of_endings(ending: Ending, recording: Recording) -> Difference | None:
     run = recording.run
-    if run.status not in RUN_FINAL:
+    if run.status not in RUN_ENDS_ITSELF:
         return None
     if run.status is not ending.status:
         return Difference(step="", what="status", recorded=run.status.value, now=ending.status.value)

@@ -11,7 +11,7 @@ from engine.core.commands import Ending
 from engine.core.statuses import RunStatus, StepStatus
 from engine.errors import ClaimLost
 from engine.journal.journal import Journal
-from engine.journal.poison import MOST_IDLE_CLAIMS
+from engine.journal.poison import APART_MS, MOST_IDLE_CLAIMS, SUSPECT
 from engine.journal.records import ClaimedRun, Lane, Run, StepChange, StepRow
 from engine.journal.wakers import NewChild
 from tests.contracts.journal.stories import (
@@ -169,3 +169,22 @@ def test_a_worker_that_was_only_slow_cannot_write_to_a_run_that_was_put_aside(jo
     with pytest.raises(ClaimLost):
         journal.runs.finish(slow.claim, [], DONE)
     assert the_run(journal, run_id)[0].status is RunStatus.POISONED
+
+
+def test_suspects_are_rung_for_one_after_the_other_so_that_the_innocent_get_on(journal: Journal) -> None:
+    ids = [queued_run(journal, key) for key in "abcd"]
+    for run_id in ids[:3]:
+        die(journal, run_id, SUSPECT)
+
+    assert sorted(journal.runs.ring(limit=10, again_in_ms=60_000)) == sorted([ids[0], ids[3]])
+    assert journal.runs.ring(limit=10, again_in_ms=60_000) == []
+    for expected in ids[1:3]:
+        let_pass(journal, APART_MS)
+        assert journal.runs.ring(limit=10, again_in_ms=60_000) == [expected]
+
+
+def test_few_deaths_make_no_suspect(journal: Journal) -> None:
+    ids = [queued_run(journal, key) for key in "abc"]
+    for run_id in ids:
+        die(journal, run_id, SUSPECT - 1)
+    assert sorted(journal.runs.ring(limit=10, again_in_ms=60_000)) == sorted(ids)

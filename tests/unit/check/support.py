@@ -107,6 +107,10 @@ def pay(http: Http, given: Note) -> Noted:
     raise NotImplementedError  # the checker reads the signature only; a call would be its fault
 
 
+def bill(http: Http, given: Note) -> Noted:
+    raise NotImplementedError  # the checker reads the signature only; a call would be its fault
+
+
 def list_people(http: Http, given: NoInput) -> Person:
     raise NotImplementedError  # the checker reads the signature only; a call would be its fault
 
@@ -145,6 +149,7 @@ def _catalogue() -> Mapping[str, Connector]:
     shop.trigger(_trigger("refund", NoInput, Refunded))
     shop.action(effect="write")(write_note)
     shop.action(effect="write", idempotent=True, fires=(("order", "order.made"),))(pay)
+    shop.action(effect="write", key_header="Idempotency-Key")(bill)
     crm.action(effect="read")(list_people)
     return {"shop": shop, "crm": crm}
 
