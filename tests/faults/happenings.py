@@ -206,7 +206,8 @@ class Installation(RuleBasedStateMachine):
         accepted = self.world.journal.events.accept([new for new, _ in batch], ring_in_ms=2_000)
         for (new, versions), answer in zip(batch, accepted, strict=True):
             self.happened["duplicate" if answer.duplicate else "event"] += 1
-            self.model.accepts(new.dedupe_key, versions)
+            assert new.event is not None
+            self.model.accepts(str(new.event["key"]), versions)
             self.rung += answer.run_ids if rings else ()
 
     def cancels(self, run_id: str) -> None:
@@ -335,7 +336,7 @@ class Installation(RuleBasedStateMachine):
         """What the journal holds."""
         with reading(self.world.journal.engine) as db:
             came = db.execute(select(heard.c.run_id, heard.c.event_id).where(~heard.c.taken)).all()
-            query = select(runs, events.c.dedupe_key, events.c.source).join(events, events.c.id == runs.c.event_id)
+            query = select(runs, events.c.event, events.c.source).join(events, events.c.id == runs.c.event_id)
             found = db.execute(query).all()
             rows = db.execute(select(steps)).all()
         return {
@@ -344,7 +345,7 @@ class Installation(RuleBasedStateMachine):
                 flow=row.flow,
                 digest=row.digest,
                 status=row.status,
-                key=row.dedupe_key if row.source == "webhook" else None,
+                key=row.event["key"] if row.source == "webhook" else None,
                 due_at=row.due_at,
                 held=row.held,
                 paused=row.paused,
