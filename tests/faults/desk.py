@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Literal
+from urllib.parse import parse_qs, unquote, urlsplit
 
 from pydantic import SecretStr
 
@@ -99,27 +100,27 @@ def desk() -> Connector:
     )
 
     def confirm(http: Http, given: Given) -> Found | None:
-        there = http.get(f"/things/{given.name}").json_object()
+        there = http.get(f"/things/{given.name}", params={"key": http.idempotency_key}).json_object()
         return Found(name=given.name) if there["there"] else None
 
     @connector.action(effect="read")
     def read(http: Http, given: Given) -> Found:
-        http.get(f"/things/{given.name}")
+        http.get(f"/things/{given.name}", params={"key": http.idempotency_key})
         return Found(name=given.name)
 
     @connector.action(effect="write", idempotent=True)
     def put(http: Http, given: Given) -> Found:
-        http.post("/put", json={"name": given.name})
+        http.post("/put", json={"name": given.name, "key": http.idempotency_key})
         return Found(name=given.name)
 
     @connector.action(effect="write", confirm=confirm)
     def make(http: Http, given: Given) -> Found:
-        http.post("/make", json={"name": given.name})
+        http.post("/make", json={"name": given.name, "key": http.idempotency_key})
         return Found(name=given.name)
 
     @connector.action(effect="write")
     def write(http: Http, given: Given) -> Found:
-        http.post("/write", json={"name": given.name})
+        http.post("/write", json={"name": given.name, "key": http.idempotency_key})
         return Found(name=given.name)
 
     return connector
@@ -132,6 +133,7 @@ class Ask:
     kind: str
     run: str
     path: str
+    key: str
 
 
 @dataclass
@@ -178,12 +180,12 @@ class Desk:
 
 
 def _ask(request: Request) -> Ask:
-    path = request.url.removeprefix("https://desk.example/")
+    parts = urlsplit(request.url)
     if request.method == "GET":
-        kind, name = "read", path.removeprefix("things/")
+        kind, name, key = "read", parts.path.removeprefix("/things/"), parse_qs(parts.query)["key"][0]
     else:
         body = strictjson.parse(request.body or b"{}")
         assert isinstance(body, dict)
-        kind, name = path, str(body["name"])
-    run, _, where = name.partition(":")
-    return Ask(kind=kind, run=run, path=where)
+        kind, name, key = parts.path.removeprefix("/"), str(body["name"]), str(body["key"])
+    run, _, path = unquote(name).partition(":")
+    return Ask(kind=kind, run=run, path=path, key=key)

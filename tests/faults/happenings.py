@@ -6,7 +6,7 @@ The rules say what happens; ``small_world`` makes it happen, and ``model`` says 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from typing import ClassVar
 
@@ -15,11 +15,17 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 from sqlalchemy import select
 
-from engine.core.statuses import RUN_FINAL, RunStatus
+from engine.core.statuses import RUN_FINAL, RunStatus, StepStatus
+from engine.errors import BusyError, UsageError
 from engine.journal.database import reading
-from engine.journal.records import NewEvent
+from engine.journal.poison import MOST_IDLE_CLAIMS
+from engine.journal.records import NewEvent, Run, StepRow
 from engine.journal.tables import events, heard, runs, steps
+from engine.retention import DAY_MS, REDELIVERED_MS, Retention
+from engine.runtime.again import Wish
+from engine.runtime.keys import key_of
 from engine.runtime.ledger import LEASE_MS
+from engine.runtime.resolving import Given
 from tests.faults.desk import LIMIT, WINDOW_S, Ask, Fault
 from tests.faults.model import Model, RunSeen, StepSeen
 from tests.faults.small_world import Worker, World, a_world
@@ -72,13 +78,14 @@ class Installation(RuleBasedStateMachine):
         self.world: World = self._close.enter_context(a_world(self.fresh()))
         self.model = Model()
         desk = self.world.desk
-        desk.seen, desk.acted, desk.is_there = self.sees, self.does, lambda ask: self.model.is_done(ask.run, ask.path)
+        desk.seen, desk.acted, desk.is_there = self.sees, self.does, lambda ask: self.model.acts[ask.key] > 0
         self.workers: list[Worker] = []
         self.rung: list[str] = []
         self.prepared: list[tuple[NewEvent, Mapping[str, str]]] = []
         self.asked: set[str] = set()
-        self.interrupted: set[str] = set()
+        self.interrupted: Counter[str] = Counter()
         self.known: Mapping[str, RunSeen] = {}
+        self.began = self.world.clock.latest_ms
         self.world.deploy(CHILD)
 
     def fresh(self) -> str:
@@ -141,7 +148,7 @@ class Installation(RuleBasedStateMachine):
         if worker.ended is None:
             self.happened["killed"] += 1
             self.happened["killed " + worker.where] += 1
-            self.interrupted.add(worker.run_id)
+            self.interrupted[worker.run_id] += 1
             worker.die()
             self.workers.remove(worker)
 
@@ -177,7 +184,7 @@ class Installation(RuleBasedStateMachine):
         self.rung += [run_id for run_id in self.world.sweep() if run_id not in self.rung]
 
     @rule(
-        what=st.sampled_from(["clock", "version", "service", "service", "cancel", "cancel"]),
+        what=st.sampled_from(["clock", "version", "service", "service", "cancel", "pause", "pause", "purge"]),
         ms=st.sampled_from([-3_600_000, -11_000, 11_000, 7_200_000]),
         flow=st.sampled_from(sorted(FLOWS)),
         version=st.sampled_from([1, 2]),
@@ -195,6 +202,33 @@ class Installation(RuleBasedStateMachine):
                 self.world.desk.fault = fault
             case "cancel" if self.known:
                 self.cancels(data.draw(st.sampled_from(sorted(self.known))))
+            case "pause" if flow not in self.model.paused:
+                self.world.journal.pauses.flow(flow, paused=True, actor="test")
+                self.model.pauses(flow, self.look()[1])
+            case "pause":
+                self.resumes(flow)
+            case "purge" if self.world.clock.latest_ms - self.began < REDELIVERED_MS - 3 * DAY_MS:
+                self.world.clock.pass_by(DAY_MS + 1)
+                for gone in self.world.journal.purges.sweep(Retention(**dict.fromkeys(Retention().kinds, DAY_MS))):
+                    self.happened["purged"] += sum(gone.values())
+
+    @precondition(lambda self: any(run.status in RUN_FINAL for run in self.known.values()))
+    @rule(data=st.data(), how=st.sampled_from(["plain", "latest", "resume", "resolve"]), again=st.booleans())
+    def do_again(self, data: st.DataObject, how: str, again: bool) -> None:
+        """A person who knows what the service did."""
+        over = sorted(run.id for run in self.known.values() if run.status in RUN_FINAL and run.parent is None)
+        found = self.world.journal.runs.get(data.draw(st.sampled_from(over))) if over else None
+        if found is None:
+            return
+        wish = Wish(latest=how == "latest", resume=how == "resume", again=again)
+        try:
+            if how == "resolve":
+                self.resolves(*found)
+            else:
+                self.world.again.start(self.world.again.plan(found[0], wish))
+            self.happened[how] += 1
+        except (BusyError, UsageError):
+            self.happened[f"{how} refused"] += 1
 
     # How it happens
 
@@ -216,6 +250,20 @@ class Installation(RuleBasedStateMachine):
             assert after is before.status
         else:
             self.asked.add(run_id)
+
+    def resumes(self, flow: str) -> None:
+        self.world.journal.pauses.flow(flow, paused=False, actor="test")
+        del self.model.paused[flow]
+
+    def resolves(self, run: Run, rows: Sequence[StepRow]) -> None:
+        for row in rows:
+            if row.status is StepStatus.UNCERTAIN and row.uses.startswith("desk."):
+                happened = self.model.acts[key_of(run, row.path)] > 0
+                self.world.resolving.resolve(
+                    run, row.path, "happened" if happened else "did_not_happen", Given(value=None)
+                )
+                return
+        raise UsageError("nothing to resolve")
 
     def any_worker(self, data: st.DataObject) -> Worker:
         return self.workers[data.draw(st.integers(0, len(self.workers) - 1))]
@@ -246,13 +294,13 @@ class Installation(RuleBasedStateMachine):
             self.workers.remove(worker)
             self.rung += worker.due
         if worker.ended == "late":
-            self.interrupted.add(worker.run_id)
+            self.interrupted[worker.run_id] += 1
         self.what_the_model_says_holds()
 
-    def claim_of(self, run_id: str) -> tuple[str, int]:
+    def claim_of(self, run_id: str) -> tuple[str, int] | None:
         with reading(self.world.journal.engine) as db:
-            row = db.execute(select(runs.c.status, runs.c.claim_no).where(runs.c.id == run_id)).one()
-            return row.status, row.claim_no
+            row = db.execute(select(runs.c.status, runs.c.claim_no).where(runs.c.id == run_id)).one_or_none()
+            return None if row is None else (row.status, row.claim_no)
 
     def sees(self, ask: Ask) -> None:
         found, rows = self.look()
@@ -260,17 +308,17 @@ class Installation(RuleBasedStateMachine):
         worker = self.world.worker
         assert worker is not None
         assert worker.claim is not None
-        if found[ask.run].claims == worker.claim.number:
-            self.model.calls(found.get(ask.run), max(latest, key=lambda row: row.attempt, default=None))
+        if self.claim_of(worker.run_id) == (RunStatus.RUNNING, worker.claim.number):
+            self.model.calls(found[ask.run], max(latest, key=lambda row: row.attempt, default=None))
         else:
             # A worker that was paused and does not know yet. Its attempt was written, by itself.
-            assert latest
+            assert latest or ask.run not in found
             self.happened["call under an old claim"] += 1
 
     def does(self, ask: Ask) -> None:
         self.happened[f"call {ask.kind}"] += 1
         if ask.kind != "read":
-            self.model.acted(ask.run, ask.path, repeatable=ask.kind == "put")
+            self.model.acted(ask.run, ask.path, ask.key, repeatable=ask.kind == "put")
 
     # What must hold
 
@@ -296,6 +344,8 @@ class Installation(RuleBasedStateMachine):
     def everything_comes_to_its_end(self) -> None:
         """No fault any more: the workers that live go on, and the scheduler looks whenever something is due."""
         self.world.desk.fault = None
+        for flow in list(self.model.paused):
+            self.resumes(flow)
         while self.workers:
             self.lets(self.workers[0])
         for _ in range(SWEEPS):
@@ -310,11 +360,16 @@ class Installation(RuleBasedStateMachine):
                 while self.workers:
                     self.lets(self.workers[0])
         else:
-            pytest.fail(
-                f"not through after {SWEEPS} sweeps: {[run for run in self.known.values() if run.status not in RUN_FINAL]}"
-            )
+            pytest.fail(f"not through after {SWEEPS} sweeps: {self.what_is_open()}")
         for run in self.known.values():
             self.ended_as_it_may(run)
+
+    def what_is_open(self) -> list[object]:
+        journal = self.world.journal.runs
+        found = [journal.get(run.id) for run in self.known.values() if run.status not in RUN_FINAL]
+        return [
+            (run[0].flow, run[0].waiting_for, [row for row in run[1] if row.ended_at is None]) for run in found if run
+        ]
 
     def ended_as_it_may(self, run: RunSeen) -> None:
         family = {run.id, run.parent, *(child.id for child in self.known.values() if child.parent == run.id)}
@@ -323,11 +378,13 @@ class Installation(RuleBasedStateMachine):
             case RunStatus.CANCELLED:
                 assert family & self.asked, f"nobody asked {run.id} to end"
             case RunStatus.UNCERTAIN:
-                assert family & self.interrupted or "lost" in faults, f"nothing of {run.id} was cut off"
+                assert family & self.interrupted.keys() or "lost" in faults, f"nothing of {run.id} was cut off"
             case RunStatus.FAILED:
-                assert faults or family & self.asked or family & self.interrupted, (
+                assert faults or family & self.asked or family & self.interrupted.keys(), (
                     f"{run.id} failed by itself: {run.result}"
                 )
+            case RunStatus.POISONED:
+                assert self.interrupted[run.id] >= MOST_IDLE_CLAIMS, f"{run.id} did not take its workers down"
             case _:
                 assert run.status is RunStatus.SUCCEEDED
         self.happened[f"ended {run.status}"] += 1
@@ -345,10 +402,9 @@ class Installation(RuleBasedStateMachine):
                 flow=row.flow,
                 digest=row.digest,
                 status=row.status,
-                key=row.event["key"] if row.source == "webhook" else None,
+                key=row.event["key"] if row.source == "webhook" and row.origin_run is None else None,
                 due_at=row.due_at,
                 held=row.held,
-                paused=row.paused,
                 lane=row.lane,
                 lane_limit=row.lane_limit or 0,
                 cancel_requested=row.cancel_requested,

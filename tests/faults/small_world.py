@@ -27,10 +27,12 @@ from engine.journal.journal import Journal
 from engine.journal.records import Claim, NewEvent, SubscriptionState
 from engine.journal.seal import KeyRing
 from engine.redaction import Redactor
+from engine.runtime.again import Again
 from engine.runtime.connection_client import Outside
 from engine.runtime.connections import Connections
 from engine.runtime.ingest import Ingest
 from engine.runtime.ledger import LEASE_MS
+from engine.runtime.resolving import Resolving
 from engine.runtime.segment import Segment, Workshop
 from engine.runtime.subscriptions import Subscriptions
 from engine.sdk import JsonObject
@@ -44,6 +46,7 @@ MONOTONIC = (
     "engine.runtime.ledger.monotonic",
     "engine.runtime.frames.monotonic",
     "engine.runtime.connection_client.monotonic",
+    "engine.runtime.permits.monotonic",
 )
 
 
@@ -207,6 +210,8 @@ class World:
         self.subscriptions = Subscriptions(connections=self.connections, public_url="https://hooks.example")
         row = self.connections.add("desk", "desk", owner=OWNER, settings={}, secrets={"token": "token-of-the-desk"})
         throttle.warm(row.id, quiet_ms=0)
+        self.again = Again(journal=self.journal, flows=self.flows, keyring=lambda: self.keyring, actor="test")
+        self.resolving = Resolving(again=self.again, connections=self.connections)
 
     def _pause(self, seconds: float) -> bool:
         self.clock.pass_by(round(seconds * 1000))
