@@ -156,7 +156,7 @@ def test_the_model_lets_nothing_change_that_has_ended() -> None:
     shown(model, a_run(), steps=[a_step(StepStatus.FAILED, result=[1])])
     with pytest.raises(AssertionError, match="had ended"):
         shown(model, a_run(), steps=[a_step(StepStatus.FAILED, result=[2])])
-    over = a_run("s", status=RunStatus.FAILED, due_at=None, result=["e"])
+    model, over = Model(), a_run("s", status=RunStatus.FAILED, due_at=None, result=["e"])
     shown(model, over)
     with pytest.raises(AssertionError, match="had ended"):
         shown(model, a_run("s", status=RunStatus.CANCELLED, due_at=None, result=["e"]))
