@@ -18,12 +18,8 @@ from engine.cli.output import took
 from engine.cli.pauses import paused_things
 from engine.cli.readable import REMEDY as UPGRADE
 from engine.cli.readable import unreadable
-<<<<<<< HEAD
 from engine.cli.room import room_in
-from engine.errors import EgressRefused, HooklineError
-=======
 from engine.errors import ConnectionPaused, EgressRefused, HooklineError
->>>>>>> h-pause
 from engine.journal.records import ConnectionRow, SubscriptionRow, SubscriptionState
 from engine.runtime.inbound import is_inbound, whose
 from engine.sdk.errors import Kind, ServiceError

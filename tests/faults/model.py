@@ -14,13 +14,14 @@ from engine.core.statuses import RUN_FINAL, STEP_FINAL, RunStatus, StepStatus
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class RunSeen:
-    """A run as the journal has it. ``key``: of the event that started it; ``result``: all that a final run must keep."""
+    """A run as the journal has it. ``key``: of the event that started it, None of a sub-flow's; ``result``: all that a final run must keep."""
 
     id: str
     flow: str
     digest: str
     status: RunStatus
     key: str | None = None
+    """None too for a run that does another one again."""
     due_at: int | None = None
     held: bool = False
     paused: bool = False
@@ -47,6 +48,10 @@ class StepSeen:
     status: StepStatus
     result: Sequence[object] = ()
 
+    @property
+    def name(self) -> object:
+        return self.run, self.path, self.attempt
+
 
 @dataclass
 class Model:
@@ -54,7 +59,12 @@ class Model:
 
     versions: dict[str, str] = field(default_factory=dict)
     accepted: dict[str, Mapping[str, str]] = field(default_factory=dict)
-    acts: Counter[tuple[str, str]] = field(default_factory=Counter)
+    acts: Counter[str] = field(default_factory=Counter)
+    """By idempotency key."""
+    paused: dict[str, frozenset[object]] = field(default_factory=dict)
+    """Flows that are paused, with the attempts that were under way then."""
+    _seen: dict[str, RunSeen] = field(default_factory=dict)
+    _keys: dict[tuple[str, str], str] = field(default_factory=dict)
     _woken: dict[tuple[str, str], int] = field(default_factory=dict)
     _final: dict[object, object] = field(default_factory=dict)
 
@@ -62,26 +72,33 @@ class Model:
         """An event was stored; a repeat changes nothing."""
         self.accepted.setdefault(key, dict(versions))
 
+    def pauses(self, flow: str, steps: Iterable[StepSeen]) -> None:
+        self.paused.setdefault(flow, frozenset(step.name for step in steps if step.status is StepStatus.RUNNING))
+
     def calls(self, run: RunSeen | None, step: StepSeen | None) -> None:
-        """A call is at the service: its attempt was written before, and neither it nor its run had ended."""
+        """A call is at the service: its attempt was written before, neither it nor its run had ended, and its flow was not paused."""
         assert step is not None, "a call left without an attempt"
         assert step.status is StepStatus.RUNNING, f"a call left for an attempt that is {step.status}"
         assert run is not None
         assert run.status not in RUN_FINAL, f"a call left for a run that is {run.status}"
+        assert step.name in self.paused.get(run.flow, {step.name}), f"a call of {run.flow} left, which is paused"
 
-    def acted(self, run: str, path: str, *, repeatable: bool) -> None:
+    def acted(self, run: str, path: str, key: str, *, repeatable: bool) -> None:
         """The service has done what a step asked for."""
-        self.acts[run, path] += 1
-        assert repeatable or self.acts[run, path] == 1, f"{path} of run {run} was done twice"
+        self.acts[key] += 1
+        assert repeatable or self.acts[key] == 1, f"{path} of run {run} was done twice"
+        assert self._keys.setdefault((run, path), key) == key, f"{path} of run {run} was sent with two keys"
 
     def holds(self, runs: Mapping[str, RunSeen], steps: Sequence[StepSeen], *, now: int) -> None:
         """After every commit. ``now``: the latest that the database's clock has ever said."""
-        started = Counter((run.key, run.flow, run.digest) for run in runs.values() if run.key is not None)
+        assert all(run.id in runs or run.status in RUN_FINAL for run in self._seen.values()), "a live run was purged"
+        self._seen.update(runs)
+        started = Counter((run.key, run.flow, run.digest) for run in self._seen.values() if run.key is not None)
         wanted = Counter((key, *version) for key, versions in self.accepted.items() for version in versions.items())
         assert started == wanted, "each accepted event has one run for each flow that listened, of its version"
         for step in steps:
             if step.status in STEP_FINAL:
-                self._stays((step.run, step.path, step.attempt), (step.status, step.result))
+                self._stays(step.name, (step.status, step.result))
             else:
                 assert runs[step.run].status not in RUN_FINAL, f"{step.path} is open in a run that is over"
         waiting = {(step.run, step.path) for step in steps if step.status is StepStatus.WAITING}
@@ -95,9 +112,6 @@ class Model:
                 self._can_go_on(run, {*run.heard, *ended, *(["cancel"] if run.cancel_requested else [])}, now)
         for lane in {run.lane for run in runs.values()} - {None}:
             self._lane([run for run in runs.values() if run.lane == lane and run.status not in RUN_FINAL])
-
-    def is_done(self, run: str, path: str) -> bool:
-        return self.acts[run, path] > 0
 
     def _stays(self, name: object, result: object) -> None:
         assert self._final.setdefault(name, result) == result, f"{name} had ended, and has changed"

@@ -8,20 +8,18 @@ from __future__ import annotations
 
 import base64
 import sqlite3
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from threading import BoundedSemaphore, Event, Semaphore, Thread, local
-from typing import Any, Literal
+from typing import Any
 
 import pytest
-from pydantic import SecretStr
 from sqlalchemy import Engine
 from sqlalchemy import event as sql_event
 from sqlalchemy.ext.compiler import compiles
 
 from engine import strictjson
-from engine.egress import AnswerLost, NotSent, Request
 from engine.errors import ClaimLost
 from engine.flow.load import FlowCache, load_flow
 from engine.journal import clock as journal_clock
@@ -29,198 +27,31 @@ from engine.journal.journal import Journal
 from engine.journal.records import Claim, NewEvent, SubscriptionState
 from engine.journal.seal import KeyRing
 from engine.redaction import Redactor
+from engine.runtime.again import Again
 from engine.runtime.connection_client import Outside
 from engine.runtime.connections import Connections
 from engine.runtime.ingest import Ingest
 from engine.runtime.ledger import LEASE_MS
+from engine.runtime.resolving import Resolving
 from engine.runtime.segment import Segment, Workshop
 from engine.runtime.subscriptions import Subscriptions
-from engine.sdk import (
-    Budget,
-    ConnectionType,
-    Connector,
-    Http,
-    Input,
-    JsonObject,
-    Kind,
-    Output,
-    Response,
-    Secrets,
-    ServiceError,
-    Settings,
-    Window,
-)
-from engine.sdk.webhook import Delivery, RemoteState, Verdict, WebhookTrigger
+from engine.sdk import JsonObject
+from engine.sdk.webhook import Delivery
 from engine.throttle.memory import MemoryThrottle
+from tests.faults.desk import Desk, desk
 
 OWNER = "local"
-LIMIT, WINDOW_S = 6, 60
 COMMITS = frozenset({"record", "park", "finish", "start_child", "await_event", "end_wait", "pass_over"})
-Fault = Literal["refused", "lost", "unsent"]
 MONOTONIC = (
     "engine.runtime.ledger.monotonic",
     "engine.runtime.frames.monotonic",
     "engine.runtime.connection_client.monotonic",
+    "engine.runtime.permits.monotonic",
 )
 
 
 class Crash(BaseException):
     """The worker process ended here."""
-
-
-class Broken(BaseException):
-    """A promise does not hold. What a connector raises fails its step; this one comes through to the test."""
-
-
-# The connector
-
-
-class DeskSettings(Settings):
-    base_url: str = "https://desk.example"
-
-
-class DeskSecrets(Secrets):
-    token: SecretStr
-
-
-class Wanted(Input):
-    """Every event."""
-
-
-class Told(Output):
-    """What the desk tells of."""
-
-    event: str
-    key: str
-    n: int
-
-
-class Given(Input):
-    """``name``: the run and the path of the step, so that the service knows who asks."""
-
-    name: str
-
-
-class Found(Output):
-    """Whether it is there."""
-
-    name: str | None = None
-
-
-def desk() -> Connector:
-    """One action for each way of recovering, and a trigger whose deliveries are always genuine."""
-    connector = Connector(
-        name="desk",
-        title="Desk",
-        budget=Budget(windows=(Window(limit=LIMIT, seconds=WINDOW_S),)),
-        connection=ConnectionType(
-            settings=DeskSettings,
-            secrets=DeskSecrets,
-            base_url=lambda settings: str(settings["base_url"]),
-            authorize=lambda settings, secrets: {"Authorization": f"Bearer {secrets['token']}"},
-            test=lambda http: http.get("/me").json_object(),
-            errors=lambda response: ServiceError(Kind.INVALID, f"refused: {response.status}", status=response.status),
-        ),
-    )
-    connector.trigger(
-        WebhookTrigger(
-            name="told",
-            summary="Something happens at the desk.",
-            given=Wanted,
-            delivery=Told,
-            subscribe=lambda http, request: "https://desk.example/hooks/1",
-            check=lambda http, uri: RemoteState.ACTIVE,
-            unsubscribe=lambda http, uri: None,
-            verify=lambda delivery, keys: Verdict(),
-            dedupe_key=lambda event: str(event["key"]),
-        )
-    )
-
-    def confirm(http: Http, given: Given) -> Found | None:
-        there = http.get(f"/things/{given.name}").json_object()
-        return Found(name=given.name) if there["there"] else None
-
-    @connector.action(effect="read")
-    def read(http: Http, given: Given) -> Found:
-        http.get(f"/things/{given.name}")
-        return Found(name=given.name)
-
-    @connector.action(effect="write", idempotent=True)
-    def put(http: Http, given: Given) -> Found:
-        http.post("/put", json={"name": given.name})
-        return Found(name=given.name)
-
-    @connector.action(effect="write", confirm=confirm)
-    def make(http: Http, given: Given) -> Found:
-        http.post("/make", json={"name": given.name})
-        return Found(name=given.name)
-
-    @connector.action(effect="write")
-    def write(http: Http, given: Given) -> Found:
-        http.post("/write", json={"name": given.name})
-        return Found(name=given.name)
-
-    return connector
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Ask:
-    """A call as the service sees it. ``kind``: read, put, make or write."""
-
-    kind: str
-    run: str
-    path: str
-
-
-@dataclass
-class Desk:
-    """The service. ``seen`` is told of every call before it acts; ``acted`` when it has; the next call meets ``fault``."""
-
-    world: World
-    seen: Callable[[Ask], None] = lambda ask: None
-    acted: Callable[[Ask], None] = lambda ask: None
-    is_there: Callable[[Ask], bool] = lambda ask: False
-    fault: Fault | None = None
-    met: set[tuple[Fault, str]] = field(default_factory=set)
-    """Faults, and the runs whose calls they met."""
-    at: list[float] = field(default_factory=list)
-
-    def send(self, request: Request) -> Response:
-        ask = _ask(request)
-        self.world.stand("before the call")
-        fault, self.fault = self.fault, None
-        if fault is not None:
-            self.met.add((fault, ask.run))
-        if fault == "unsent":
-            raise NotSent("no connection could be made")
-        self.at.append(self.world.clock.mono_ms)
-        try:
-            self.seen(ask)
-            if fault != "refused":
-                self.acted(ask)
-        except AssertionError as error:
-            raise Broken(str(error)) from error
-        if fault == "refused":
-            return Response(status=422, headers={}, body=b"{}")
-        self.world.stand("after the call")
-        if fault == "lost":
-            raise AnswerLost("the connection was cut")
-        return Response(status=200, headers={}, body=strictjson.dump({"there": self.is_there(ask)}).encode())
-
-    def close(self) -> None:
-        return None
-
-
-def _ask(request: Request) -> Ask:
-    path = request.url.removeprefix("https://desk.example/")
-    if request.method == "GET":
-        kind, name = "read", path.removeprefix("things/")
-    else:
-        body = strictjson.parse(request.body or b"{}")
-        assert isinstance(body, dict)
-        kind, name = path, str(body["name"])
-    run, _, where = name.partition(":")
-    return Ask(kind=kind, run=run, path=where)
 
 
 class Worker:
@@ -354,7 +185,7 @@ class World:
 
     def __post_init__(self) -> None:
         self._thread = local()
-        self.desk = Desk(self)
+        self.desk = Desk(self.stand, lambda: self.clock.mono_ms)
         throttle = MemoryThrottle(lambda: self.clock.mono_ms / 1000)
         self.keyring = KeyRing.parse(base64.b64encode(bytes(32)).decode())
         outside = Outside(
@@ -366,8 +197,8 @@ class World:
         )
         dying = replace(
             self.journal,
-            runs=_Standing(self.journal.runs, self),  # type: ignore[arg-type]
-            waits=_Standing(self.journal.waits, self),  # type: ignore[arg-type]
+            runs=_Standing(self.journal.runs, self),
+            waits=_Standing(self.journal.waits, self),
         )
         self.flows = FlowCache()
         self.connections = Connections(
@@ -379,6 +210,8 @@ class World:
         self.subscriptions = Subscriptions(connections=self.connections, public_url="https://hooks.example")
         row = self.connections.add("desk", "desk", owner=OWNER, settings={}, secrets={"token": "token-of-the-desk"})
         throttle.warm(row.id, quiet_ms=0)
+        self.again = Again(journal=self.journal, flows=self.flows, keyring=lambda: self.keyring, actor="test")
+        self.resolving = Resolving(again=self.again, connections=self.connections)
 
     def _pause(self, seconds: float) -> bool:
         self.clock.pass_by(round(seconds * 1000))
