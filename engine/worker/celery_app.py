@@ -12,7 +12,7 @@ from engine.errors import RedisUnavailable
 RING = "hookline.ring"
 QUEUE = "hookline"
 
-SILENCE_SECONDS = 5
+SILENCE_SECONDS = 3
 """A worker that hears nothing from the broker for this long connects anew."""
 
 PUBLISH_SECONDS = 2
