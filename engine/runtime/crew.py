@@ -76,7 +76,8 @@ class Crew:
             self._active.add(segment)
         logger.info("segment started", flow=claimed.run.flow, claim=claimed.claim.number)
         try:
-            became = segment.run()
+            with self._workshop.connections.outside.places.slot():
+                became = segment.run()
             logger.info("segment ended", flow=claimed.run.flow, became=became.words)
             self.take(became.due)
         except ClaimLost:
