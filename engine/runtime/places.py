@@ -33,12 +33,12 @@ class Place:
 @dataclass(slots=True)
 class _Occupied:
     places: set[Place] = field(default_factory=set)
-    lasts: float = SLOW_SECONDS
+    lasts: float = 0.0
     """Seconds that a call of this connection took, averaged over the last few."""
     next_return: float = 0.0
 
     def is_slow(self, now: float) -> bool:
-        return any(
+        return self.lasts > SLOW_SECONDS or any(
             place.calling_since is not None and now - place.calling_since > SLOW_SECONDS for place in self.places
         )
 

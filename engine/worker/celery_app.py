@@ -55,7 +55,7 @@ def make_app(broker_url: str) -> Celery:
 
 
 def register_ring(app: Celery, take: Callable[[Sequence[str]], None]) -> None:
-    """Register the one task: ``take(run ids)`` blocks until these runs are through or parked."""
+    """Register the one task: ``take(run ids)`` blocks until these runs have begun."""
 
     # Celery would share the task with every other app of the process, whose messages would then end in this crew.
     @app.task(name=RING, shared=False)  # type: ignore[untyped-decorator]  # Celery has no types
