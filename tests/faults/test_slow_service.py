@@ -17,6 +17,7 @@ import pytest
 from engine.core.statuses import RunStatus
 from tests.eventually import eventually
 from tests.faults.checker import Allowed, check
+from tests.faults.demand import send_all
 from tests.faults.misbehaviour import (
     Misbehaviour,
     endless_headers,
@@ -53,7 +54,7 @@ def test_every_call_ends_by_its_deadline_and_below_its_cap(site: Site) -> None:
     before = resident(worker)
     with site.watch() as watch:
         for name in WAYS:
-            site.client.send_many(site.hook(name), [f"{name}-{number}" for number in range(EACH)])
+            send_all(site, site.hook(name), [f"{name}-{number}" for number in range(EACH)])
         site.quiet()
     history = site.history(watch=watch, leaks=False)
     check(history, Allowed(slower=3)).require(accepted=EACH * len(WAYS), faults=len(WAYS))
@@ -95,7 +96,7 @@ class Steady:
             Thread(target=site.client.send, args=(hook, f"{prefix}-{number}"), daemon=True).start()
         wanted = round(seconds * per_second)
         eventually(lambda: len(site.client.sent) >= before + wanted)
-        sent = {delivery.id: delivery.at for delivery in site.client.sent if delivery.id.startswith(prefix)}
+        sent = {each.id: each.at for each in site.client.sent if each.id.startswith(prefix) and each.accepted}
         arrived: dict[str, float] = {}
 
         def all_arrived() -> bool:
@@ -128,10 +129,10 @@ def test_others_hardly_notice_a_slow_service(site: Site) -> None:
     Steady(site, "warm-up", seconds=2)
     for turn in range(4):
         site.witness.behave("slow")
-        site.client.send_many(site.hook("slow"), [f"healthy-{turn}-{number}" for number in range(60)])
+        send_all(site, site.hook("slow"), [f"healthy-{turn}-{number}" for number in range(60)])
         without.append(Steady(site, f"without-{turn}", seconds=8).p95)
         site.witness.misbehave("slow", hang())
-        site.client.send_many(site.hook("slow"), [f"slow-{turn}-{number}" for number in range(60)])
+        send_all(site, site.hook("slow"), [f"slow-{turn}-{number}" for number in range(60)])
         beside.append(Steady(site, f"beside-{turn}", seconds=8).p95)
         site.quiet()
     print(
