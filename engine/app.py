@@ -21,6 +21,7 @@ from engine.redaction import Redactor
 from engine.runtime.connection_client import Outside
 from engine.runtime.connections import Connections
 from engine.runtime.deploy import Deployer
+from engine.runtime.places import Places, most_of
 from engine.runtime.subscriptions import Subscriptions
 from engine.sdk.connector import Connector
 from engine.sdk.installed import installed_connectors as installed_connectors
@@ -141,6 +142,7 @@ class App:
             age_of_last_call=self._age_of_last_call,
             pause=self.stopping.wait,
             clock=lambda ms: clock(round(time() * 1000) + ms),
+            places=Places(most_of(self.settings.worker_threads)),
         )
 
     def _age_of_last_call(self, owner: str, connection: str, within_ms: int) -> int | None:

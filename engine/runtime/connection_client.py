@@ -7,7 +7,7 @@ It must not retry, except what the service refused with 429 and what cannot go b
 from __future__ import annotations
 
 from collections.abc import Callable, Container, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from time import monotonic
 from urllib.parse import urlsplit
@@ -17,6 +17,7 @@ from engine.errors import EgressRefused
 from engine.failpoints import Point, reach
 from engine.redaction import HIDDEN, spellings
 from engine.runtime.permits import TOO_MANY_REQUESTS, Permits
+from engine.runtime.places import Places
 from engine.runtime.request_parts import Body, body_of, headers_of, joined, with_key
 from engine.sdk.budget import Budget
 from engine.sdk.connection import ConnectionType
@@ -82,7 +83,8 @@ class Outside:
     """How the outside is reached: shared by all clients of a process.
 
     ``age_of_last_call(owner, connection name, within ms)`` is what the journal knows when the throttle's memory was lost. ``pause(seconds)`` waits, and
-    returns True, early, when the process stops. ``clock(ms)`` renders the instant that lies ``ms`` from now for people.
+    returns True, early, when the process stops. ``clock(ms)`` renders the instant that lies ``ms`` from now for people. ``places``: the threads that a
+    connection may occupy.
     """
 
     egress: Client
@@ -90,6 +92,7 @@ class Outside:
     age_of_last_call: Callable[[str, str, int], int | None]
     pause: Callable[[float], bool]
     clock: Callable[[int], str]
+    places: Places = field(default_factory=Places)
 
 
 class ConnectionClient:
@@ -209,17 +212,19 @@ class ConnectionClient:
 
     def _exchange_once(self, method: str, url: str, headers: Mapping[str, str], body: Body) -> Response:
         self._ask_leave()
-        permit = self._permits.take()
-        try:
-            if self._permits.calls == 0:
-                self._before_send()
-            else:
-                self._ask_leave()
-            self._permits.calls += 1
-            response = self._without_credentials(self._send(method, url, headers, body))
-            reach(Point.CALL_AFTER_ANSWER)
-        finally:
-            self._permits.give_back(permit)
+        with self._permits.place() as place:
+            permit = self._permits.take()
+            try:
+                place.calls()
+                if self._permits.calls == 0:
+                    self._before_send()
+                else:
+                    self._ask_leave()
+                self._permits.calls += 1
+                response = self._without_credentials(self._send(method, url, headers, body))
+                reach(Point.CALL_AFTER_ANSWER)
+            finally:
+                self._permits.give_back(permit)
         return response
 
     def _ask_leave(self) -> None:

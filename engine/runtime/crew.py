@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from threading import Event, Lock, Thread
+from threading import Condition, Event, Lock, Thread
 from time import monotonic
 
 from engine import log
@@ -30,6 +30,7 @@ class Crew:
         self._workshop = workshop
         self._pool = ThreadPoolExecutor(max_workers=threads, thread_name_prefix="segment")
         self._lock = Lock()
+        self._begun = Condition(self._lock)
         self._waiting: dict[str, Future[None]] = {}
         self._active: set[Segment] = set()
         self._closed = Event()
@@ -47,6 +48,12 @@ class Crew:
             futures.append(future)
         return futures
 
+    def until_begun(self, run_ids: Iterable[str]) -> None:
+        """Return when none of these waits for a slot any more. What is executed may take as long as it wants: its service may be slow."""
+        wanted = set(run_ids)
+        with self._begun:
+            self._begun.wait_for(lambda: wanted.isdisjoint(self._waiting))
+
     def close(self) -> None:
         """Let running segments come to their next call, park them there, and return when all have."""
         self._workshop.stopping.set()
@@ -56,8 +63,9 @@ class Crew:
         self._keeper.join()
 
     def _execute(self, run_id: str) -> None:
-        with self._lock:
+        with self._begun:
             self._waiting.pop(run_id, None)
+            self._begun.notify_all()
         if self._workshop.stopping.is_set():
             return
         with log.bound(run=run_id):
@@ -82,7 +90,8 @@ class Crew:
             self._active.add(segment)
         logger.info("segment started", flow=claimed.run.flow, claim=claimed.claim.number)
         try:
-            became = segment.run()
+            with self._workshop.connections.outside.places.slot():
+                became = segment.run()
             logger.info("segment ended", flow=claimed.run.flow, became=became.words)
             self.take(became.due)
         except ClaimLost:

@@ -6,12 +6,13 @@ it is parked. Nothing here sends, and nothing retries what was sent, but for a c
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager, suppress
 from time import monotonic, sleep, time
 from typing import TYPE_CHECKING, NoReturn, TypeAlias
 
 from engine.errors import RedisUnavailable
+from engine.runtime.places import NoPlace, Place
 from engine.runtime.retry_after import pause_after_429, pause_when_used_up
 from engine.sdk.errors import Kind, ServiceError
 from engine.sdk.http import Response
@@ -72,6 +73,18 @@ class Permits:
         """Whether one of them may have had an effect: from then on the attempt cannot be started over."""
         self.ends_at = 0.0
         """The instant of ``monotonic`` up to which the throttle counts the last permit in any case: not to be used after it."""
+
+    @contextmanager
+    def place(self) -> Iterator[Place]:
+        """One of the worker's threads for a call on this connection. Raises PermitWait when slow calls have all that it may have."""
+        must = self.calls > 0 or not self._can_start_over
+        with ExitStack() as stack:
+            try:
+                place = stack.enter_context(self._outside.places.taken(self._connection.key, must=must))
+            except NoPlace as full:
+                why = f"{self._connection.label} to answer {full.taken} slow calls"
+                raise PermitWait(full.ms, self._until(why)(full.ms)) from None
+            yield place
 
     def take(self) -> Permit:
         """Raises PermitWait, and ServiceError when an attempt that may not park has waited as long as it may."""

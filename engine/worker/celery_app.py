@@ -12,7 +12,7 @@ from engine.errors import RedisUnavailable
 RING = "hookline.ring"
 QUEUE = "hookline"
 
-SILENCE_SECONDS = 5
+SILENCE_SECONDS = 3
 """A worker that hears nothing from the broker for this long connects anew."""
 
 PUBLISH_SECONDS = 2
@@ -55,7 +55,7 @@ def make_app(broker_url: str) -> Celery:
 
 
 def register_ring(app: Celery, take: Callable[[Sequence[str]], None]) -> None:
-    """Register the one task: ``take(run ids)`` blocks until these runs are through or parked."""
+    """Register the one task: ``take(run ids)`` blocks until these runs have begun."""
 
     # Celery would share the task with every other app of the process, whose messages would then end in this crew.
     @app.task(name=RING, shared=False)  # type: ignore[untyped-decorator]  # Celery has no types

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
-from concurrent.futures import wait
 from threading import Event, Thread
 
 import celery.worker.state
@@ -74,8 +73,10 @@ class WorkerProcess:
 
     def _take(self, run_ids: Sequence[str]) -> None:
         reach(Point.TASK_RECEIVED)
-        # The task ends when its runs have, so that the broker gives this worker no more than it can execute.
-        wait(self._crew.take(run_ids))
+        self._crew.take(run_ids)
+        # The task ends when its runs have begun, so that the broker gives this worker no more than it has threads for, and so that runs that
+        # wait for a slow service do not keep the next message waiting.
+        self._crew.until_begun(run_ids)
 
     def _run(self) -> None:
         while not self._stopping.is_set():

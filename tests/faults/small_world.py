@@ -211,7 +211,9 @@ class World:
         row = self.connections.add("desk", "desk", owner=OWNER, settings={}, secrets={"token": "token-of-the-desk"})
         throttle.warm(row.id, quiet_ms=0)
         self.again = Again(journal=self.journal, flows=self.flows, keyring=lambda: self.keyring, actor="test")
-        self.resolving = Resolving(again=self.again, connections=self.connections)
+        self.resolving = Resolving(
+            again=self.again, catalogue=self.connections.catalogue, connections=lambda: self.connections
+        )
 
     def _pause(self, seconds: float) -> bool:
         self.clock.pass_by(round(seconds * 1000))

@@ -107,7 +107,8 @@ class Witness:
     # For tests
 
     def misbehave(self, place: str, fault: Misbehaviour, *, times: int | None = None) -> None:
-        """From now on ``place`` (``POST /payments``; ``*`` for all) does ``fault``, for the next ``times`` calls or until ``behave``."""
+        """From now on ``place`` (``POST /payments``, a connection's label, or ``*`` for all) does ``fault``, for the next ``times`` calls or until
+        ``behave``."""
         with self._lock:
             self._faults[place] = [fault] * times if times is not None else [fault.forever()]
 
@@ -211,7 +212,7 @@ class Witness:
 
     def _note(self, request: _Request, at: float, wall_ms: float, ahead: bool | None) -> Misbehaviour | None:
         with self._lock:
-            fault = self._fault(f"{request.method} {request.path}")
+            fault = self._fault(f"{request.method} {request.path}", request.headers.get(CONNECTION.lower(), ""))
             call = Call(
                 number=len(self._calls),
                 at=at,
@@ -230,8 +231,8 @@ class Witness:
             self._file.write(json.dumps(asdict(call)) + "\n")
             return fault
 
-    def _fault(self, place: str) -> Misbehaviour | None:
-        for name in (place, "*"):
+    def _fault(self, place: str, connection: str) -> Misbehaviour | None:
+        for name in (place, connection, "*"):
             waiting = self._faults.get(name)
             if waiting:
                 fault = waiting[0] if waiting[0].lasts else waiting.pop(0)
