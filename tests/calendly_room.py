@@ -36,7 +36,8 @@ from engine.runtime.connections import Connections
 from engine.runtime.deploy import Deployer
 from engine.runtime.ingest import Ingest
 from engine.runtime.intake import Intake
-from engine.runtime.subscriptions import SubscriptionReport, Subscriptions
+from engine.runtime.registrar import SubscriptionReport
+from engine.runtime.subscriptions import Subscriptions
 from engine.throttle.memory import MemoryThrottle
 from engine.web.app import make_app
 from engine.web.hooks import Hooks

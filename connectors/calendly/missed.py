@@ -97,7 +97,7 @@ def _told(invitee: JsonObject, meeting: JsonObject) -> Iterator[tuple[str, float
 
 def _as_booked(invitee: JsonObject, scheduled: JsonObject) -> JsonObject:
     """The invitee as the booking's delivery had it: what can only have come afterwards is taken away."""
-    later = {"status": "active", "rescheduled": False, "new_invitee": None, "no_show": None}
+    later: JsonObject = {"status": "active", "rescheduled": False, "new_invitee": None, "no_show": None}
     counter = scheduled.get("invitees_counter")
     alone = isinstance(counter, Mapping) and counter.get("limit") == 1
     seats: JsonObject = {"invitees_counter": {"total": 1, "active": 1, "limit": 1}} if alone else {}

@@ -17,7 +17,7 @@ from engine.strictjson import Json
 if TYPE_CHECKING:
     from engine.app import App
     from engine.runtime.deploy import FlowChange, Plan, SubscriptionChange
-    from engine.runtime.subscriptions import SubscriptionReport
+    from engine.runtime.registrar import SubscriptionReport
 
 TRIED_AGAIN = "the scheduler tries it again every minute; now: hookline deploy, once more"
 

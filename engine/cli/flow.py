@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from engine.app import App
     from engine.flow.model import Flow, Trigger
     from engine.journal.records import FlowRow, SubscriptionRow
-    from engine.runtime.subscriptions import SubscriptionReport
+    from engine.runtime.registrar import SubscriptionReport
 
 
 @click.group()
