@@ -7,7 +7,7 @@ It must not retry, except what the service refused with 429 and what cannot go b
 from __future__ import annotations
 
 from collections.abc import Callable, Container, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from time import monotonic
 from urllib.parse import urlsplit
@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 from engine.egress import AnswerLost, Client, NotSent, Request
 from engine.errors import EgressRefused
 from engine.failpoints import Point, reach
+from engine.metrics import Metrics
 from engine.redaction import HIDDEN, spellings
 from engine.runtime.permits import TOO_MANY_REQUESTS, Permits
 from engine.runtime.request_parts import Body, body_of, headers_of, joined, with_key
@@ -90,6 +91,7 @@ class Outside:
     age_of_last_call: Callable[[str, str, int], int | None]
     pause: Callable[[float], bool]
     clock: Callable[[int], str]
+    metrics: Metrics = field(default_factory=Metrics)
 
 
 class ConnectionClient:

@@ -14,7 +14,7 @@ from time import time
 from engine import log
 from engine.core.times import iso
 from engine.errors import HooklineError, NotFoundError, UnavailableError, UsageError
-from engine.journal.records import ConnectionRow, NewEvent, SubscriptionRow
+from engine.journal.records import ConnectionRow, SubscriptionRow
 from engine.metrics import Metrics
 from engine.runtime.connections import Connections
 from engine.runtime.ingest import Ingest
@@ -121,15 +121,21 @@ class Recovery:
 
     def feed_all(self, row: SubscriptionRow, *, since: float, until: float, tally: Tally) -> None:
         """Feed in what happened from ``since`` until ``until``, and count it. Raises as ``found``."""
-        store = self.connections.journal.subscriptions
-        batch: list[NewEvent] = []
-        trigger = self._trigger(row)
+        store, trigger = self.connections.journal.subscriptions, self._trigger(row)
+        batch: list[JsonObject] = []
         for item in self._read(row, trigger, since, until, alive=lambda: store.keep_gap(row.id, for_ms=HOLD_MS)):
-            batch.append(self.ingest.recovered(row, trigger, item.event))
+            batch.append(item.event)
             if len(batch) == BATCH:
-                self._store(batch, tally)
+                self._store(row, trigger, batch, tally)
                 batch = []
-        self._store(batch, tally)
+        self._store(row, trigger, batch, tally)
+
+    def feed(self, row: SubscriptionRow, events: Sequence[JsonObject]) -> Tally:
+        """Feed in these events of the service, in order. Raises NotFoundError."""
+        tally, trigger = Tally(), self._trigger(row)
+        for start in range(0, len(events), BATCH):
+            self._store(row, trigger, events[start : start + BATCH], tally)
+        return tally
 
     def found(self, row: SubscriptionRow, *, since: float, until: float) -> Iterator[Found]:
         """What the service says has happened; nothing is stored.
@@ -160,7 +166,8 @@ class Recovery:
             if since <= item.at < until and trigger.accepts(row.given, item.event):
                 yield item
 
-    def _store(self, batch: Sequence[NewEvent], tally: Tally) -> None:
+    def _store(self, row: SubscriptionRow, trigger: WebhookTrigger, events: Sequence[JsonObject], tally: Tally) -> None:
+        batch = [self.ingest.recovered(row, trigger, event) for event in events]
         for item in self.connections.journal.events.accept(batch, ring_in_ms=RING_IN_MS):
             tally.happened += 1
             tally.missed += not item.duplicate
