@@ -69,6 +69,13 @@ def sample(name: str = "invitee.created", **changes: object) -> bytes:
     return json.dumps({**dict(calendly.samples[name]), **changes}, separators=(",", ":")).encode()
 
 
+def another(number: int, name: str = "invitee.created") -> bytes:
+    """As ``sample``, of another invitee."""
+    event = json.loads(sample(name))
+    event["payload"]["uri"] += f"-{number}"
+    return json.dumps(event, separators=(",", ":")).encode()
+
+
 @dataclass
 class CalendlyRoom:
     """Everything but a worker. ``public_url`` is what the subscriptions of this room name."""

@@ -103,6 +103,8 @@ def say_reports(reports: Iterable[SubscriptionReport]) -> None:
     """What became of each subscription that was touched; a failed one with its reason and what happens next."""
     for report in reports:
         say(f"subscription {report.became}: {on(report.uses, report.connection)}")
+        if report.healed:
+            say(f"  made anew: {plain(report.healed)}; what was missed meanwhile is asked for")
         if report.detail:
             for line in report.detail.splitlines():
                 say(f"  {plain(line.strip())}")

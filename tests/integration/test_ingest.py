@@ -17,7 +17,7 @@ from engine.journal.records import EventOutcome
 from engine.journal.seal import KeyRing
 from engine.web.app import make_app
 from engine.web.hooks import BODY_CAP, Hooks
-from tests.calendly_room import SIGNING_KEY, CalendlyRoom, flow_text, sample, signed
+from tests.calendly_room import SIGNING_KEY, CalendlyRoom, another, flow_text, sample, signed
 from tests.deliveries import deliver, nothing_stored, post
 
 
@@ -84,8 +84,8 @@ def test_a_repeat_that_is_spelt_otherwise_is_the_same_event(room: CalendlyRoom) 
 def test_different_events_are_all_kept(room: CalendlyRoom) -> None:
     row = room.listen_for(flow_text())
     app = room.web()
-    for second in range(3):
-        deliver(app, row, sample(created_at=f"2026-03-02T09:00:0{second}.000000Z"))
+    for number in range(3):
+        deliver(app, row, another(number))
     assert len(room.journal.runs.list()) == 3
 
 
