@@ -45,7 +45,7 @@ class Counter:
         self._lock = Lock()
         self._values = dict.fromkeys(metric.known or ([] if metric.label else [""]), 0.0)
 
-    def add(self, amount: float = 1, **label: str) -> None:
+    def add(self, amount: float = 1, /, **label: str) -> None:
         """``label``: the metric's label with its value, if it has one."""
         if set(label) != ({self.metric.label} if self.metric.label else set()):
             raise ValueError(f"{self.metric.name} has the label {self.metric.label}, not {', '.join(label) or 'none'}")

@@ -19,8 +19,8 @@ from pydantic import SecretStr
 
 from engine.sdk import (
     Budget,
-    ConnectionType,
     CheckRequest,
+    ConnectionType,
     Connector,
     Delivery,
     Http,

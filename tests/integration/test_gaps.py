@@ -38,6 +38,9 @@ class Site:
     def close(self) -> None:
         self._stack.close()
 
+    def has_gap(self) -> bool:
+        return self.row.gap_from is not None
+
     @property
     def row(self) -> SubscriptionRow:
         [row] = self.room.journal.subscriptions.list()
@@ -119,10 +122,10 @@ def test_what_happened_while_the_service_had_given_up_is_fed_in_once(site: Site)
     live_through_an_outage(site)
     assert site.happened() == [("invitee.created", "before@guests.example")]
     assert site.reconcile() == ["disabled at the service"]
-    assert site.row.gap_from is not None
+    assert site.has_gap()
     site.recover()
     assert site.happened() == EXPECTED
-    assert site.row.gap_from is None
+    assert not site.has_gap()
     assert "4 happened, 3 of them missed and fed in, 1 known" in str(site.row.gap_note)
     assert "not recoverable: invitee_no_show.deleted" in str(site.row.gap_note)
     assert len(site.room.journal.runs.list()) == 4
@@ -280,7 +283,7 @@ def test_a_gap_that_cannot_be_read_stays_and_says_why(site: Site) -> None:
     site.reconcile()
     site.room.control("faults", {"path": "/scheduled_events*", "status": 403, "count": None})
     site.recover()
-    assert site.row.gap_from is not None
+    assert site.has_gap()
     assert "not read to its end" in str(site.row.gap_note)
     assert site.room.journal.subscriptions.gaps() == [], "the service is left in peace for a while"
 
@@ -298,10 +301,10 @@ def test_a_gap_that_opens_again_while_it_is_filled_stays_open(site: Site, monkey
 
     monkeypatch.setattr(Recovery, "feed_all", again)
     recovery.round()
-    assert site.row.gap_from is not None
+    assert site.has_gap()
     monkeypatch.undo()
     recovery.round()
-    assert site.row.gap_from is None
+    assert not site.has_gap()
 
 
 def test_what_an_earlier_release_stored_is_known_to_the_gap_and_to_retries(site: Site) -> None:
