@@ -24,7 +24,7 @@ from engine.sdk.errors import Kind, ServiceError
 from engine.sdk.webhook import MissedEvent, MissedRequest, WebhookTrigger
 from engine.strictjson import JsonObject
 
-HOLD_MS = 120_000
+HOLD_MS = 60_000
 """Longer than one call with its waiting, after each of which it is extended."""
 
 AGAIN_MS = 60_000
