@@ -41,8 +41,9 @@ class Story(Installation):
         self.health = free_port()
         self.web = self.web_is_up()
         self.worker, self.scheduler = self.start("worker"), self.new_scheduler()
+        self.control("mode", {"retry_base_s": 0.5})
         self.control("book", {"email": "first@guests.example"})
-        eventually(lambda: len(self.events()) == 1, saying=self.logs)
+        assert self.control("wait", {"delivered": 1, "settled": True, "timeout_s": 60})["done"], self.logs()
 
     def new_scheduler(self) -> Process:
         scheduler = self.start("scheduler", HOOKLINE_HEALTH_PORT=str(self.health))
