@@ -138,9 +138,17 @@ def _rows(app: App, flow_id: str | None) -> Sequence[SubscriptionRow]:
 
 
 def _planned(app: App, row: SubscriptionRow, since: float) -> _Plan:
+    from engine.runtime.patient_http import Interrupted
+    from engine.runtime.recovery import CannotBeAsked
+
     recovery = app.recovery()
     say(f"asking for {on(row.uses, row.connection)} …")
-    found = sorted(recovery.found(row, since=since, until=time()), key=lambda item: item.at)
+    try:
+        found = sorted(recovery.found(row, since=since, until=time()), key=lambda item: item.at)
+    except CannotBeAsked as error:
+        return _Plan(row=row, found=(), lacking=[str(error)])
+    except Interrupted as error:
+        raise UsageError(f"not read to its end, and nothing was changed: {error}") from None
     return _Plan(row=row, found=found, lacking=recovery.unrecoverable(row))
 
 

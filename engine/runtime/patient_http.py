@@ -9,6 +9,7 @@ from collections.abc import Callable, Container, Mapping
 from dataclasses import dataclass, field
 from time import monotonic
 
+from engine.errors import ConnectionPaused
 from engine.runtime.connections import Connections
 from engine.sdk.budget import Budget
 from engine.sdk.errors import Kind, ServiceError
@@ -90,6 +91,8 @@ class PatientHttp:
             self._keep_pace()
             try:
                 return call(self._client())
+            except ConnectionPaused as error:
+                raise Interrupted(error.message) from None
             except ServiceError as error:
                 passing = error.kind in _PASSING
                 failures += passing

@@ -13,7 +13,7 @@ from time import time
 
 from engine import log
 from engine.core.times import iso
-from engine.errors import HooklineError, NotFoundError, UnavailableError, UsageError
+from engine.errors import HooklineError, NotFoundError, UnavailableError
 from engine.journal.records import ConnectionRow, SubscriptionRow
 from engine.metrics import Metrics
 from engine.runtime.connections import Connections
@@ -55,8 +55,8 @@ class Tally:
     runs: int = 0
 
 
-class CannotBeAsked(UsageError):
-    """The service has no way to ask it for what happened."""
+class CannotBeAsked(Exception):
+    """The connector has no way to ask its service for what happened; the message says so."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -90,7 +90,7 @@ class Recovery:
             self.feed_all(row, since=since, until=until, tally=tally)
             note = f"{said(tally, since, until)}{self._lacking(row)}"
         except CannotBeAsked as error:
-            note = error.message
+            note = str(error)
         except Interrupted as error:
             store.keep_gap(row.id, for_ms=0, note=_joined(why, f"not read to its end: {error}"))
             return

@@ -49,20 +49,6 @@ def test_a_long_wait_parks_and_says_for_what(monkeypatch: pytest.MonkeyPatch) ->
     assert bench.opened == 0
 
 
-def test_waits_and_429s_are_counted_by_connection(monkeypatch: pytest.MonkeyPatch) -> None:
-    bench = Bench(limit=2, seconds=1.0)
-    use_clock(bench, monkeypatch)
-    bench.use_up()
-    bench.client().get("/a")
-    assert bench.metrics.permit_waits.read().values == {"probe/mine": 1}
-    assert bench.metrics.permit_wait_seconds.read().values["probe/mine"] == pytest.approx(1.0, abs=0.01)
-    assert bench.metrics.throttled_answers.read().values == {}
-    bench.service.answers = [answered(429)]
-    with pytest.raises(PermitWait):
-        bench.client(ticket="other").get("/b")
-    assert bench.metrics.throttled_answers.read().values == {"probe/mine": 1}
-
-
 def test_a_long_wait_keeps_its_place_in_the_line(monkeypatch: pytest.MonkeyPatch) -> None:
     bench = Bench(limit=1, seconds=60)
     use_clock(bench, monkeypatch)
