@@ -8,6 +8,7 @@ from threading import Event, Thread
 from engine import log
 from engine.errors import HooklineError
 
+STOP_SECONDS = 2.0
 logger = log.get(__name__)
 
 
@@ -19,13 +20,16 @@ class Rounds:
         self._work = work
         self._every = every
         self._stopping = Event()
+        # A daemon: a service that does not answer must not hold up the end of the process.
+        self._thread = Thread(target=self._run, name=name, daemon=True)
 
     def start(self) -> None:
-        # A daemon: a service that does not answer must not hold up the end of the process.
-        Thread(target=self._run, name=self._name, daemon=True).start()
+        self._thread.start()
 
     def stop(self) -> None:
+        """Begin no other round, and wait a moment for the one that is under way."""
         self._stopping.set()
+        self._thread.join(timeout=STOP_SECONDS)
 
     def _run(self) -> None:
         while not self._stopping.wait(self._every):

@@ -65,12 +65,6 @@ def test_what_was_missed_is_fed_in_once_and_starts_the_flows_runs(missed: Comman
     assert len(missed.json("runs", "list")) == 2
 
 
-def test_nothing_is_fed_in_without_a_yes(missed: CommandLine) -> None:
-    refused = missed.run("flow", "catch-up", "--since", YESTERDAY, given="")
-    assert refused.exit_code != 0
-    assert events(missed) == []
-
-
 def test_a_connection_that_is_paused_is_not_asked(missed: CommandLine) -> None:
     missed.ok("connection", "pause", "team")
     refused = missed.run("flow", "catch-up", "--since", YESTERDAY, "--plan")
