@@ -31,6 +31,7 @@ from engine.editor import keys
 from engine.expressions import limits
 from engine.expressions.filters import FILTERS
 from engine.flow.codes import CODES as LOADER_CODES
+from engine.metrics import ALL as METRICS
 from engine.runtime.rehearsal.codes import CODES as TEST_CODES
 from engine.sdk.connector import Action, EffectClass
 from engine.sdk.errors import Kind
@@ -88,6 +89,15 @@ def statuses_table(statuses: Iterable[RunStatus | StepStatus]) -> str:
     """What a status means, in the words of the code."""
     rows = [f"| `{status}` | {cell(status.meaning)} |" for status in statuses]
     return "\n".join(["| status | meaning |", "|---|---|", *rows])
+
+
+def metrics_table() -> str:
+    """Every metric that /metrics serves."""
+    rows = [
+        f"| `{item.name}` | {item.kind} | {f'`{item.label}`' if item.label else ''} | {cell(item.summary)} |"
+        for item in METRICS
+    ]
+    return "\n".join(["| metric | kind | label | what it tells |", "|---|---|---|---|", *rows])
 
 
 def commands_table() -> str:
@@ -245,6 +255,7 @@ GENERATORS: Mapping[str, Callable[[], str]] = {
     "filters": filters_table,
     "kinds": kinds_table,
     "limits": limits_table,
+    "metrics": metrics_table,
     "own-kinds": own_kinds_table,
     "run-statuses": lambda: statuses_table(RunStatus),
     "settings": settings_table,

@@ -5,7 +5,7 @@ Parts are built when they are first asked for, so that a command pays only for w
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from functools import cached_property
 from threading import Event
@@ -17,11 +17,15 @@ from engine.core.times import clock
 from engine.errors import SecretError
 from engine.flow.load import FlowCache
 from engine.journal.seal import KeyRing
+from engine.metrics import Metrics
 from engine.redaction import Redactor
 from engine.runtime.connection_client import Outside
 from engine.runtime.connections import Connections
 from engine.runtime.deploy import Deployer
+from engine.runtime.ingest import Ingest
 from engine.runtime.places import Places, most_of
+from engine.runtime.reconciler import Reconciler
+from engine.runtime.recovery import Recovery
 from engine.runtime.subscriptions import Subscriptions
 from engine.sdk.connector import Connector
 from engine.sdk.installed import installed_connectors as installed_connectors
@@ -135,6 +139,11 @@ class App:
         return egress
 
     @cached_property
+    def metrics(self) -> Metrics:
+        """What this process counts."""
+        return Metrics()
+
+    @cached_property
     def outside(self) -> Outside:
         return Outside(
             egress=self.egress,
@@ -143,6 +152,7 @@ class App:
             pause=self.stopping.wait,
             clock=lambda ms: clock(round(time() * 1000) + ms),
             places=Places(most_of(self.settings.worker_threads)),
+            metrics=self.metrics,
         )
 
     def _age_of_last_call(self, owner: str, connection: str, within_ms: int) -> int | None:
@@ -160,7 +170,24 @@ class App:
 
     @cached_property
     def subscriptions(self) -> Subscriptions:
-        return Subscriptions(connections=self.connections, public_url=self.settings.public_url)
+        return Subscriptions(connections=self.connections, public_url=self.settings.public_url, metrics=self.metrics)
+
+    @cached_property
+    def reconciler(self) -> Reconciler:
+        return Reconciler(subscriptions=self.subscriptions)
+
+    @cached_property
+    def ingest(self) -> Ingest:
+        return Ingest(journal=self.journal, keyring=self.keyring, catalogue=self.catalogue, flows=self.flows)
+
+    def recovery(self, ring: Callable[[Sequence[str]], None] = lambda run_ids: None) -> Recovery:
+        return Recovery(
+            connections=self.connections,
+            ingest=self.ingest,
+            pause=self.stopping.wait,
+            ring=ring,
+            metrics=self.metrics,
+        )
 
     @cached_property
     def flows(self) -> FlowCache:

@@ -81,7 +81,7 @@ class Settings(BaseModel):
     )
     health_port: Port | None = Field(
         default=None,
-        description="When set, `hookline worker` and `hookline scheduler` serve `/healthz` and `/readyz` on `HOOKLINE_HOST` and this port.",
+        description="When set, `hookline web`, `worker` and `scheduler` serve `/healthz`, `/readyz` and `/metrics` on `HOOKLINE_HOST` and this port, which nobody outside should reach.",
         json_schema_extra={"default": "off"},
     )
     worker_threads: Annotated[int, BeforeValidator(setting_values.whole_number(1, 256))] = Field(

@@ -36,7 +36,8 @@ from engine.runtime.connections import Connections
 from engine.runtime.deploy import Deployer
 from engine.runtime.ingest import Ingest
 from engine.runtime.intake import Intake
-from engine.runtime.subscriptions import SubscriptionReport, Subscriptions
+from engine.runtime.registrar import SubscriptionReport
+from engine.runtime.subscriptions import Subscriptions
 from engine.throttle.memory import MemoryThrottle
 from engine.web.app import make_app
 from engine.web.hooks import Hooks
@@ -66,6 +67,13 @@ def signed(body: bytes, key: str = SIGNING_KEY, *, at: int | None = None) -> dic
 def sample(name: str = "invitee.created", **changes: object) -> bytes:
     """A delivery's body; ``changes`` replace fields of the envelope."""
     return json.dumps({**dict(calendly.samples[name]), **changes}, separators=(",", ":")).encode()
+
+
+def another(number: int, name: str = "invitee.created") -> bytes:
+    """As ``sample``, of another invitee."""
+    event = json.loads(sample(name))
+    event["payload"]["uri"] += f"-{number}"
+    return json.dumps(event, separators=(",", ":")).encode()
 
 
 @dataclass

@@ -1,17 +1,28 @@
 """Webhook subscriptions at Calendly. Owns making one that is ours alone, asking after it and removing it; it keeps no state.
 
 Calendly allows one subscription per callback URL, never returns a signing key and cannot change a subscription: so one that exists
-already (409) is deleted and made anew, with the key that the engine knows.
+already (409) is deleted and made anew, with the key that the engine knows. To replace one without a gap, the engine gives the new one
+another query in its callback URL.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Literal
 
 from connectors.calendly.connection import fact, scope
 from connectors.calendly.resource_uris import resource_id
-from engine.sdk import Http, JsonObject, Kind, RemoteState, Response, ServiceError, SubscribeRequest
+from engine.sdk import (
+    CheckRequest,
+    Http,
+    Json,
+    JsonObject,
+    Kind,
+    RemoteState,
+    Response,
+    ServiceError,
+    SubscribeRequest,
+)
 
 Scope = Literal["organization", "user"]
 
@@ -32,7 +43,7 @@ def subscribe(http: Http, request: SubscribeRequest, *, events: Sequence[str]) -
     except ServiceError as refusal:
         if refusal.kind is not Kind.CONFLICT:
             raise
-        _remove_existing(http, request.callback_url)
+        _remove_matching(http, lambda row: row.get("callback_url") == request.callback_url)
         answer = http.post("/webhook_subscriptions", json=wanted)
     return _uri(answer)
 
@@ -49,16 +60,33 @@ def subscribe_organization(http: Http, request: SubscribeRequest, *, events: Seq
     return subscribe(http, request, events=events)
 
 
-def check(http: Http, remote_uri: str) -> RemoteState:
-    """What Calendly says about the subscription. A disabled one cannot be enabled again, only replaced."""
+def check(http: Http, request: CheckRequest, *, events: Sequence[str]) -> RemoteState:
+    """What Calendly says about the subscription. A disabled one cannot be enabled again, and none can be changed: only replaced."""
     try:
-        resource = http.get(_path(remote_uri)).json_object().get("resource")
+        found = http.get(_path(request.remote_uri)).json_object().get("resource")
     except ServiceError as error:
         if error.kind is Kind.NOT_FOUND:
             return RemoteState.MISSING
         raise
-    state = resource.get("state") if isinstance(resource, Mapping) else None
-    return RemoteState.ACTIVE if state == "active" else RemoteState.DISABLED
+    resource = found if isinstance(found, Mapping) else {}
+    if resource.get("state") != "active":
+        return RemoteState.DISABLED
+    listed = resource.get("events")
+    there = {
+        "callback_url": resource.get("callback_url"),
+        "events": sorted(map(str, listed)) if isinstance(listed, list) else None,
+        "scope": resource.get("scope"),
+    }
+    wanted = {"callback_url": request.callback_url, "events": sorted(events), "scope": scope(http)}
+    # What an answer leaves out is not held against it: a subscription that is taken for altered is made anew.
+    same = all(there[name] in (None, wanted[name]) for name in wanted)
+    return RemoteState.ACTIVE if same else RemoteState.ALTERED
+
+
+def sweep(http: Http, callback_url: str, remote_uri: str) -> None:
+    """Delete what else delivers to our address: the subscription that was replaced, and one of which the answer was lost."""
+    address = _address(callback_url)
+    _remove_matching(http, lambda row: _address(row.get("callback_url")) == address and row.get("uri") != remote_uri)
 
 
 def unsubscribe(http: Http, remote_uri: str) -> None:
@@ -70,14 +98,14 @@ def unsubscribe(http: Http, remote_uri: str) -> None:
             raise
 
 
-def _remove_existing(http: Http, callback_url: str) -> None:
-    """Delete every subscription with this callback URL, also one that was made when the connection had the other scope."""
+def _remove_matching(http: Http, matches: Callable[[JsonObject], bool]) -> None:
+    """Delete every subscription that matches, also one that was made when the connection had the other scope."""
     own: Scope = scope(http)
     other: Scope = "user" if own == "organization" else "organization"
-    for uri in list(_with_url(http, own, callback_url)):
+    for uri in list(_matching(http, own, matches)):
         unsubscribe(http, uri)
     try:
-        for uri in list(_with_url(http, other, callback_url)):
+        for uri in list(_matching(http, other, matches)):
             unsubscribe(http, uri)
     except ServiceError as error:
         # A member who is no admin may not list the organization's subscriptions, and so has made none there.
@@ -85,23 +113,23 @@ def _remove_existing(http: Http, callback_url: str) -> None:
             raise
 
 
-def _with_url(http: Http, of: Scope, callback_url: str) -> Iterator[str]:
+def _matching(http: Http, of: Scope, matches: Callable[[JsonObject], bool]) -> Iterator[str]:
     token: str | None = None
     for _ in range(_MAX_PAGES):
         params = {**_whose(http, of), "count": 100, "page_token": token}
         page = http.get("/webhook_subscriptions", params=params).json_object()
-        yield from _matching(page, callback_url)
+        rows = page.get("collection")
+        for row in rows if isinstance(rows, list) else ():
+            uri = row.get("uri") if isinstance(row, Mapping) and matches(row) else None
+            if isinstance(uri, str):
+                yield uri
         token = _next_token(page)
         if token is None:
             return
 
 
-def _matching(page: JsonObject, callback_url: str) -> Iterator[str]:
-    rows = page.get("collection")
-    for row in rows if isinstance(rows, list) else ():
-        uri = row.get("uri") if isinstance(row, Mapping) and row.get("callback_url") == callback_url else None
-        if isinstance(uri, str):
-            yield uri
+def _address(url: Json) -> str | None:
+    return url.partition("?")[0] if isinstance(url, str) else None
 
 
 def _next_token(page: JsonObject) -> str | None:

@@ -12,6 +12,7 @@ from time import time
 from typing import TYPE_CHECKING, NamedTuple
 
 from engine.app import App
+from engine.cli.checkup_subscriptions import SubscriptionCheckup
 from engine.cli.deploy import is_loopback
 from engine.cli.findings import Result, fail, ok, warn
 from engine.cli.output import took
@@ -19,11 +20,8 @@ from engine.cli.pauses import paused_things
 from engine.cli.readable import REMEDY as UPGRADE
 from engine.cli.readable import unreadable
 from engine.cli.room import room_in
-from engine.errors import ConnectionPaused, EgressRefused, HooklineError
-from engine.journal.records import ConnectionRow, SubscriptionRow, SubscriptionState
-from engine.runtime.inbound import is_inbound, whose
-from engine.sdk.errors import Kind, ServiceError
-from engine.sdk.webhook import RemoteState
+from engine.errors import EgressRefused, HooklineError
+from engine.journal.records import ConnectionRow
 from engine.setting_values import KEY_IS_GONE
 from engine.settings import masked
 
@@ -36,7 +34,6 @@ LATE_MS = 15_000
 
 CATCH_UP = "What was missed then follows each flow's catch_up."
 HEALTHZ_MS = 5_000
-REGISTER = "hookline deploy registers it anew."
 
 
 class _Sealed(NamedTuple):
@@ -54,8 +51,6 @@ class Checkup:
         self._app = app
         self._journal_problem: str | None = None
         self._redis_answers = False
-        self._silent: dict[str, str] = {}
-        """Connections whose service could not be asked, with the reason: it is not waited for again."""
 
     def results(self) -> Iterator[Result]:
         checks: tuple[tuple[str, Callable[[], Iterator[Result]]], ...] = (
@@ -309,47 +304,9 @@ class Checkup:
         rows = self._app.journal.subscriptions.list()
         if not rows:
             yield ok("subscriptions", "none yet")
+        checkup = SubscriptionCheckup(self._app, asks=self._redis_answers, is_simulated=self._is_simulated)
         for row in rows:
-            yield self._subscription(row)
-
-    def _subscription(self, row: SubscriptionRow) -> Result:
-        own = is_inbound(row.uses, self._app.catalogue)
-        part = f"address of {'.'.join(whose(row))}" if own else f"subscription {row.uses} on {row.connection}"
-        detail = self._hidden(row.detail or "")
-        if row.state is SubscriptionState.FAILED:
-            return fail(part, detail or "it could not be registered", "Tried again every minute; now: hookline deploy.")
-        if row.state is not SubscriptionState.ACTIVE:
-            words = f"{row.state.value}{f': {detail}' if detail else ''}"
-            return warn(part, words, "The scheduler goes on with it every minute; see that hookline scheduler runs.")
-        if not row.callback_url.startswith(f"{self._app.settings.public_url}/"):
-            words = "registered for another address than HOOKLINE_PUBLIC_URL"
-            return warn(part, words, REGISTER)
-        if own:
-            return ok(part, f"takes requests at {self._app.settings.public_url}/hooks/…")
-        if not self._redis_answers:
-            return ok(part, "active when it was looked at last; without Redis the service is not asked")
-        return self._at_the_service(part, row)
-
-    def _at_the_service(self, part: str, row: SubscriptionRow) -> Result:
-        if row.connection not in self._silent:
-            try:
-                state = self._app.subscriptions.remote_state(row)
-            except ConnectionPaused:
-                return ok(
-                    part, "active when it was looked at last; its connection is paused, so the service is not asked"
-                )
-            except HooklineError as error:
-                if isinstance(error, ServiceError) and error.kind in (Kind.AUTH, Kind.PERMISSION):
-                    return fail(part, self._hidden(error.message), error.remedy or REGISTER)
-                self._silent[row.connection] = self._hidden(error.message)
-            else:
-                if state is RemoteState.ACTIVE:
-                    return ok(part, "active, as the service says too")
-                return fail(part, f"{state.value} at the service, so no event comes", REGISTER)
-        words = f"active when it was looked at last; the service could not be asked: {self._silent[row.connection]}"
-        if self._is_simulated(row.connection):
-            return ok(part, words)
-        return warn(part, words, f"hookline connection test {row.connection}")
+            yield from checkup.results(row)
 
     def _is_simulated(self, connection: str) -> bool:
         """Whether its service is on this machine, where `hookline dev` may call it and this process may not."""

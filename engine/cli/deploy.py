@@ -17,7 +17,7 @@ from engine.strictjson import Json
 if TYPE_CHECKING:
     from engine.app import App
     from engine.runtime.deploy import FlowChange, Plan, SubscriptionChange
-    from engine.runtime.subscriptions import SubscriptionReport
+    from engine.runtime.registrar import SubscriptionReport
 
 TRIED_AGAIN = "the scheduler tries it again every minute; now: hookline deploy, once more"
 
@@ -103,6 +103,8 @@ def say_reports(reports: Iterable[SubscriptionReport]) -> None:
     """What became of each subscription that was touched; a failed one with its reason and what happens next."""
     for report in reports:
         say(f"subscription {report.became}: {on(report.uses, report.connection)}")
+        if report.healed:
+            say(f"  made anew: {plain(report.healed)}; what was missed meanwhile is asked for")
         if report.detail:
             for line in report.detail.splitlines():
                 say(f"  {plain(line.strip())}")

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from engine.cli.deploy import on, say_reports
+from engine.cli.flow_catch_up import catch_up
 from engine.cli.flow_hooks import hooks
 from engine.cli.output import FAILED, as_json, confirmed, plain, print_json, print_table, say, when, when_json
 from engine.cli.pauses import pause_flow, resume_flow
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from engine.app import App
     from engine.flow.model import Flow, Trigger
     from engine.journal.records import FlowRow, SubscriptionRow
-    from engine.runtime.subscriptions import SubscriptionReport
+    from engine.runtime.registrar import SubscriptionReport
 
 
 @click.group()
@@ -37,6 +38,7 @@ def flow() -> None:
 flow.add_command(hooks)
 flow.add_command(pause_flow)
 flow.add_command(resume_flow)
+flow.add_command(catch_up)
 
 
 @flow.command("list", short_help="List the deployed flows.")

@@ -7,14 +7,16 @@ from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from threading import BoundedSemaphore, Thread
 
-from engine import log
+from engine import __version__, log
 from engine.app import App
 from engine.errors import RedisUnavailable, UnavailableError
+from engine.journal.inspection import inspect_load
 from engine.runtime.crew import Crew
 from engine.runtime.doorbell import Doorbell
-from engine.runtime.ingest import Ingest
+from engine.runtime.gauges import Gauges
 from engine.runtime.intake import Intake
 from engine.runtime.purging import Purging
+from engine.runtime.rounds import Rounds
 from engine.runtime.scheduler import Scheduler
 from engine.runtime.segment import Workshop
 from engine.web.app import make_app, make_health_app
@@ -27,6 +29,7 @@ from engine.worker.process import WorkerProcess
 HELPERS_PER_SLOT = 4
 """Extra threads for parallel branches, per slot: waiting is what they mostly do."""
 
+ROUND_SECONDS = 5.0
 logger = log.get(__name__)
 Check = Callable[[], None]
 
@@ -47,7 +50,7 @@ class Services:
     def doorbell(self) -> Doorbell:
         """One per process; its broker connection is opened when it first rings."""
         if self._doorbell is None:
-            self._doorbell = Doorbell(publisher(make_celery(self._app.broker_url)))
+            self._doorbell = Doorbell(publisher(make_celery(self._app.broker_url)), self._app.metrics)
             self._stack.callback(self._doorbell.close)
         return self._doorbell
 
@@ -56,8 +59,7 @@ class Services:
         app = self._app
         intake = Intake(app.journal.events, self.doorbell.ring)
         self._stack.callback(intake.close)
-        ingest = Ingest(journal=app.journal, keyring=app.keyring, catalogue=app.catalogue, flows=app.flows)
-        asgi = make_app(Hooks(ingest, intake), {"database": self._database_answers})
+        asgi = make_app(Hooks(app.ingest, intake, app.metrics), self.web_checks())
         listener = listen(app.settings.host, app.settings.port, "web", chosen_by="HOOKLINE_PORT")
         server = Server(asgi, listener, name="web")
         server.start()
@@ -73,6 +75,7 @@ class Services:
             flows=app.flows,
             stopping=app.stopping,
             helpers=BoundedSemaphore(threads * HELPERS_PER_SLOT),
+            metrics=app.metrics,
         )
         celery = make_celery(app.broker_url)
         worker = WorkerProcess(celery, Crew(workshop, threads=threads), threads=threads, hostname=socket.gethostname())
@@ -83,7 +86,7 @@ class Services:
         return worker
 
     def scheduler(self) -> Scheduler:
-        """Ring what is due, in a thread."""
+        """Ring what is due, in a thread; keep subscriptions, and read what was missed, in others."""
         fire = self._app.deployer.timetable.fire
         app = self._app
         self._purging = Purging(app.journal.purges, app.settings.retain, pause=app.stopping.wait)
@@ -92,15 +95,23 @@ class Services:
         thread.start()
         self._stack.callback(thread.join, 5)
         self._stack.callback(scheduler.stop)
+        recovery = self._app.recovery(self.doorbell.ring)
+        for rounds in (
+            Rounds("reconciler", self._app.reconciler.round, every=ROUND_SECONDS),
+            Rounds("recovery", recovery.round, every=ROUND_SECONDS),
+        ):
+            rounds.start()
+            self._stack.callback(rounds.stop)
         return scheduler
 
     def health(self, checks: Mapping[str, Check]) -> None:
-        """Serve /healthz and /readyz when HOOKLINE_HEALTH_PORT is set."""
-        settings = self._app.settings
+        """Serve /healthz, /readyz and /metrics when HOOKLINE_HEALTH_PORT is set."""
+        app, settings = self._app, self._app.settings
         if settings.health_port is None:
             return
         listener = listen(settings.host, settings.health_port, "health", chosen_by="HOOKLINE_HEALTH_PORT")
-        server = Server(make_health_app(checks), listener, name="health")
+        gauges = Gauges(app.metrics, lambda: inspect_load(app.journal.engine), version=__version__)
+        server = Server(make_health_app(checks, gauges.text), listener, name="health")
         server.start()
         self._stack.callback(server.stop)
 
@@ -122,6 +133,9 @@ class Services:
 
     def _database_answers(self) -> None:
         self._app.journal.runs.next_due_in()
+
+    def web_checks(self) -> Mapping[str, Check]:
+        return {"database": self._database_answers}
 
     def worker_checks(self, worker: WorkerProcess) -> Mapping[str, Check]:
         def alive() -> None:

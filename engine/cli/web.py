@@ -13,7 +13,8 @@ from engine.cli.services import Services
 def web() -> None:
     """Run the web process, which takes the webhooks.
 
-    It answers POST /hooks/…, GET /healthz and GET /readyz on HOOKLINE_HOST and HOOKLINE_PORT, until SIGTERM or Ctrl-C.
+    It answers POST /hooks/…, GET /healthz and GET /readyz on HOOKLINE_HOST and HOOKLINE_PORT, until SIGTERM or Ctrl-C. Where
+    HOOKLINE_HEALTH_PORT is set, it serves /metrics there.
 
     \b
     Example:  HOOKLINE_PORT=8480 hookline web
@@ -23,6 +24,7 @@ def web() -> None:
         services = Services(app)
         try:
             server = services.web()
+            services.health(services.web_checks())
             log.get(__name__).info("ready", host=app.settings.host, port=server.port)
             wait_for(app.stopping)
         finally:

@@ -60,6 +60,13 @@ class SqlEvents:
         answers = {entry.id: _answer(db, entry, admitted, is_new=entry.id in stored) for entry in ordered}
         return [answers[entry.id] for entry in entries]
 
+    def known(self, subscription_id: str, keys: Sequence[str]) -> frozenset[str]:
+        found = select(events.c.dedupe_key).where(
+            events.c.subscription_id == subscription_id, events.c.dedupe_key.in_(keys)
+        )
+        with reading(self._engine) as db:
+            return frozenset(db.execute(found).scalars())
+
     def get(self, event_id: str) -> Event | None:
         with reading(self._engine) as db:
             row = one_by_prefix(db, events, _columns(), event_id)

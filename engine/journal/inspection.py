@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
-from sqlalchemy import Engine, case, func, select, text
+from sqlalchemy import Engine, case, false, func, select, text
 
 from engine.core.statuses import LEFT_TO_NEWER
 from engine.journal.clock import now_ms
 from engine.journal.database import reading
-from engine.journal.tables import flows, runs, schedules
+from engine.journal.tables import flows, runs, schedules, subscriptions
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -129,3 +130,35 @@ def inspect_clock(engine: Engine) -> ClockFacts:
     if first is None or first.next_at >= first.now:
         return ClockFacts(schedules=len(rows))
     return ClockFacts(schedules=len(rows), late_ms=first.now - first.next_at, flow=first.flow)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class LoadFacts:
+    """``runs`` by status and ``subscriptions`` by state. ``overdue``: runs that nobody has taken although they are due, the oldest by ``late_ms``.
+
+    ``gaps``: subscriptions of which something may have been missed.
+    """
+
+    runs: Mapping[str, int]
+    overdue: int
+    late_ms: int
+    subscriptions: Mapping[str, int]
+    gaps: int
+
+
+def inspect_load(engine: Engine) -> LoadFacts:
+    """Counts all runs, by an index: not to be asked for at every turn. Raises DatabaseUnavailable."""
+    due = select(func.count(), func.min(runs.c.due_at), now_ms()).where(
+        runs.c.due_at < now_ms(), runs.c.paused == false()
+    )
+    by_status = select(runs.c.status, func.count()).group_by(runs.c.status)
+    by_state = select(subscriptions.c.state, func.count()).group_by(subscriptions.c.state)
+    with reading(engine) as db:
+        overdue, oldest, now = db.execute(due).one()
+        return LoadFacts(
+            runs={str(status): count for status, count in db.execute(by_status)},
+            overdue=overdue,
+            late_ms=0 if oldest is None else now - oldest,
+            subscriptions={str(state): count for state, count in db.execute(by_state)},
+            gaps=db.execute(select(func.count()).where(subscriptions.c.gap_from.is_not(None))).scalar_one(),
+        )

@@ -248,6 +248,9 @@ class Events(Protocol):
         ``replace`` the oldest in its way are asked to cancel (held ones end at once). Runs that await the subscription's events hear of it.
         """
 
+    def known(self, subscription_id: str, keys: Sequence[str]) -> frozenset[str]:
+        """Those of the dedupe keys under which an event of the subscription is stored."""
+
     def get(self, event_id: str) -> Event | None:
         """By id or unique prefix of at least 6 characters."""
 
@@ -335,8 +338,33 @@ class Subscriptions(Protocol):
         detail: str | None = None,
         signing_key: str | None = None,
         callback_url: str | None = None,
+        good: bool = False,
     ) -> None:
-        """Change the state; ``remote_uri``, ``signing_key`` (sealed) and ``callback_url`` are kept when None; ``detail`` is replaced; ``checked_at`` becomes now."""
+        """Change the state; ``remote_uri``, ``signing_key`` (sealed) and ``callback_url`` are kept when None; ``detail`` is replaced; ``checked_at`` becomes now.
+
+        ``good``: the service has just said that it delivers; ``good_at`` becomes now.
+        """
+
+    def unchecked(self, *, for_ms: int) -> Sequence[tuple[SubscriptionRow, int]]:
+        """Active ones that nobody works on and that nobody has looked at for so long, each with how long; the longest first."""
+
+    def open_gap(self, subscription_id: str, *, since: int, note: str) -> None:
+        """What was missed since then (milliseconds since the epoch), or since an earlier instant that is noted already, is to be asked for.
+
+        ``note`` says why, for people.
+        """
+
+    def gaps(self) -> Sequence[SubscriptionRow]:
+        """Active ones with a gap that nobody fills now, the oldest gap first."""
+
+    def take_gap(self, subscription_id: str, *, for_ms: int) -> SubscriptionRow | None:
+        """Take a gap for filling, for so long; None when another process has it, or there is none (any more)."""
+
+    def keep_gap(self, subscription_id: str, *, for_ms: int, note: str | None = None) -> None:
+        """Hold the gap on from now, whether to go on with it or to leave it alone for a while; ``note`` replaces the note."""
+
+    def close_gap(self, subscription_id: str, *, gap_from: int | None, note: str) -> bool:
+        """Note what was found, and close the gap if it is still the one that was taken. False when it was opened again meanwhile."""
 
     def get(self, subscription_id: str) -> SubscriptionRow | None: ...
 

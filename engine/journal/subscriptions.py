@@ -9,7 +9,21 @@ from contextlib import contextmanager
 from dataclasses import fields
 from typing import Any
 
-from sqlalchemy import Column, Connection, Engine, Row, delete, or_, select, update
+from sqlalchemy import (
+    Column,
+    ColumnElement,
+    Connection,
+    Engine,
+    Row,
+    Select,
+    and_,
+    case,
+    delete,
+    func,
+    or_,
+    select,
+    update,
+)
 from sqlalchemy.exc import IntegrityError
 
 from engine import strictjson
@@ -65,9 +79,12 @@ class SqlSubscriptions:
         detail: str | None = None,
         signing_key: str | None = None,
         callback_url: str | None = None,
+        good: bool = False,
     ) -> None:
         kept_when_none = {"remote_uri": remote_uri, "signing_key": signing_key, "callback_url": callback_url}
-        values = {column: value for column, value in kept_when_none.items() if value is not None}
+        values: dict[str, object] = {column: value for column, value in kept_when_none.items() if value is not None}
+        if good:
+            values["good_at"] = now_ms()
         changed = (
             update(subscriptions)
             .where(subscriptions.c.id == subscription_id)
@@ -85,6 +102,58 @@ class SqlSubscriptions:
         with reading(self._engine) as db:
             found = select(*_columns()).order_by(subscriptions.c.created_at, subscriptions.c.id)
             return [_to_subscription(row) for row in db.execute(found)]
+
+    def unchecked(self, *, for_ms: int) -> Sequence[tuple[SubscriptionRow, int]]:
+        age = now_ms() - func.coalesce(subscriptions.c.checked_at, 0)
+        unlocked = or_(subscriptions.c.locked_until.is_(None), subscriptions.c.locked_until < now_ms())
+        found: Select[Any] = (
+            select(*_columns(), age.label("age"))
+            .where(subscriptions.c.state == SubscriptionState.ACTIVE, age >= for_ms, unlocked)
+            .order_by(age.desc(), subscriptions.c.id)
+        )
+        with reading(self._engine) as db:
+            return [(_to_subscription(row), row._mapping["age"]) for row in db.execute(found).all()]
+
+    @repeated
+    def open_gap(self, subscription_id: str, *, since: int, note: str) -> None:
+        values = {"gap_from": _opened(since), "gap_note": note}
+        opened = update(subscriptions).where(subscriptions.c.id == subscription_id).values(values)
+        with writing(self._engine) as db:
+            db.execute(opened)
+
+    def gaps(self) -> Sequence[SubscriptionRow]:
+        found = select(*_columns()).where(_is_to_be_filled()).order_by(subscriptions.c.gap_from, subscriptions.c.id)
+        with reading(self._engine) as db:
+            return [_to_subscription(row) for row in db.execute(found)]
+
+    @repeated
+    def take_gap(self, subscription_id: str, *, for_ms: int) -> SubscriptionRow | None:
+        taken = (
+            update(subscriptions)
+            .where(subscriptions.c.id == subscription_id, _is_to_be_filled())
+            .values(filling_until=now_ms() + for_ms)
+            .returning(*_columns())
+        )
+        with writing(self._engine) as db:
+            row = db.execute(taken).one_or_none()
+            return None if row is None else _to_subscription(row)
+
+    @repeated
+    def keep_gap(self, subscription_id: str, *, for_ms: int, note: str | None = None) -> None:
+        values: dict[str, object] = {"filling_until": now_ms() + for_ms}
+        if note is not None:
+            values["gap_note"] = note
+        with writing(self._engine) as db:
+            db.execute(update(subscriptions).where(subscriptions.c.id == subscription_id).values(values))
+
+    @repeated
+    def close_gap(self, subscription_id: str, *, gap_from: int | None, note: str) -> bool:
+        own = subscriptions.c.id == subscription_id
+        noted = update(subscriptions).where(own).values(gap_note=note, filling_until=None)
+        closed = update(subscriptions).where(own, subscriptions.c.gap_from == gap_from).values(gap_from=None)
+        with writing(self._engine) as db:
+            db.execute(noted)
+            return gap_from is not None and db.execute(closed.returning(subscriptions.c.id)).one_or_none() is not None
 
     @repeated
     def lock(self, subscription_id: str, *, for_ms: int) -> bool:
@@ -182,9 +251,20 @@ class SqlSubscriptions:
             return [BoundFlow(flow=to_flow(row), trigger=row.trigger) for row in db.execute(found)]
 
 
+def _opened(since: int) -> ColumnElement[int]:
+    """The earlier of what is open and this. Never what it was: who fills a gap must see that it was opened again meanwhile."""
+    open_from = subscriptions.c.gap_from
+    return case((open_from.is_(None), since), (open_from <= since, open_from - 1), else_=since)
+
+
+def _is_to_be_filled() -> ColumnElement[bool]:
+    free = or_(subscriptions.c.filling_until.is_(None), subscriptions.c.filling_until < now_ms())
+    return and_(subscriptions.c.gap_from.is_not(None), subscriptions.c.state == SubscriptionState.ACTIVE, free)
+
+
 def _columns() -> Sequence[Column[Any]]:
     return [subscriptions.c[field.name] for field in fields(SubscriptionRow)]
 
 
 def _to_subscription(row: Row[Any]) -> SubscriptionRow:
-    return SubscriptionRow(**row._mapping)
+    return SubscriptionRow(**{field.name: row._mapping[field.name] for field in fields(SubscriptionRow)})

@@ -116,6 +116,8 @@ subscriptions = Table(
     Column("gap_from", time_column()),
     # What the last closing of a gap found, and what it could not recover, for people.
     Column("gap_note", Words),
+    # While a process asks for what was missed, or leaves the service in peace after it refused; another one takes over when this has passed.
+    Column("filling_until", time_column()),
     UniqueConstraint("identity"),
     CheckConstraint(_one_of("state", SubscriptionState), name="state"),
 )

@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 from engine.egress import AnswerLost, Client, NotSent, Request
 from engine.errors import EgressRefused
 from engine.failpoints import Point, reach
+from engine.metrics import Metrics
 from engine.redaction import HIDDEN, spellings
 from engine.runtime.permits import TOO_MANY_REQUESTS, Permits
 from engine.runtime.places import Places
@@ -93,6 +94,7 @@ class Outside:
     pause: Callable[[float], bool]
     clock: Callable[[int], str]
     places: Places = field(default_factory=Places)
+    metrics: Metrics = field(default_factory=Metrics)
 
 
 class ConnectionClient:

@@ -95,6 +95,7 @@ class Crew:
             logger.info("segment ended", flow=claimed.run.flow, became=became.words)
             self.take(became.due)
         except ClaimLost:
+            self._workshop.metrics.claims_lost.add()
             logger.warning("the claim was lost; another worker goes on with the run", claim=claimed.claim.number)
         except UnavailableError:
             raise

@@ -16,7 +16,8 @@ from engine.flow.model import Flow
 from engine.journal.records import FlowRow
 from engine.runtime.circles import refuse_circles
 from engine.runtime.connections import Connections
-from engine.runtime.subscriptions import SubscriptionReport, Subscriptions, trigger_keys
+from engine.runtime.registrar import SubscriptionReport
+from engine.runtime.subscriptions import Subscriptions, trigger_keys
 from engine.runtime.timetable import Timetable
 from engine.strictjson import canonical
 

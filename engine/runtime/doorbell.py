@@ -13,6 +13,7 @@ from threading import Thread
 from engine import log
 from engine.errors import RedisUnavailable
 from engine.failpoints import Point, reach
+from engine.metrics import Metrics
 
 BATCH = 20
 """Run ids per message: enough to save messages under load, few enough that several workers get a share."""
@@ -24,8 +25,9 @@ Publish = Callable[[Sequence[str]], None]
 class Doorbell:
     """Rings through ``publish(run ids)``, which may block and may raise RedisUnavailable."""
 
-    def __init__(self, publish: Publish) -> None:
+    def __init__(self, publish: Publish, metrics: Metrics | None = None) -> None:
         self._publish = publish
+        self._metrics = metrics or Metrics()
         self._queue: SimpleQueue[str | None] = SimpleQueue()
         self._closing = False
         self._thread = Thread(target=self._work, name="doorbell", daemon=True)
@@ -67,7 +69,9 @@ class Doorbell:
             reach(Point.DOORBELL_AFTER_SEND)
             return True
         except RedisUnavailable as error:
+            self._metrics.doorbell_failures.add()
             logger.warning("the doorbell is silent; the scheduler rings again", runs=len(batch), reason=error.message)
         except Exception:  # whatever it was, the next ring must be tried
+            self._metrics.doorbell_failures.add()
             logger.error("the doorbell failed; the scheduler rings again", runs=len(batch), exc_info=True)
         return False

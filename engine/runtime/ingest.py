@@ -164,10 +164,22 @@ class Ingest:
                 event,
                 delivery.body if single else strictjson.dump(event).encode(),
                 stale,
-                _asked(lambda event=event: trigger.dedupe_key(event)),  # type: ignore[misc]
+                self._key(row, trigger, event, delivery.received_at),
             )
             for event in events
         )
+
+    def _key(self, row: SubscriptionRow, trigger: WebhookTrigger, event: JsonObject, received_at: float | None) -> str:
+        """The event's dedupe key, or the one under which an earlier release has stored it. Raises _ConnectorFailed."""
+        former = _asked(lambda: trigger.former_keys(event, received_at))
+        known = self.journal.events.known(row.id, former) if former else frozenset()
+        return min(known) if known else _asked(lambda: trigger.dedupe_key(event))
+
+    def recovered(self, row: SubscriptionRow, trigger: WebhookTrigger, event: JsonObject) -> NewEvent:
+        """An event that the service was asked for, as if it had been delivered."""
+        key = self._key(row, trigger, event, None)
+        body = strictjson.dump(event).encode()
+        return self._event(row, trigger, event, body, stale=False, key=key, source=EventSource.RECOVERED)
 
     def _keys(self, row: SubscriptionRow) -> tuple[str, ...]:
         if row.signing_key is None:
@@ -186,7 +198,14 @@ class Ingest:
         )
 
     def _event(
-        self, row: SubscriptionRow, trigger: AnyTrigger, event: JsonObject, body: bytes, stale: bool, key: str
+        self,
+        row: SubscriptionRow,
+        trigger: AnyTrigger,
+        event: JsonObject,
+        body: bytes,
+        stale: bool,
+        key: str,
+        source: EventSource = EventSource.WEBHOOK,
     ) -> NewEvent:
         problem = _shape_problem(trigger, event)
         listeners = [] if problem else self.journal.subscriptions.listeners(row.id)
@@ -194,7 +213,7 @@ class Ingest:
         dedupe_key = _storable(key)
         return NewEvent(
             subscription_id=row.id,
-            source=EventSource.WEBHOOK,
+            source=source,
             dedupe_key=dedupe_key,
             body=body,
             event=event,

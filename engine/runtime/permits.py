@@ -102,6 +102,7 @@ class Permits:
             if isinstance(answer, Permit):
                 self.ends_at = asked_at + self._timeout_ms / 1000
                 return answer
+            self._count_wait(answer)
             self._hold_or_park(answer.ms, self._turn(answer))
 
     def give_back(self, permit: Permit) -> None:
@@ -117,6 +118,7 @@ class Permits:
         """
         budget, refused = self._connection.budget, response.status == TOO_MANY_REQUESTS
         if refused:
+            self._outside.metrics.throttled_answers.add(connection=self._connection.label)
             told = self._connection.kind.errors(response).retry_after
             seconds: float | None = pause_after_429(response, budget, told=told, now=time())
         else:
@@ -157,6 +159,11 @@ class Permits:
         open_ms = self._timeout_ms if age == 0 else 0
         quiet = 0 if age is None else max(0, window_ms - age) + open_ms
         self._outside.throttle.warm(self._connection.key, quiet_ms=quiet)
+
+    def _count_wait(self, wait: Wait) -> None:
+        metrics, label = self._outside.metrics, self._connection.label
+        metrics.permit_waits.add(connection=label)
+        metrics.permit_wait_seconds.add(wait.ms / 1000, connection=label)
 
     def _turn(self, wait: Wait) -> Words:
         reason = "the service's pause" if wait.paused else str(self._connection.budget)

@@ -6,7 +6,7 @@ It answers each command from the journal if it is recorded there, else performs 
 from __future__ import annotations
 
 from collections.abc import Generator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from threading import BoundedSemaphore, Event
 from typing import TypeVar, cast
@@ -35,6 +35,7 @@ from engine.core.times import clock, iso
 from engine.errors import NewerRelease
 from engine.flow.load import FlowCache
 from engine.journal.records import ClaimedRun
+from engine.metrics import Metrics
 from engine.runtime.awaited import Awaited
 from engine.runtime.calls import Attempt, CallSite
 from engine.runtime.connections import Connections
@@ -75,6 +76,7 @@ class Workshop:
     flows: FlowCache
     stopping: Event
     helpers: BoundedSemaphore
+    metrics: Metrics = field(default_factory=Metrics)
 
 
 class Segment:

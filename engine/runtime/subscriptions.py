@@ -1,4 +1,4 @@
-"""Subscriptions kept as the flows want them. Owns registering, checking, replacing and removing webhooks at the services.
+"""Subscriptions kept as the flows want them. Owns which are wanted, by whom, and who works on one; the work itself is the registrar's.
 
 Wanted is what an enabled flow's trigger names: one subscription per (connection, trigger, its ``with:``), shared by all such triggers.
 An inbound trigger has one of its own, which no service knows of: it is active as soon as it has its secret, and stays while its flow is disabled.
@@ -8,22 +8,20 @@ when the webhook is replaced, so that what the service sends again from the old 
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from time import monotonic, time
 from types import MappingProxyType
 
-from engine import log
-from engine.errors import ConnectionPaused, HooklineError, NotFoundError, SecretError, UsageError
+from engine.errors import ConnectionPaused, HooklineError, NotFoundError
 from engine.flow.model import AwaitedEvent, Flow, Trigger
 from engine.journal.records import Binding, SubscriptionRow, SubscriptionState
+from engine.metrics import Metrics
 from engine.runtime.connections import Connections
 from engine.runtime.inbound import GRACE_MS, HookKeys, Wanted, declared, is_inbound, owner_of_address, wanted_of, whose
+from engine.runtime.registrar import Registrar, SubscriptionReport, report
 from engine.sdk.connector import Connector
-from engine.sdk.errors import ServiceError
-from engine.sdk.http import Http
-from engine.sdk.webhook import RemoteState, SubscribeRequest, WebhookTrigger
+from engine.sdk.webhook import RemoteState
 from engine.strictjson import JsonObject, canonical
 
 LOCK_MS = 60_000
@@ -33,19 +31,8 @@ LEFT_MS = 48 * 3_600_000
 AGAIN_SECONDS = 60.0
 """What failed, or was left half done by a process that died, is tried again after this long."""
 
-logger = log.get(__name__)
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class SubscriptionReport:
-    """What happened to one subscription: ``active``, ``failed``, ``removed``, ``paused`` (its connection is, and nobody was called) or ``busy``
-    (another process is at it)."""
-
-    id: str
-    connection: str
-    uses: str
-    became: str
-    detail: str | None = None
+REFUSED_AGAIN_SECONDS = 600.0
+"""As above, while the service refuses the connection's credentials: what mends that is a person."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,6 +42,7 @@ class Subscriptions:
     connections: Connections
     public_url: str
     clock: Callable[[], float] = monotonic
+    metrics: Metrics = field(default_factory=Metrics)
     _unsettled: dict[str, tuple[int, float]] = field(default_factory=dict, init=False, repr=False)
     """Rows that upkeep saw to be not as wanted: when each was changed last, and since when it was seen so by our clock."""
 
@@ -125,9 +113,11 @@ class Subscriptions:
 
     def remote_state(self, row: SubscriptionRow) -> RemoteState:
         """What the service says about the webhook now; nothing is kept of it. Raises ServiceError, NotFoundError, SecretError."""
-        if row.remote_uri is None:
-            return RemoteState.MISSING
-        return self._trigger(row).check(self._client(row), row.remote_uri)
+        return self._registrar.remote_state(row)
+
+    def look(self, seen: SubscriptionRow) -> SubscriptionReport | None:
+        """Ask the service after a webhook that was ``seen`` unchecked for long. None when another process was first."""
+        return self._keep(seen, wanted=True, check=True, seen=seen)
 
     def upkeep(self) -> None:
         """What the scheduler does every few seconds: try again what failed or was left half done a minute ago."""
@@ -139,16 +129,24 @@ class Subscriptions:
         seen = {row.id: self._seen_since(row) for row in open_rows}
         self._unsettled.clear()
         self._unsettled.update(seen)
+        patience = self._patience() if open_rows else {}
         for row in open_rows:
-            if self.clock() - seen[row.id][1] >= AGAIN_SECONDS:
+            again = patience.get((row.owner, row.connection), AGAIN_SECONDS)
+            if again is not None and self.clock() - seen[row.id][1] >= again:
                 self._keep(row, wanted=row.id in wanted, check=False)
+
+    def _patience(self) -> Mapping[tuple[str, str], float | None]:
+        """After how many seconds a connection's rows are tried again, by (owner, name); None: not while an operator has paused it."""
+        rows = self.connections.journal.connections.list()
+        refused = {(row.owner, row.name): REFUSED_AGAIN_SECONDS for row in rows if row.health == "failed"}
+        return {**refused, **{(row.owner, row.name): None for row in rows if row.paused}}
 
     def _seen_since(self, row: SubscriptionRow) -> tuple[int, float]:
         before = self._unsettled.get(row.id)
         return before if before is not None and before[0] == row.updated_at else (row.updated_at, self.clock())
 
     def _settled(self, row: SubscriptionRow, *, wanted: bool) -> bool:
-        return wanted and row.state is SubscriptionState.ACTIVE and row.callback_url == self._callback(row)
+        return wanted and row.state is SubscriptionState.ACTIVE and self._registrar.is_at_its_place(row)
 
     def _wanted(self) -> set[str]:
         enabled = {row.id for row in self.connections.journal.flows.list() if row.enabled}
@@ -165,38 +163,52 @@ class Subscriptions:
         return is_inbound(row.uses, self.connections.catalogue)
 
     def _keep(
-        self, row: SubscriptionRow, *, wanted: bool, check: bool, bound: bool = True
+        self,
+        row: SubscriptionRow,
+        *,
+        wanted: bool,
+        check: bool,
+        bound: bool = True,
+        seen: SubscriptionRow | None = None,
     ) -> SubscriptionReport | None:
         if self._settled(row, wanted=wanted) and not check:
             return None
         if not self.connections.journal.subscriptions.lock(row.id, for_ms=LOCK_MS):
-            return self._report(row, "busy", "another process is at it")
+            return report(row, "busy", "another process is at it")
         try:
-            return self._keep_locked(row.id, check=check, bound=bound)
+            return self._keep_locked(row.id, check=check, bound=bound, seen=seen)
         finally:
             self.connections.journal.subscriptions.unlock(row.id)
 
-    def _keep_locked(self, row_id: str, *, check: bool, bound: bool) -> SubscriptionReport | None:
+    def _keep_locked(
+        self, row_id: str, *, check: bool, bound: bool, seen: SubscriptionRow | None
+    ) -> SubscriptionReport | None:
         """As ``_keep``, on the row as it is now: another process may have worked on it until just before. A row that nobody is ``bound``
-        to yet is wanted because the caller says so."""
+        to yet is wanted because the caller says so; one that is not any more as it was ``seen`` is left alone."""
         row, wanted = self.connections.journal.subscriptions.get(row_id), not bound or row_id in self._wanted()
-        if row is None:
+        if row is None or (seen is not None and row.updated_at != seen.updated_at):
             return None
         try:
             if not wanted:
-                return self._remove(row)
+                return self._registrar.remove(row)
             if self._is_inbound(row):
                 return self._hand_out(row)
             if self._settled(row, wanted=True):
-                return self._checked(row) if check else self._report(row, "active")
-            return self._register(row)
+                return self._registrar.check(row) if check else report(row, "active")
+            return self._registrar.bring(row)
         except ConnectionPaused as error:
-            self._set(row, row.state, detail=error.message)
-            return self._report(row, "paused", str(error))
+            self.connections.journal.subscriptions.set_state(row.id, row.state, detail=error.message)
+            return report(row, "paused", str(error))
         except HooklineError as error:
-            return self._failed(row, error, SubscriptionState.FAILED if wanted else SubscriptionState.REMOVING)
+            return self._registrar.failed(
+                row, error, SubscriptionState.FAILED if wanted else SubscriptionState.REMOVING
+            )
 
     # Addresses of our own
+
+    @property
+    def _registrar(self) -> Registrar:
+        return Registrar(connections=self.connections, public_url=self.public_url, metrics=self.metrics)
 
     @property
     def _hook_keys(self) -> HookKeys:
@@ -208,9 +220,9 @@ class Subscriptions:
             row.id,
             SubscriptionState.ACTIVE,
             signing_key=self._hook_keys.made(row),
-            callback_url=self._callback(row),
+            callback_url=self._registrar.callback(row),
         )
-        return self._report(row, "active")
+        return report(row, "active")
 
     def addresses_of(self, flow_id: str) -> Sequence[SubscriptionRow]:
         """The flow's inbound rows, by their bindings."""
@@ -231,109 +243,6 @@ class Subscriptions:
         """End what is left of older secrets of an inbound row. Raises SecretError."""
         sealed = self._hook_keys.revoked(row)
         self.connections.journal.subscriptions.set_state(row.id, row.state, detail=row.detail, signing_key=sealed)
-
-    def _failed(self, row: SubscriptionRow, error: HooklineError, state: SubscriptionState) -> SubscriptionReport:
-        words = self.connections.redactor.text(str(error))
-        self._set(row, state, detail=words)
-        logger.warning("subscription failed", uses=row.uses, connection=row.connection, reason=words)
-        return self._report(row, "failed", words)
-
-    def _checked(self, row: SubscriptionRow) -> SubscriptionReport:
-        if self._known_key(row) is None:
-            # The service may be content, but nothing that it sends can be verified.
-            return self._register(row)
-        try:
-            remote = self.remote_state(row)
-        except ServiceError as error:
-            # It could not be asked; that is no reason to take a webhook for broken that may well deliver.
-            return self._failed(row, error, SubscriptionState.ACTIVE)
-        if remote is not RemoteState.ACTIVE:
-            return self._register(row)
-        # Sealed again, so that an older one of our keys can be taken away after this.
-        _, sealed = self._signing_key(row)
-        self.connections.journal.subscriptions.set_state(row.id, SubscriptionState.ACTIVE, signing_key=sealed)
-        return self._report(row, "active")
-
-    def _register(self, row: SubscriptionRow) -> SubscriptionReport:
-        store = self.connections.journal.subscriptions
-        client, trigger = self._client(row), self._trigger(row)
-        key, sealed = self._signing_key(row)
-        callback = self._callback(row)
-        store.set_state(row.id, SubscriptionState.PENDING, signing_key=sealed, callback_url=callback)
-        request = SubscribeRequest(callback_url=callback, signing_key=key, given=row.given)
-        uri = trigger.subscribe(client, request)
-        self._set(row, SubscriptionState.ACTIVE, remote_uri=uri)
-        logger.info("subscription registered", uses=row.uses, connection=row.connection)
-        if row.remote_uri not in (None, uri):
-            self._remove_replaced(row, client, trigger)
-        return self._report(row, "active")
-
-    def _signing_key(self, row: SubscriptionRow) -> tuple[str, str]:
-        """The key, opened and sealed; a new one when there is none yet, or none that can be opened."""
-        key = self._known_key(row) or secrets.token_urlsafe(32)
-        self.connections.redactor.add(key)
-        return key, self.connections.keyring.seal(key, owner=row.owner, of=row.id, field="signing_key")
-
-    def _known_key(self, row: SubscriptionRow) -> str | None:
-        if row.signing_key is None:
-            return None
-        try:
-            return self.connections.keyring.open(row.signing_key, owner=row.owner, of=row.id, field="signing_key")
-        except SecretError:
-            return None
-
-    def _remove_replaced(self, row: SubscriptionRow, client: Http, trigger: WebhookTrigger) -> None:
-        """The webhook that was there before, under another callback URL or disabled by the service."""
-        assert row.remote_uri is not None
-        try:
-            trigger.unsubscribe(client, row.remote_uri)
-        except ServiceError as error:
-            logger.warning("the webhook that was replaced is still there", remote=row.remote_uri, reason=error.message)
-
-    def _remove(self, row: SubscriptionRow) -> SubscriptionReport:
-        detail = None
-        if row.remote_uri is not None and self._connection_is_there(row):
-            self._trigger(row).unsubscribe(self._client(row), row.remote_uri)
-        elif row.remote_uri is not None:
-            detail = f"its connection is gone, so that the service could not be told: {row.remote_uri} stays there until it gives up"
-        self.connections.journal.subscriptions.delete(row.id)
-        logger.info("subscription removed", uses=row.uses, connection=row.connection, note=detail)
-        return self._report(row, "removed", detail)
-
-    def _connection_is_there(self, row: SubscriptionRow) -> bool:
-        return self.connections.journal.connections.get(row.connection, owner=row.owner) is not None
-
-    def _client(self, row: SubscriptionRow) -> Http:
-        """Raises NotFoundError, and UsageError for a connection of another connector, whose credentials must not go to this one's service."""
-        found, connector = self.connections.row(row.connection, owner=row.owner), row.uses.partition(".")[0]
-        if found.connector != connector:
-            raise UsageError(
-                f"{row.uses} needs a {connector} connection, but {row.connection!r} is {found.connector}'s"
-            )
-        return self.connections.client(row.connection, owner=row.owner)
-
-    def _trigger(self, row: SubscriptionRow) -> WebhookTrigger:
-        connector, _, name = row.uses.partition(".")
-        found = self.connections.connector(connector).webhooks.get(name)
-        if found is None:
-            raise NotFoundError(f"the connector {connector} has no trigger {name!r} in the release that is installed")
-        return found
-
-    def _callback(self, row: SubscriptionRow) -> str:
-        return f"{self.public_url}/hooks/{row.id}"
-
-    def _set(
-        self,
-        row: SubscriptionRow,
-        state: SubscriptionState,
-        *,
-        remote_uri: str | None = None,
-        detail: str | None = None,
-    ) -> None:
-        self.connections.journal.subscriptions.set_state(row.id, state, remote_uri=remote_uri, detail=detail)
-
-    def _report(self, row: SubscriptionRow, became: str, detail: str | None = None) -> SubscriptionReport:
-        return SubscriptionReport(id=row.id, connection=row.connection, uses=row.uses, became=became, detail=detail)
 
 
 def normal_given(catalogue: Mapping[str, Connector], source: Trigger | AwaitedEvent) -> JsonObject:

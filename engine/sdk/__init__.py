@@ -10,7 +10,16 @@ from engine.sdk.local import Local, LogLevel
 from engine.sdk.models import Destination, Input, NoInput, Output, describes, goes_into, typed_by_strangers
 from engine.sdk.timer import CatchUp, TimerTrigger
 from engine.sdk.trigger import Presence, TriggerType
-from engine.sdk.webhook import Delivery, RemoteState, SubscribeRequest, Verdict, WebhookTrigger
+from engine.sdk.webhook import (
+    CheckRequest,
+    Delivery,
+    MissedEvent,
+    MissedRequest,
+    RemoteState,
+    SubscribeRequest,
+    Verdict,
+    WebhookTrigger,
+)
 from engine.strictjson import Json, JsonObject, NotJson
 from engine.strictjson import parse as parse_json
 
@@ -19,6 +28,7 @@ __all__ = [
     "AnyTrigger",
     "Budget",
     "CatchUp",
+    "CheckRequest",
     "ConnectionType",
     "Connector",
     "Delivery",
@@ -33,6 +43,8 @@ __all__ = [
     "Local",
     "LocalAction",
     "LogLevel",
+    "MissedEvent",
+    "MissedRequest",
     "NoInput",
     "NotJson",
     "Output",

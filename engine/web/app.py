@@ -1,5 +1,7 @@
 """The ASGI application. Owns its routes and the health answers.
 
+``/metrics`` is for the operator's own network: it is served beside the health answers of a port of its own, never with the webhooks.
+
 ``/healthz``: the process serves. ``/readyz``: it could accept a delivery now, that is, the database answers. Both are public, so they name
 the part that fails and leave the reason to the log.
 """
@@ -16,6 +18,7 @@ from starlette.routing import Route
 
 from engine import log
 from engine.errors import HooklineError
+from engine.metrics import CONTENT_TYPE
 from engine.web.hooks import BODY_CAP, Hooks
 
 READY_PATIENCE = 1.5
@@ -29,9 +32,14 @@ def make_app(hooks: Hooks, checks: Mapping[str, Check]) -> Starlette:
     return Starlette(routes=routes, max_body_size=BODY_CAP)
 
 
-def make_health_app(checks: Mapping[str, Check]) -> Starlette:
-    """Health only, for the worker and the scheduler."""
-    return Starlette(routes=health_routes(checks))
+def make_health_app(checks: Mapping[str, Check], metrics: Callable[[], str]) -> Starlette:
+    """Health, and what ``metrics`` renders for Prometheus. For every role, on a port that is not public."""
+
+    async def show(request: Request) -> Response:
+        text = await asyncio.to_thread(metrics)
+        return Response(text, headers={"content-type": CONTENT_TYPE})
+
+    return Starlette(routes=[*health_routes(checks), Route("/metrics", show, methods=["GET"])])
 
 
 def health_routes(checks: Mapping[str, Check]) -> list[Route]:

@@ -25,6 +25,7 @@ from engine.failpoints import Point, reach
 from engine.journal.answers import RunAnswer
 from engine.journal.records import Accepted
 from engine.journal.seal import open_json
+from engine.metrics import Metrics
 from engine.runtime.ingest import Awaited, Ingest, NoSuchSubscription, TriggerFailed, TriggerNotInstalled
 from engine.runtime.intake import Intake
 from engine.sdk.errors import SignatureError
@@ -43,7 +44,8 @@ logger = log.get(__name__)
 class Hooks:
     """The endpoint."""
 
-    def __init__(self, ingest: Ingest, intake: Intake) -> None:
+    def __init__(self, ingest: Ingest, intake: Intake, metrics: Metrics | None = None) -> None:
+        self._metrics = metrics or Metrics()
         self._ingest = ingest
         self._intake = intake
         self._replies = Replies(ingest.journal.answers)
@@ -70,7 +72,10 @@ class Hooks:
                 async with asyncio.timeout(PATIENCE):
                     accepted, awaited = await self._accept(subscription_id, delivery)
             except Exception as error:
+                self._metrics.events.add(outcome="refused")
                 return _refusal(error)
+            for item in accepted:
+                self._metrics.events.add(outcome="duplicate" if item.duplicate else "accepted")
             _log(accepted)
             reach(Point.ACCEPT_BEFORE_ANSWER)
             return await self._answer(accepted, awaited)

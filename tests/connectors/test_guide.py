@@ -11,7 +11,7 @@ from typing import cast
 
 import pytest
 
-from engine.sdk import Connector, Kind, RemoteState, ServiceError, SubscribeRequest
+from engine.sdk import CheckRequest, Connector, Kind, RemoteState, ServiceError, SubscribeRequest
 from engine.sdk.testing import Check, FakeHttp, conformance
 
 GUIDE = (Path(__file__).parents[2] / "connectors" / "README.md").read_text()
@@ -65,12 +65,17 @@ def test_the_example_asks_after_a_lost_note(plugin: ModuleType) -> None:
 
 def test_the_example_keeps_its_subscription(plugin: ModuleType) -> None:
     http = FakeHttp(plugin.notes)
-    http.answer("POST", "/hooks", json={"url": HOOK}).answer("GET", "/hooks/1", json={"enabled": True})
+    http.answer("POST", "/hooks", json={"url": HOOK}).answer(
+        "GET", "/hooks/1", json={"enabled": True, "url": "https://hooks.example/h"}
+    )
+    http.answer("GET", "/hooks/1", json={"enabled": True, "url": "https://elsewhere.example/h"})
     http.answer("GET", "/hooks/1", status=404).answer("DELETE", "/hooks/1", status=404)
     request = SubscribeRequest(callback_url="https://hooks.example/h", signing_key="k", given={})
     assert plugin.subscribe(http, request) == HOOK
-    assert plugin.check(http, HOOK) is RemoteState.ACTIVE
-    assert plugin.check(http, HOOK) is RemoteState.MISSING
+    asked = CheckRequest(remote_uri=HOOK, callback_url="https://hooks.example/h", given={})
+    assert plugin.check(http, asked) is RemoteState.ACTIVE
+    assert plugin.check(http, asked) is RemoteState.ALTERED
+    assert plugin.check(http, asked) is RemoteState.MISSING
     plugin.unsubscribe(http, HOOK)
 
 

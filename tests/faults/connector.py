@@ -19,6 +19,7 @@ from pydantic import SecretStr
 
 from engine.sdk import (
     Budget,
+    CheckRequest,
     ConnectionType,
     Connector,
     Delivery,
@@ -224,8 +225,8 @@ def _subscribe(http: Http, request: SubscribeRequest) -> str:
     return str(http.post("/subscriptions", json=body).json_object()["uri"])
 
 
-def _check(http: Http, uri: str) -> RemoteState:
-    answer = http.request("GET", uri, expect=(200, 404))
+def _check(http: Http, request: CheckRequest) -> RemoteState:
+    answer = http.request("GET", request.remote_uri, expect=(200, 404))
     return RemoteState.MISSING if answer.status == 404 else RemoteState(str(answer.json_object()["state"]))
 
 

@@ -25,7 +25,7 @@ from engine.runtime.intake import Intake
 from engine.web import hooks as hooks_module
 from engine.web.app import make_app
 from engine.web.hooks import Hooks
-from tests.calendly_room import CalendlyRoom, flow_text, sample, signed
+from tests.calendly_room import CalendlyRoom, another, flow_text, sample, signed
 from tests.deliveries import deliver, nothing_stored, post
 
 
@@ -145,7 +145,7 @@ def test_what_was_answered_503_before_its_commit_began_is_not_stored_later(room:
     counting = Counting(room.journal.events, release)
     intake = Intake(cast(Events, counting), room.rung.extend)
     app = make_app(Hooks(room.ingest(), intake), {})
-    bodies = [sample(created_at=f"2026-03-02T09:00:0{second}.000000Z") for second in range(4)]
+    bodies = [another(number) for number in range(4)]
 
     async def one_then_the_others() -> list[int]:
         try:

@@ -11,7 +11,8 @@ from connectors.calendly.simulator import TOKEN
 from engine.errors import NotFoundError
 from engine.journal.records import SubscriptionRow, SubscriptionState
 from engine.journal.seal import KeyRing
-from engine.runtime.subscriptions import AGAIN_SECONDS, SubscriptionReport, Subscriptions
+from engine.runtime.registrar import SubscriptionReport
+from engine.runtime.subscriptions import AGAIN_SECONDS, Subscriptions
 from engine.sdk.errors import Kind, ServiceError
 from tests.calendly_room import OWNER, PUBLIC_URL, CalendlyRoom, flow_text, loaded
 from tests.unit.runtime.outside import Clock

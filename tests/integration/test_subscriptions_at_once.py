@@ -9,7 +9,7 @@ from threading import Barrier, Thread
 import pytest
 
 from engine.journal.records import SubscriptionRow
-from engine.runtime.subscriptions import SubscriptionReport
+from engine.runtime.registrar import SubscriptionReport
 from tests.calendly_room import OWNER, PUBLIC_URL, CalendlyRoom, flow_text, loaded
 
 CREATE = "POST /webhook_subscriptions"

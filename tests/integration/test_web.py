@@ -53,11 +53,12 @@ def routes_of(app: Starlette) -> set[tuple[str, str]]:
 
 
 def test_every_route_has_its_access_in_the_table_and_every_entry_its_route(room: CalendlyRoom) -> None:
-    assert routes_of(room.web()) == set(ROUTES)
+    assert routes_of(room.web()) == {route for route, access in ROUTES.items() if access != "private"}
+    assert routes_of(room.web()) | routes_of(make_health_app({}, str)) == set(ROUTES)
 
 
-def test_the_health_application_has_no_route_that_is_not_public() -> None:
-    assert {ROUTES[route] for route in routes_of(make_health_app({}))} == {"public"}
+def test_what_is_private_is_served_by_the_health_application_only() -> None:
+    assert {ROUTES[route] for route in routes_of(make_health_app({}, str))} == {"public", "private"}
 
 
 @pytest.mark.parametrize(("method", "path"), [key for key, access in ROUTES.items() if access == "signed"])
@@ -101,7 +102,7 @@ def test_ready_when_every_part_answers(room: CalendlyRoom) -> None:
 def test_not_ready_names_the_part_and_keeps_the_reason_to_itself() -> None:
     secret = DatabaseUnavailable("the database at db-7.internal refuses user hookline")
     checks = {"database": raises(secret), "worker": raises(ValueError("a bug")), "fine": lambda: None}
-    answer = get(make_health_app(checks), "/readyz")
+    answer = get(make_health_app(checks, str), "/readyz")
     assert answer.status_code == 503
     assert answer.json() == {
         "status": "unavailable",
@@ -117,7 +118,7 @@ def test_not_ready_when_a_part_does_not_answer_in_time(monkeypatch: pytest.Monke
         release.wait(20)
 
     async def ask() -> httpx.Response:
-        transport = httpx.ASGITransport(app=make_health_app({"database": hang}))
+        transport = httpx.ASGITransport(app=make_health_app({"database": hang}, str))
         async with httpx.AsyncClient(transport=transport, base_url="http://web.example") as client:
             try:
                 return await client.get("/readyz")
@@ -189,7 +190,7 @@ def test_stopping_answers_what_is_under_way() -> None:
         entered.set()
         release.wait(20)
 
-    with served(make_health_app({"slow": slow})) as server:
+    with served(make_health_app({"slow": slow}, str)) as server:
         connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=20)
         connection.request("GET", "/readyz")
         assert entered.wait(20)
@@ -203,7 +204,7 @@ def test_stopping_answers_what_is_under_way() -> None:
 
 
 def test_after_stopping_the_port_is_free_again() -> None:
-    with served(make_health_app({})) as server:
+    with served(make_health_app({}, str)) as server:
         port = server.port
     listener = eventually(lambda: listen("127.0.0.1", port, "web"))
     listener.close()

@@ -7,6 +7,7 @@ control.py    the calls under /_sim/               orders.py      what those cal
 world.py, seed.py    everything that exists        domain.py      the things themselves
 bookings.py   book, cancel, reschedule, submit     resources.py   things as JSON
 ids.py, paging.py, problems.py, requests.py        ids and times, pages, refusals, what a call brings
+subscriptions.py    what becomes of subscriptions without the subscriber's doing
 mode.py, faults.py, limiter.py, calls.py           what tests turn, and what they read
 """
 
@@ -30,6 +31,7 @@ CONTROLS = (
     "POST /_sim/no_show                   the host marks or unmarks an invitee: invitee_no_show.created or .deleted",
     "POST /_sim/faults                    the next matching calls fail, wait, are dropped or limited",
     "POST /_sim/mode                      plan, role, scopes, token, limit, Location header, retries of deliveries",
+    "POST /_sim/subscription              subscriptions are disabled, removed or altered by somebody else",
     "POST /_sim/redeliver                 send a delivery again",
     "POST /_sim/wait                      answer once deliveries have happened or all are settled",
     "POST /_sim/reset                     forget everything but the seed",

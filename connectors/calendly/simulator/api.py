@@ -53,6 +53,21 @@ class Api:
         rows = [resources.routing_form(world, form) for form in world.routing_forms]
         return JSONResponse(self._service.pager.page(request, rows, world.base))
 
+    async def submissions(self, request: Request) -> Response:
+        """A page of a form's submissions, by when they were made; ``form`` is required."""
+        self._service.mode.need_scopes("routing_forms:read")
+        require(dict(request.query_params), "form")
+        world = self._service.world
+        form = world.routing_form(request.query_params["form"])
+        reverse = (request.query_params.get("sort") or "created_at:asc").endswith(":desc")
+        made = sorted(
+            (found for found in world.submissions if found.form is form),
+            key=lambda found: found.created_at,
+            reverse=reverse,
+        )
+        rows = [resources.submission(world, found) for found in made]
+        return JSONResponse(self._service.pager.page(request, rows, world.base))
+
     async def meetings(self, request: Request) -> Response:
         """A page, by start; ``organization`` or ``user`` is required."""
         self._service.mode.need_scopes("scheduled_events:read")

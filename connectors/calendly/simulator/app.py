@@ -57,6 +57,7 @@ def _api_routes(service: Service) -> list[Route]:
         Route("/event_types", api.event_types),
         Route("/event_types/{uuid}", api.event_type),
         Route("/routing_forms", api.routing_forms),
+        Route("/routing_form_submissions", api.submissions),
         Route("/scheduled_events", api.meetings),
         Route("/scheduled_events/{uuid}", api.meeting),
         Route("/scheduled_events/{uuid}/invitees", api.invitees),

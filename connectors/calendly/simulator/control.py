@@ -11,7 +11,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from connectors.calendly.simulator import CONTROLS, bookings, resources
+from connectors.calendly.simulator import CONTROLS, bookings, resources, subscriptions
 from connectors.calendly.simulator.delivery import Message
 from connectors.calendly.simulator.domain import Happening, Invitee, JsonDict
 from connectors.calendly.simulator.orders import (
@@ -24,6 +24,7 @@ from connectors.calendly.simulator.orders import (
     Redeliver,
     Reschedule,
     RoutingFormSubmission,
+    SubscriptionOrder,
     Wait,
 )
 from connectors.calendly.simulator.problems import Problem
@@ -49,6 +50,7 @@ class Control:
             "no_show": self._no_show,
             "faults": self._faults,
             "mode": self._mode,
+            "subscription": self._subscription,
             "redeliver": self._redeliver,
             "wait": self._wait,
             "reset": self._reset,
@@ -102,6 +104,16 @@ class Control:
     async def _mode(self, request: Request) -> Response:
         self._service.mode.change(await _order(ModeOrder, request))
         return JSONResponse({"mode": self._service.mode.now.model_dump(mode="json")})
+
+    async def _subscription(self, request: Request) -> Response:
+        order = await _order(SubscriptionOrder, request)
+        world = self._service.world
+        named = [world.subscription(order.subscription)] if order.subscription else list(world.subscriptions.values())
+        for found in named:
+            subscriptions.happen(world, found, order)
+        return JSONResponse(
+            {"webhook_subscriptions": [resources.subscription(world, found) for found in world.subscriptions.values()]}
+        )
 
     async def _redeliver(self, request: Request) -> Response:
         order = await _order(Redeliver, request)
@@ -164,6 +176,7 @@ class Control:
             "no_show": NoShowOrder,
             "faults": FaultOrder,
             "mode": ModeOrder,
+            "subscription": SubscriptionOrder,
             "redeliver": Redeliver,
             "wait": Wait,
         }

@@ -149,6 +149,8 @@ class Deliverer:
             message.signed_at = self._clock() // _SECOND
         attempt = Attempt(at_ns=self._clock())
         try:
+            if self._mode().deliveries == "lost":
+                raise httpx.ConnectError("the mode has deliveries lost")
             answer = await self._http().post(
                 message.subscription.url, content=message.body, headers=self._headers(message)
             )

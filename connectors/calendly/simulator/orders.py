@@ -110,9 +110,21 @@ class ModeOrder(Order):
     )
     retry_for_s: float = Field(default=86_400, gt=0, description="How long a delivery is tried.")
     time_scale: float = Field(default=1, gt=0, description="Factor on both retry times, so that tests need not wait.")
+    deliveries: Literal["sent", "lost"] = Field(
+        default="sent", description="lost: every attempt fails as if nobody answered, without leaving."
+    )
     sign_anew: bool = Field(default=True, description="Whether each attempt is signed with its own time.")
     connect_timeout_s: float = Field(default=10, gt=0)
     read_timeout_s: float = Field(default=15, gt=0)
+
+
+class SubscriptionOrder(Order):
+    """Something happens to subscriptions at Calendly: it gives one up, or somebody removes or changes it."""
+
+    subscription: str | None = Field(default=None, description="URI or uuid; null: every one.")
+    act: Literal["disable", "delete", "alter"] = "disable"
+    url: str | None = Field(default=None, description="With alter: the callback URL that it has from now on.")
+    events: list[str] | None = Field(default=None, description="With alter: the events that it has from now on.")
 
 
 class Redeliver(Order):

@@ -11,7 +11,7 @@ import pytest
 
 from connectors.calendly import calendly
 from connectors.calendly.invitees import InviteeDelivery
-from engine.sdk import Delivery, Json, JsonObject, RemoteState, SubscribeRequest
+from engine.sdk import CheckRequest, Delivery, Json, JsonObject, RemoteState, SubscribeRequest
 from tests.connectors.calendly.simulated import Simulated
 
 INVITEE_EVENTS = ("invitee.created", "invitee.canceled", "invitee_no_show.created", "invitee_no_show.deleted")
@@ -22,6 +22,10 @@ def subscribe(simulated: Simulated, url: str = "https://hooks.example/invitees",
     events: list[Json] = [*INVITEE_EVENTS] if trigger == "invitee" else ["routing_form_submission.created"]
     wanted = SubscribeRequest(callback_url=url, signing_key=KEY, given={"events": events})
     return calendly.webhooks[trigger].subscribe(simulated, wanted)
+
+
+def asked(remote_uri: str, url: str = "https://hooks.example/invitees") -> CheckRequest:
+    return CheckRequest(remote_uri=remote_uri, callback_url=url, given={"events": [*INVITEE_EVENTS]})
 
 
 def payload(envelope: JsonObject) -> JsonObject:
@@ -247,7 +251,7 @@ def test_a_subscription_that_fails_for_too_long_is_disabled_and_hears_nothing_mo
     simulated.settle()
     [failed] = deliveries(simulated)
     assert (failed["state"], len(cast("list[Json]", failed["attempts"]))) == ("failed", 3)
-    assert calendly.webhooks["invitee"].check(simulated, hook) is RemoteState.DISABLED
+    assert calendly.webhooks["invitee"].check(simulated, asked(hook)) is RemoteState.DISABLED
     simulated.book()
     assert len(deliveries(simulated)) == 1
 
@@ -260,7 +264,7 @@ def test_a_subscription_that_took_another_delivery_meanwhile_stays_active(simula
     simulated.control("reschedule", invitee=invitee, order="canceled_first")
     simulated.settle()
     assert sorted(str(d["state"]) for d in deliveries(simulated)) == ["delivered", "failed"]
-    assert calendly.webhooks["invitee"].check(simulated, hook) is RemoteState.ACTIVE
+    assert calendly.webhooks["invitee"].check(simulated, asked(hook)) is RemoteState.ACTIVE
 
 
 def test_a_removed_subscription_is_given_up(simulated: Simulated) -> None:

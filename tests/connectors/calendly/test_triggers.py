@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import cast
 
 import pytest
 from pydantic import ValidationError
 
 from connectors.calendly import calendly
-from connectors.calendly.triggers import InviteeTrigger, RoutingFormTrigger, dedupe_key
-from engine.sdk import Json, JsonObject, Kind, RemoteState, ServiceError, SubscribeRequest
+from connectors.calendly.triggers import InviteeTrigger, RoutingFormTrigger, dedupe_key, former_keys
+from engine.sdk import CheckRequest, Json, JsonObject, Kind, RemoteState, ServiceError, SubscribeRequest
 from engine.sdk.testing import FakeHttp
 from tests.connectors.calendly.simulated import Simulated
 
@@ -17,6 +18,7 @@ API = "https://api.calendly.com"
 ORGANIZATION, USER = f"{API}/organizations/ORG1", f"{API}/users/USER1"
 HOOK = f"{API}/webhook_subscriptions/HOOK1"
 URL = "https://hooks.example/hooks/abc"
+AS_WANTED: dict[str, Json] = {"callback_url": URL, "events": ["invitee.created"], "scope": "organization"}
 INVITEE = calendly.webhooks["invitee"]
 ROUTING_FORM = calendly.webhooks["routing_form_submission"]
 
@@ -27,6 +29,10 @@ def fake(**settings: Json) -> FakeHttp:
 
 def request(url: str = URL, key: str = "signing-key", **given: Json) -> SubscribeRequest:
     return SubscribeRequest(callback_url=url, signing_key=key, given=given or {"events": ["invitee.created"]})
+
+
+def asked(remote_uri: str, url: str = URL) -> CheckRequest:
+    return CheckRequest(remote_uri=remote_uri, callback_url=url, given={"events": ["invitee.created"]})
 
 
 def test_subscribing_sends_everything_that_calendly_asks_for() -> None:
@@ -98,13 +104,17 @@ def test_a_list_that_a_member_may_not_see_does_not_stop_the_replacement() -> Non
     ("status", "body", "state"),
     [
         (200, {"resource": {"state": "active"}}, RemoteState.ACTIVE),
-        (200, {"resource": {"state": "disabled"}}, RemoteState.DISABLED),
+        (200, {"resource": {"state": "active", **AS_WANTED}}, RemoteState.ACTIVE),
+        (200, {"resource": {"state": "active", **AS_WANTED, "callback_url": f"{URL}?n=2"}}, RemoteState.ALTERED),
+        (200, {"resource": {"state": "active", **AS_WANTED, "events": ["invitee.canceled"]}}, RemoteState.ALTERED),
+        (200, {"resource": {"state": "active", **AS_WANTED, "scope": "user"}}, RemoteState.ALTERED),
+        (200, {"resource": {"state": "disabled", **AS_WANTED}}, RemoteState.DISABLED),
         (404, {}, RemoteState.MISSING),
     ],
 )
 def test_the_state_at_the_service_is_told(status: int, body: Json, state: RemoteState) -> None:
     http = fake().answer("GET", "/webhook_subscriptions/HOOK1", status=status, json=body)
-    assert INVITEE.check(http, HOOK) is state
+    assert INVITEE.check(http, asked(HOOK)) is state
 
 
 @pytest.mark.parametrize("status", [204, 404])
@@ -149,9 +159,32 @@ def test_two_invitees_of_one_group_event_are_two_events() -> None:
 
 
 def test_the_key_says_what_it_is_made_of() -> None:
-    sample = calendly.samples["invitee.created"]
-    uri = cast(JsonObject, sample["payload"])["uri"]
-    assert dedupe_key(sample) == f"invitee.created|{sample['created_at']}|{uri}"
+    for name in ("invitee.created", "invitee.canceled", "routing_form_submission.created"):
+        event = calendly.samples[name]
+        assert dedupe_key(event) == f"{name}|{cast(JsonObject, event['payload'])['uri']}"
+    marked = calendly.samples["invitee_no_show.created"]
+    mark = cast(JsonObject, cast(JsonObject, marked["payload"])["no_show"])
+    assert dedupe_key(marked) == f"invitee_no_show.created|{mark['uri']}"
+    unmarked = calendly.samples["invitee_no_show.deleted"]
+    uri = cast(JsonObject, unmarked["payload"])["uri"]
+    assert dedupe_key(unmarked) == f"invitee_no_show.deleted|{unmarked['created_at']}|{uri}"
+
+
+def test_a_late_delivery_is_looked_up_under_the_key_of_earlier_releases_too() -> None:
+    event = calendly.samples["invitee.canceled"]
+    made = datetime.fromisoformat(str(event["created_at"])).timestamp()
+    former = f"invitee.canceled|{event['created_at']}|{cast(JsonObject, event['payload'])['uri']}"
+    assert list(former_keys(event, made + 3600)) == [former]
+    assert list(former_keys(event, made + 1)) == [], "no query for what arrives in time"
+    assert list(former_keys(calendly.samples["invitee_no_show.deleted"], made + 3600)) == [], "its key did not change"
+
+
+def test_an_event_that_was_asked_for_is_looked_up_under_each_time_that_its_notification_may_have_had() -> None:
+    event = {**calendly.samples["invitee.canceled"], "created_at": "2026-03-02T10:01:59.000000Z"}
+    uri = cast(JsonObject, event["payload"])["uri"]
+    keys = former_keys(event, None)
+    assert f"invitee.canceled|2026-03-02T10:02:11.000000Z|{uri}" in keys
+    assert len(keys) == len(set(keys)) == 121
 
 
 def test_signs_inside_the_parts_cannot_make_two_events_alike() -> None:
@@ -163,11 +196,11 @@ def test_signs_inside_the_parts_cannot_make_two_events_alike() -> None:
 def test_subscribing_twice_at_the_simulator_leaves_one_with_the_new_key(simulated: Simulated) -> None:
     first = INVITEE.subscribe(simulated, request(key="old"))
     second = INVITEE.subscribe(simulated, request(key="new"))
-    assert INVITEE.check(simulated, first) is RemoteState.MISSING
-    assert INVITEE.check(simulated, second) is RemoteState.ACTIVE
+    assert INVITEE.check(simulated, asked(first)) is RemoteState.MISSING
+    assert INVITEE.check(simulated, asked(second)) is RemoteState.ACTIVE
     assert [found.signing_key for found in simulated.app.service.world.subscriptions.values()] == ["new"]
     INVITEE.unsubscribe(simulated, second)
-    assert INVITEE.check(simulated, second) is RemoteState.MISSING
+    assert INVITEE.check(simulated, asked(second)) is RemoteState.MISSING
 
 
 def test_a_connection_that_changed_its_scope_replaces_the_subscription_of_the_other(simulated: Simulated) -> None:
@@ -193,6 +226,21 @@ def test_what_stands_in_the_way_is_told_with_the_way_out(
         INVITEE.subscribe(simulated, request())
     assert refused.value.kind is Kind.PERMISSION
     assert remedy in (refused.value.remedy or "")
+
+
+def test_a_new_subscription_can_stand_beside_the_one_that_it_replaces_and_the_sweep_leaves_only_the_new(
+    simulated: Simulated,
+) -> None:
+    INVITEE.subscribe(simulated, request())
+    lost = INVITEE.subscribe(simulated, request(f"{URL}?n=2"))
+    stranger = INVITEE.subscribe(simulated, request("https://hooks.example/hooks/other"))
+    new = INVITEE.subscribe(simulated, request(f"{URL}?n=3"))
+    assert len(simulated.app.service.world.subscriptions) == 4
+    INVITEE.sweep(simulated, f"{URL}?n=3", new)
+    assert INVITEE.check(simulated, asked(new, f"{URL}?n=3")) is RemoteState.ACTIVE
+    assert INVITEE.check(simulated, asked(lost)) is RemoteState.MISSING
+    assert INVITEE.check(simulated, asked(stranger, "https://hooks.example/hooks/other")) is RemoteState.ACTIVE
+    assert len(simulated.app.service.world.subscriptions) == 2
 
 
 def page(rows: list[tuple[str, str]], *, following: str | None = None) -> Json:

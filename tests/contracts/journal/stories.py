@@ -94,3 +94,10 @@ def at_once(count: int, work: Callable[[int], T]) -> list[T]:
 
     with ThreadPoolExecutor(max_workers=count) as threads:
         return list(threads.map(one, range(count)))
+
+
+def let_pass_since_checked(journal: Journal, ms: int, *, created: int = 0) -> None:
+    """As if ``ms`` had gone by since any subscription was looked at; ``created``: since it was made, and nothing else."""
+    moved = "UPDATE subscriptions SET checked_at = checked_at - :ms, good_at = good_at - :ms, created_at = created_at - :created"
+    with writing(journal.engine) as db:
+        db.execute(text(moved), {"ms": ms, "created": created})

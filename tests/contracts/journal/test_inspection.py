@@ -9,12 +9,19 @@ from sqlalchemy import update
 
 from engine.journal import schema
 from engine.journal.database import writing
-from engine.journal.inspection import ClockFacts, inspect_clock, inspect_database, inspect_work
+from engine.journal.inspection import (
+    ClockFacts,
+    LoadFacts,
+    inspect_clock,
+    inspect_database,
+    inspect_load,
+    inspect_work,
+)
 from engine.journal.journal import Journal
 from engine.journal.records import Lane
 from engine.journal.tables import runs
 from engine.journal.timetable import NewSchedule
-from tests.contracts.journal.stories import claimed_run, deploy, new_run, queued_run, webhook
+from tests.contracts.journal.stories import claimed_run, deploy, let_pass, new_run, queued_run, webhook
 
 
 def test_the_database_tells_its_name_and_its_clock(journal: Journal) -> None:
@@ -72,3 +79,20 @@ def test_an_event_comes_back_with_its_json(journal: Journal) -> None:
     found = journal.events.get(accepted.event_id)
     assert found is not None
     assert found.event == webhook("one").event
+
+
+def test_the_load_is_told_by_status_and_state_with_what_is_overdue_and_what_may_have_been_missed(
+    journal: Journal,
+) -> None:
+    assert inspect_load(journal.engine) == LoadFacts(runs={}, overdue=0, late_ms=0, subscriptions={}, gaps=0)
+    queued_run(journal, "first")
+    claimed_run(journal, "second")
+    let_pass(journal, 1_000)
+    row = journal.subscriptions.ensure(
+        owner="local", connection="team", uses="calendly.invitee", given={}, public_url="https://hooks.example.com"
+    )
+    journal.subscriptions.open_gap(row.id, since=1, note="")
+    found = inspect_load(journal.engine)
+    assert found.runs == {"queued": 1, "running": 1}
+    assert (found.overdue, found.subscriptions, found.gaps) == (1, {"pending": 1}, 1)
+    assert found.late_ms >= 1_000

@@ -21,7 +21,7 @@ from engine.flow.load import load_flow
 from engine.journal.records import Event, EventOutcome, EventSource, SubscriptionRow, SubscriptionState
 from engine.redaction import Redactor
 from engine.runtime.deploy import Checked, FlowChange, Plan, SubscriptionChange
-from engine.runtime.subscriptions import SubscriptionReport
+from engine.runtime.registrar import SubscriptionReport
 from engine.strictjson import JsonObject
 
 FLOW = load_flow("id: one\nname: One\nsteps:\n  - {id: a, set: {x: 1}}\n", "flows/one.yaml")

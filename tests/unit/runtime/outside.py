@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from engine.egress import Request
+from engine.metrics import Metrics
 from engine.runtime.connection_client import ConnectionClient, OpenConnection, Outside
 from engine.sdk import Budget, RateHeaders, Response, Window
 from engine.strictjson import JsonObject
@@ -98,6 +99,7 @@ class Bench:
         self, *, limit: int = 100, seconds: float = 60, base_url: str = "https://probe.example", warm: bool = True
     ) -> None:
         self.clock = Clock()
+        self.metrics = Metrics()
         self.throttle = WatchedThrottle(self.clock)
         self.service = ScriptedService()
         self.budget = Budget(windows=(Window(limit=limit, seconds=seconds),), headers=HEADERS)
@@ -127,6 +129,7 @@ class Bench:
                 age_of_last_call=lambda owner, name, within: self.last_call_age,
                 pause=lambda seconds: self.pause(seconds),
                 clock=lambda ms: f"+{ms} ms",
+                metrics=self.metrics,
             ),
             ticket=ticket,
             timeout_ms=timeout_ms,

@@ -8,6 +8,7 @@ from threading import Event, Thread
 import pytest
 
 from engine.errors import RedisUnavailable
+from engine.metrics import Metrics
 from engine.runtime.doorbell import BATCH, Doorbell
 from tests.eventually import eventually
 
@@ -62,6 +63,18 @@ def test_a_message_carries_so_few_ids_that_several_workers_get_a_share(broker: B
     bell.close()
     assert [len(message) for message in broker.messages] == [1, BATCH, BATCH, 1]
     assert [run for message in broker.messages[1:] for run in message] == ids
+
+
+def test_messages_that_could_not_be_sent_are_counted() -> None:
+    counts = Metrics()
+
+    def fail(run_ids: object) -> None:
+        raise RedisUnavailable("gone")
+
+    bell = Doorbell(fail, counts)
+    bell.ring(["a"])
+    bell.close()
+    assert counts.doorbell_failures.read().values == {"": 1}
 
 
 def test_ringing_never_waits_for_the_broker(broker: Broker) -> None:

@@ -37,6 +37,7 @@ COLUMNS: tuple[tuple[str, sa.Column[Any]], ...] = (
     ("subscriptions", sa.Column("good_at", TIME)),
     ("subscriptions", sa.Column("gap_from", TIME)),
     ("subscriptions", sa.Column("gap_note", sa.Text())),
+    ("subscriptions", sa.Column("filling_until", TIME)),
     ("runs", sa.Column("paused", sa.Boolean(), nullable=False, server_default=NO)),
     ("runs", sa.Column("idle_claims", sa.Integer(), nullable=False, server_default=sa.text("0"))),
     ("runs", sa.Column("key_base", sa.Text())),

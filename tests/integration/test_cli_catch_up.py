@@ -1,0 +1,102 @@
+"""`hookline flow catch-up` and what the doctor says of gaps: against the simulated Calendly over real HTTP, with the home's own Redis."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import httpx
+import pytest
+
+from engine.cli.flow_catch_up import instant
+from engine.errors import UsageError
+from tests.integration.command_line import CommandLine
+from tests.integration.test_cli_service import Simulated, flow_file, hookline, simulated
+
+__all__ = ["flow_file", "hookline", "simulated"]
+YESTERDAY = "2020-01-01T00:00:00Z"
+
+
+@pytest.fixture
+def missed(hookline: CommandLine, simulated: Simulated, flow_file: str) -> CommandLine:
+    """A flow on bookings, of which two were made without any delivery."""
+    hookline.ok("connection", "add", "team", "calendly", "--set", f"base_url={simulated.url}", given=simulated.token)
+    hookline.ok("deploy", flow_file)
+    happen(simulated, "subscription", act="disable")
+    for who in ("ada", "bo"):
+        happen(simulated, "book", email=f"{who}@guests.example")
+    return hookline
+
+
+def happen(simulated: Simulated, name: str, **order: Any) -> None:
+    httpx.post(f"{simulated.url}/_sim/{name}", json=order).raise_for_status()
+
+
+def events(line: CommandLine) -> list[str]:
+    return [item["source"] for item in line.json("events", "list")]
+
+
+def test_the_plan_shows_what_was_missed_and_changes_nothing(missed: CommandLine) -> None:
+    plan = missed.run("flow", "catch-up", "--since", YESTERDAY, "--plan")
+    assert plan.exit_code == 0, plan.output
+    assert plan.stdout.count("invitee.created") == 2
+    assert "calendly.invitee on team: 2 happened, 2 of them missed" in plan.stderr
+    assert "not recoverable: the notification's own time" in plan.stderr
+    assert "nothing was changed" in plan.stderr
+    assert events(missed) == []
+
+
+def test_a_plan_for_programs_holds_the_events(missed: CommandLine) -> None:
+    [found] = missed.json("flow", "catch-up", "welcome", "--since", YESTERDAY, "--plan")
+    assert (found["uses"], found["happened"], found["known"]) == ("calendly.invitee", 2, 0)
+    assert sorted(item["event"]["payload"]["email"] for item in found["missed"]) == [
+        "ada@guests.example",
+        "bo@guests.example",
+    ]
+
+
+def test_what_was_missed_is_fed_in_once_and_starts_the_flows_runs(missed: CommandLine) -> None:
+    done = missed.run("flow", "catch-up", "welcome", "--since", YESTERDAY, "--yes")
+    assert done.exit_code == 0, done.output
+    assert "calendly.invitee on team: 2 fed in, 2 runs started" in done.stderr
+    assert events(missed) == ["recovered", "recovered"]
+    assert len(missed.json("runs", "list")) == 2
+    again = missed.run("flow", "catch-up", "welcome", "--since", YESTERDAY, "--yes")
+    assert "nothing was missed" in again.stderr
+    assert len(missed.json("runs", "list")) == 2
+
+
+def test_a_connection_that_is_paused_is_not_asked(missed: CommandLine) -> None:
+    missed.ok("connection", "pause", "team")
+    refused = missed.run("flow", "catch-up", "--since", YESTERDAY, "--plan")
+    assert refused.exit_code == 2
+    assert "paused by an operator" in refused.stderr
+    assert "hookline connection resume team" in refused.stderr
+
+
+def test_a_flow_without_a_service_behind_it_has_nothing_to_catch_up_with(hookline: CommandLine) -> None:
+    unknown = hookline.run("flow", "catch-up", "nobody", "--since", YESTERDAY)
+    assert (unknown.exit_code, "there is no deployed flow 'nobody'" in unknown.stderr) == (2, True)
+    nothing = hookline.run("flow", "catch-up", "--since", YESTERDAY)
+    assert (nothing.exit_code, "there is no subscription to catch up with" in nothing.stderr) == (2, True)
+
+
+@pytest.mark.parametrize(
+    ("text", "words"), [("yesterday", "is not a time"), ("2999-01-01", "lies ahead"), ("", "is not a time")]
+)
+def test_a_time_that_is_none_is_refused(text: str, words: str) -> None:
+    with pytest.raises(UsageError, match=words):
+        instant(text, now=1_800_000_000)
+
+
+def test_a_time_with_an_offset_is_that_instant() -> None:
+    assert instant("1970-01-02T01:00:00+01:00", now=1e10) == 86_400
+
+
+def test_a_deploy_heals_what_the_service_gave_up_and_the_doctor_tells_of_the_gap(
+    missed: CommandLine, flow_file: str
+) -> None:
+    deployed = missed.run("deploy", flow_file, "--yes")
+    assert "made anew: disabled at the service; what was missed meanwhile is asked for" in deployed.stderr
+    told = missed.run("doctor").stdout
+    assert "is still to be asked for (made anew at" in told
+    assert "The scheduler does it as soon as the subscription is active" in told
