@@ -91,8 +91,7 @@ class Run:
     """The last run that did this one again."""
     unsettled: JsonObject | None = None
     """Of a run that does another again: paths of steps whose outcome was unknown there, with the idempotency keys that they had."""
-    purging: bool = False
-    """It is being purged: some of its steps may be gone."""
+    purging: bool = False  # some of its steps may be gone
 
     @property
     def version(self) -> str:
@@ -224,9 +223,7 @@ class Lane:
 class NewRun:
     """A run to be started by an event. ``item`` and ``index`` (None: no split_on) go to its trigger.
 
-    ``key_base``: what its steps' idempotency keys are made from; of two runs with the same one only the first is started.
-    None: made from the event, or the run's own id when the event has no subscription.
-    """
+    ``key_base``: of two runs with the same one only the first is started. None: from the event, or the run's id when that has no subscription."""
 
     flow: str
     digest: str
