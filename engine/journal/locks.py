@@ -1,7 +1,7 @@
 """Locks that span tables. Owns their order, which every use-case keeps, so that no two transactions wait for each other.
 
     0. deploys of a flow       by id; whoever replaces what belongs to it
-    1. the registry of waits   shared: storing events; alone: registering a wait, pausing and resuming a flow
+    1. the registry of waits   shared: storing events, doing a run again; alone: registering a wait, pausing and resuming a flow
     2. lanes                   by key; whoever lets runs in or out of one
     3. rows of runs            by id
 
@@ -30,6 +30,12 @@ def _is_sqlite(db: Connection) -> bool:
 def sharing_waits(db: Connection) -> ColumnElement[Any]:
     """An expression that takes the registry of waits as one of many; for the first statement of a transaction."""
     return null() if _is_sqlite(db) else func.pg_advisory_xact_lock_shared(bindparam(None, _WAITS_KEY, BigInteger))
+
+
+def share_waits(db: Connection) -> None:
+    """Take the registry of waits as one of many, where there is no other statement to do it with."""
+    if not _is_sqlite(db):
+        db.execute(select(sharing_waits(db)))
 
 
 def lock_waits(db: Connection) -> None:

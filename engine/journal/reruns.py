@@ -19,7 +19,7 @@ from engine.journal.again import Copies, NewRerun, Rerun, Said, Word
 from engine.journal.attempts import PAGE, Attempts
 from engine.journal.clock import now_ms
 from engine.journal.database import reading, repeated, writing
-from engine.journal.locks import lock_lanes
+from engine.journal.locks import lock_lanes, share_waits
 from engine.journal.records import NewRun, Run, Settled
 from engine.journal.run_history import run_columns, to_run
 from engine.journal.starts import Start, start_runs
@@ -65,6 +65,7 @@ class SqlReruns:
             ) from None
 
     def _start(self, db: Connection, rerun: NewRerun, ring_in_ms: int) -> Rerun:
+        share_waits(db)  # A pause of the flow comes before it or sees the run.
         lock_lanes(db, [rerun.lane.key if rerun.lane is not None else None])
         origin = self._taken(db, rerun)
         if rerun.word is not None:

@@ -7,12 +7,13 @@ from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
 from typing import TypeVar
 
-from sqlalchemy import text
+from sqlalchemy import select, text
 
 from engine.core.statuses import StepStatus
-from engine.journal.database import writing
+from engine.journal.database import reading, writing
 from engine.journal.journal import Journal
 from engine.journal.records import Accepted, ClaimedRun, EventSource, NewEvent, NewRun, StepChange
+from engine.journal.tables import audit
 
 T = TypeVar("T")
 
@@ -101,3 +102,27 @@ def let_pass_since_checked(journal: Journal, ms: int, *, created: int = 0) -> No
     moved = "UPDATE subscriptions SET checked_at = checked_at - :ms, good_at = good_at - :ms, created_at = created_at - :created"
     with writing(journal.engine) as db:
         db.execute(text(moved), {"ms": ms, "created": created})
+
+
+def pause(journal: Journal, flow: str = FLOW, *, paused: bool = True) -> bool:
+    """Whether it was not so before."""
+    found = journal.pauses.flow(flow, paused=paused, actor="cli")
+    assert found is not None
+    return found.changed
+
+
+def resume(journal: Journal, flow: str = FLOW) -> bool:
+    return pause(journal, flow, paused=False)
+
+
+def store_connection(journal: Journal, name: str = "team", owner: str = "local") -> None:
+    journal.connections.save(
+        connection_id=f"{owner} {name}", owner=owner, name=name, connector="calendly", settings={}, secrets={}
+    )
+
+
+def acts(journal: Journal) -> list[tuple[str, str, str, str]]:
+    """The audit log: (owner, actor, action, subject)."""
+    with reading(journal.engine) as db:
+        found = db.execute(select(audit).order_by(audit.c.id))
+        return [(row.owner, row.actor, row.action, row.subject) for row in found]

@@ -3,49 +3,39 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field, replace
-from threading import Event, Lock
+from dataclasses import replace
 
-from sqlalchemy import select, text
+from sqlalchemy import text
 
 from engine.core.commands import Ending
-from engine.core.statuses import RUN_FINAL, RunStatus, StepStatus
-from engine.journal.database import reading, writing
+from engine.core.statuses import RunStatus, StepStatus
+from engine.journal.database import writing
 from engine.journal.inspection import inspect_work
 from engine.journal.journal import Journal
 from engine.journal.records import ClaimedRun, EventSource, Lane, NewEvent, Run
-from engine.journal.tables import audit
 from engine.journal.timetable import NewSchedule
 from engine.journal.wakers import NewChild
 from tests.contracts.journal.stories import (
     DIGEST,
     FLOW,
     LEASE_MS,
+    acts,
     at_once,
     change,
     claimed_run,
     deploy,
     let_pass,
     new_run,
+    pause,
     queued_run,
+    resume,
+    store_connection,
     webhook,
 )
-from tests.eventually import eventually
 
 DONE = Ending(status=RunStatus.SUCCEEDED)
 CHILD = NewChild(flow="below", digest=DIGEST, inputs={}, path="sub", depth=1, wait=True)
 LONG_MS = 1_000_000
-
-
-def pause(journal: Journal, flow: str = FLOW, *, paused: bool = True) -> bool:
-    change = journal.pauses.flow(flow, paused=paused, actor="cli")
-    assert change is not None
-    return change.changed
-
-
-def resume(journal: Journal, flow: str = FLOW) -> bool:
-    return pause(journal, flow, paused=False)
 
 
 def claim(journal: Journal, run_id: str) -> ClaimedRun | None:
@@ -60,12 +50,6 @@ def the_run(journal: Journal, run_id: str) -> Run:
     found = journal.runs.get(run_id)
     assert found is not None
     return found[0]
-
-
-def acts(journal: Journal) -> list[tuple[str, str, str, str]]:
-    with reading(journal.engine) as db:
-        found = db.execute(select(audit).order_by(audit.c.id))
-        return [(row.owner, row.actor, row.action, row.subject) for row in found]
 
 
 # Flows
@@ -299,7 +283,7 @@ def test_of_two_operators_at_once_one_pauses_the_flow(journal: Journal) -> None:
 
 def test_what_is_paused_is_told_with_its_time(journal: Journal) -> None:
     deploy(journal)
-    _connection(journal)
+    store_connection(journal)
     assert journal.pauses.since() == {}
     before = journal.now()
     pause(journal)
@@ -319,165 +303,3 @@ def test_runs_of_a_paused_flow_are_counted_and_not_late(journal: Journal) -> Non
     facts = inspect_work(journal.engine)
     assert (facts.active, facts.paused, facts.late_ms) == (1, 1, 0)
     assert journal.pauses.waiting_runs(FLOW) == 1
-
-
-# Under load
-
-
-@dataclass
-class Workers:
-    """Segments of one call each. ``calls``: (run, whether the pause had returned before its attempt was written)."""
-
-    journal: Journal
-    paused: Event = field(default_factory=Event)
-    over: Event = field(default_factory=Event)
-    calls: list[tuple[str, bool]] = field(default_factory=list)
-    told: int = 0
-    _lock: Lock = field(default_factory=Lock)
-
-    def work(self) -> None:
-        while not self.over.is_set():
-            for run_id in self.journal.runs.ring(limit=5, again_in_ms=20):
-                claimed = claim(self.journal, run_id)
-                if claimed is not None:
-                    self._segment(claimed)
-            self.over.wait(0.005)
-
-    def _segment(self, claimed: ClaimedRun) -> None:
-        was_paused = self.paused.is_set()
-        pulse = self.journal.runs.record(claimed.claim, [change("one", StepStatus.RUNNING)], lease_ms=LEASE_MS)
-        if pulse.paused:
-            with self._lock:
-                self.told += 1
-            self.journal.runs.park(
-                claimed.claim, [change("one", StepStatus.WAITING)], in_ms=0, waiting_for="its flow, paused"
-            )
-            return
-        with self._lock:
-            self.calls.append((claimed.run.id, was_paused))
-        self.journal.runs.finish(claimed.claim, [change("one", StepStatus.SUCCEEDED)], DONE)
-
-
-def test_no_call_begins_after_the_pause_has_returned_and_each_is_made_once_after_the_resume(journal: Journal) -> None:
-    deploy(journal)
-    workers = Workers(journal)
-    accepted: list[str] = []
-
-    def start(numbers: range) -> None:
-        for number in numbers:
-            event = webhook(f"event {number}", runs=[new_run()])
-            accepted.extend(journal.events.accept([event], ring_in_ms=0)[0].run_ids)
-
-    with ThreadPoolExecutor(max_workers=8) as threads:
-        try:
-            working = [threads.submit(workers.work) for _ in range(4)]
-            starting = [threads.submit(start, range(first, 50, 3)) for first in range(3)]
-            eventually(lambda: len(workers.calls) >= 5)
-            pause(journal)
-            workers.paused.set()
-            for each in starting:
-                each.result()
-            eventually(
-                lambda: all(the_run(journal, run_id).status in {*RUN_FINAL, RunStatus.QUEUED} for run_id in accepted)
-            )
-            kept = len(accepted) - len(workers.calls)
-            assert kept > 0
-            assert len(list(ring(journal))) == 0
-
-            workers.paused.clear()
-            resume(journal)
-            eventually(lambda: len(workers.calls) >= 50, saying=lambda: len(workers.calls))
-        finally:
-            workers.over.set()
-        for each in working:
-            each.result()
-
-    assert [run_id for run_id, was_paused in workers.calls if was_paused] == []
-    assert sorted(run_id for run_id, _ in workers.calls) == sorted(accepted)
-
-
-# Connections
-
-
-def _connection(journal: Journal, name: str = "team", owner: str = "local") -> None:
-    journal.connections.save(
-        connection_id=f"{owner} {name}", owner=owner, name=name, connector="calendly", settings={}, secrets={}
-    )
-
-
-def pause_connection(journal: Journal, *, paused: bool = True, name: str = "team") -> bool:
-    change = journal.pauses.connection(name, owner="local", paused=paused, actor="cli")
-    assert change is not None
-    return change.changed
-
-
-def test_every_write_tells_of_the_owners_paused_connections(journal: Journal) -> None:
-    _connection(journal)
-    _connection(journal, "second")
-    _connection(journal, "third")
-    _connection(journal, "foreign", owner="another")
-    claimed = claimed_run(journal)
-    assert journal.runs.record(claimed.claim, [], lease_ms=LEASE_MS).paused_connections == frozenset()
-
-    pause_connection(journal)
-    pause_connection(journal, name="third")
-    journal.pauses.connection("foreign", owner="another", paused=True, actor="cli")
-
-    paused = frozenset({"team", "third"})
-    assert journal.runs.record(claimed.claim, [], lease_ms=LEASE_MS).paused_connections == paused
-    assert journal.runs.renew([claimed.claim], lease_ms=LEASE_MS)[claimed.claim].paused_connections == paused
-    assert not the_run(journal, claimed.run.id).paused
-
-
-def test_resuming_a_connection_wakes_who_waits_on_it_and_nobody_else(journal: Journal) -> None:
-    _connection(journal)
-    pause_connection(journal)
-    claimed, other = claimed_run(journal), claimed_run(journal, "other")
-    for each, name in ((claimed, "team"), (other, "else")):
-        waits = [change("one", StepStatus.WAITING, connection=name)]
-        journal.runs.park(each.claim, waits, in_ms=LONG_MS, waiting_for="it")
-    assert list(ring(journal)) == []
-
-    found = journal.pauses.connection("team", owner="local", paused=False, actor="cli")
-
-    assert found is not None
-    assert (found.runs, found.under_way) == (1, 0)
-    assert list(ring(journal)) == [claimed.run.id]
-
-
-def test_a_step_that_saw_the_pause_and_parks_only_after_the_resume_goes_on_at_once(journal: Journal) -> None:
-    _connection(journal)
-    pause_connection(journal)
-    claimed = claimed_run(journal)
-    assert journal.runs.record(claimed.claim, [], lease_ms=LEASE_MS).paused_connections
-
-    pause_connection(journal, paused=False)
-    waits = [change("one", StepStatus.WAITING, connection="team")]
-    journal.runs.park(claimed.claim, waits, in_ms=LONG_MS, waiting_for="it")
-
-    assert list(ring(journal)) == [claimed.run.id]
-
-
-def test_a_connection_that_is_stored_anew_stays_paused(journal: Journal) -> None:
-    _connection(journal)
-    assert pause_connection(journal)
-    _connection(journal)
-    row = journal.connections.get("team", owner="local")
-    assert row is not None
-    assert row.paused
-    assert not pause_connection(journal)
-    assert pause_connection(journal, paused=False)
-    assert [act[2:] for act in acts(journal)] == [
-        ("connection.pause", "connection:team"),
-        ("connection.resume", "connection:team"),
-    ]
-    assert journal.pauses.connection("team", owner="another", paused=True, actor="cli") is None
-
-
-def test_the_calls_that_are_on_their_way_are_counted(journal: Journal) -> None:
-    _connection(journal)
-    claimed = claimed_run(journal)
-    journal.runs.record(claimed.claim, [change("one", StepStatus.RUNNING, connection="team")], lease_ms=LEASE_MS)
-    found = journal.pauses.connection("team", owner="local", paused=True, actor="cli")
-    assert found is not None
-    assert (found.runs, found.under_way) == (1, 1)
