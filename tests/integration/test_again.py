@@ -13,6 +13,7 @@ from connectors.http import http
 from engine.core.statuses import RunStatus, StepStatus
 from engine.egress import AnswerLost
 from engine.errors import BusyError, ClaimLost, NotFoundError, SecretError, UnavailableError, UsageError
+from engine.journal.poison import MOST_IDLE_CLAIMS
 from engine.journal.records import Run
 from engine.journal.seal import is_sealed
 from engine.runtime.again import Again, Done, Wish
@@ -483,6 +484,26 @@ def test_a_poisoned_run_goes_on_like_an_uncertain_one(room: EngineRoom) -> None:
     resolved = resolving(room).resolve(room.state(first.id), "b", "did_not_happen")
     assert resolved.went_on is not None
     assert room.through(resolved.went_on.run_id).status is RunStatus.SUCCEEDED
+
+
+@pytest.mark.parametrize("more", ["on_error: continue", "on_uncertain: skip"])
+def test_a_poisoned_run_resumes_at_what_it_had_under_way_whatever_the_flow_would_have_done(
+    room: EngineRoom, more: str
+) -> None:
+    def die(request: object) -> None:
+        raise ClaimLost("the worker is dead")
+
+    room.service.before = die
+    run_id = room.start(f"steps: [{{id: a, uses: probe.put, with: {{name: a}}, {more}}}, {{id: b, set: {{n: 1}}}}]\n")
+    for _ in range(MOST_IDLE_CLAIMS + 1):
+        room.execute(run_id)
+        room.abandon()
+    first = room.state(run_id)
+    assert first.status is RunStatus.POISONED
+    room.service.before = lambda request: None
+    second = do_again(room, first, resume=True)
+    assert (second.status, second.origin_path, set(second.unsettled or {})) == (RunStatus.SUCCEEDED, "a", {"a"})
+    assert paths(room, second.id) == {"a": "succeeded", "b": "succeeded"}
 
 
 def test_a_local_action_with_unknown_outcome_stops_too(room: EngineRoom) -> None:
