@@ -15,9 +15,9 @@ from engine.egress import AnswerLost
 from engine.journal.records import Run
 from engine.runtime.again import Wish
 from engine.runtime.bulk import Bulk, Filter, Group, Left
+from tests.again_room import ABC, CALLER, CHILD, again, ended, lost
 from tests.engine_room import EngineRoom, ok, status
 from tests.integration.command_line import CommandLine
-from tests.integration.test_again import ABC, CALLER, CHILD, again, ended, lost
 
 
 @pytest.fixture
