@@ -41,7 +41,10 @@ class NoSuchPlace(Exception):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Recorded:
-    """One attempt without what went in and came out. ``kind``: of its error. ``settled``: a person's word. ``sealed``: whether ``secure`` hides any of it."""
+    """One attempt without what went in and came out. ``kind``: of its error. ``settled``: a person's word. ``sealed``: whether ``secure`` hides any of it.
+
+    ``ended_at``: milliseconds since the epoch, None while it is open.
+    """
 
     path: str
     attempt: int
@@ -50,12 +53,14 @@ class Recorded:
     kind: str | None = None
     settled: str | None = None
     sealed: bool = False
+    ended_at: int | None = None
 
 
 class Record:
-    """All attempts of a run, by path."""
+    """All attempts of a run, by path. ``put_aside_at``: when a poisoned run was, with what it had under way, which the flow never dealt with."""
 
-    def __init__(self, rows: Iterable[Recorded]) -> None:
+    def __init__(self, rows: Iterable[Recorded], *, put_aside_at: int | None = None) -> None:
+        self._put_aside_at = put_aside_at
         self._rows: dict[str, list[Recorded]] = {}
         for row in rows:
             self._rows.setdefault(row.path, []).append(row)
@@ -88,6 +93,10 @@ class Record:
         start = len(path) + 1
         numbers = {re.match(r"\d+", found[start:]) for found in self.below(f"{path}[")}
         return sorted({int(number[0]) for number in numbers if number is not None})
+
+    def was_put_aside(self, row: Recorded) -> bool:
+        """Whether the run was put aside while the attempt was under way."""
+        return row.ended_at is not None and row.ended_at == self._put_aside_at
 
     def is_through(self, iteration: str) -> bool:
         row = self.last(iteration)
@@ -295,7 +304,7 @@ class _Keeper:
         last = self._record.last(path)
         if last is None or last.uses != uses_of(step):
             return False
-        if last.status not in _FAILED:
+        if last.status not in _FAILED or self._record.was_put_aside(last):
             return last.status in _WELL
         if isinstance(step, ActionStep) and last.status is StepStatus.UNCERTAIN and step.on_uncertain == "skip":
             return True

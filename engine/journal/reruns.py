@@ -46,7 +46,7 @@ class SqlReruns:
 
     def recorded(self, run_id: str) -> Sequence[Recorded]:
         columns = (steps.c.path, steps.c.attempt, steps.c.uses, steps.c.status, steps.c.error, steps.c.settled)
-        found = select(*columns, steps.c.secure).where(steps.c.run_id == run_id)
+        found = select(*columns, steps.c.secure, steps.c.ended_at).where(steps.c.run_id == run_id)
         with reading(self._engine) as db:
             rows: Sequence[Any] = db.execute(found.order_by(steps.c.path, steps.c.attempt)).all()
         return [_recorded(row) for row in rows]
@@ -141,6 +141,7 @@ def _recorded(row: Row[Any]) -> Recorded:
         kind=None if kind is None else str(kind),
         settled=row.settled,
         sealed=bool(row.secure),
+        ended_at=row.ended_at,
     )
 
 

@@ -92,7 +92,7 @@ class Again:
         if run.rerun_by is not None and not wish.again:
             raise _done_already(run, run.rerun_by)
         flow = self.version(run, latest=wish.latest)
-        record = Record(self.journal.reruns.recorded(run.id))
+        record = self.record(run)
         path = self._from(run, flow, record, wish)
         return self.plan_from(run, flow, record, path)
 
@@ -153,6 +153,10 @@ class Again:
             )
         return self.flows.get(run.digest, *found)
 
+    def record(self, run: Run) -> Record:
+        put_aside_at = run.ended_at if run.status is RunStatus.POISONED else None
+        return Record(self.journal.reruns.recorded(run.id), put_aside_at=put_aside_at)
+
     def _from(self, run: Run, flow: Flow, record: Record, wish: Wish) -> str | None:
         if wish.step is None and not wish.resume:
             return None
@@ -178,7 +182,7 @@ class Again:
             if row.uses.startswith("flow ") and path not in kept:
                 child = self.journal.runs.child(run.id, path) if row.settled is None else None
                 if child is not None and child.status is not RunStatus.SUCCEEDED:
-                    inner = Record(self.journal.reruns.recorded(child.id))
+                    inner = self.record(child)
                     for below, key in self._unsettled(child, inner, frozenset()):
                         yield f"{path}/{below}", key
 

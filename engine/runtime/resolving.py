@@ -57,13 +57,12 @@ class Resolving:
 
     def resolve(self, run: Run, step: str, settled: Settled, output: Given | None = None) -> Resolved:
         """Raises BusyError (the run is not over, was done again, or another word was said), NotFoundError, UsageError, UnavailableError."""
-        journal = self.again.journal
         if run.status not in RUN_FINAL:
             raise BusyError(
                 f"run {run.id} is not over: it is {run.status.value}, and may yet settle this by itself",
                 remedy=f"Wait for its end, or end it: hookline runs cancel {run.id}",
             )
-        record = Record(journal.reruns.recorded(run.id))
+        record = self.again.record(run)
         last = _uncertain(run, record, step)
         word = Word(run_id=run.id, path=step, attempt=last.attempt, settled=settled, actor=self.again.actor)
         if last.settled is not None and last.settled != settled:

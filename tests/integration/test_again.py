@@ -1,4 +1,4 @@
-"""Runs are done again and uncertain steps are settled: the keys that travel, what is asked, what is copied, and who is refused."""
+"""Runs are done again: the keys that travel, what is asked, what is copied, and who is refused."""
 
 from __future__ import annotations
 
@@ -12,61 +12,31 @@ import pytest
 from connectors.http import http
 from engine.core.statuses import RunStatus, StepStatus
 from engine.egress import AnswerLost
-from engine.errors import BusyError, ClaimLost, NotFoundError, SecretError, UnavailableError, UsageError
-from engine.journal.records import Run
+from engine.errors import BusyError, ClaimLost, NotFoundError, SecretError, UsageError
+from engine.journal.poison import MOST_IDLE_CLAIMS
 from engine.journal.seal import is_sealed
-from engine.runtime.again import Again, Done, Wish
-from engine.runtime.resolving import Given as Output
-from engine.runtime.resolving import Resolving
+from engine.runtime.again import Done, Wish
 from engine.sdk import Connector, Local
+from tests.again_room import (
+    ABC,
+    CALLER,
+    CHILD,
+    SECURE,
+    again,
+    do_again,
+    ended,
+    lost,
+    paths,
+    resolving,
+)
 from tests.contracts.journal.stories import at_once
 from tests.engine_room import EngineRoom, Found, Given, ok, status
-
-ABC = """
-steps:
-  - {{id: a, uses: probe.write, with: {{name: a}}}}
-  - {{id: b, uses: probe.{action}, with: {{name: b}}}}
-  - {{id: c, uses: probe.write, with: {{name: c}}}}
-outputs: {{b: '{{{{ steps.b.output.name }}}}'}}
-"""
 
 
 @pytest.fixture
 def room(tmp_path: Path) -> Iterator[EngineRoom]:
     with EngineRoom(tmp_path) as room:
         yield room
-
-
-def again(room: EngineRoom) -> Again:
-    return Again(journal=room.journal, flows=room.crew._workshop.flows, keyring=lambda: room._keyring, actor="cli")
-
-
-def do_again(room: EngineRoom, run: Run, **wish: Any) -> Run:
-    found = again(room)
-    done = found.start(found.plan(room.state(run.id), Wish(**wish)))
-    return room.through(done.run_id)
-
-
-def resolving(room: EngineRoom) -> Resolving:
-    return Resolving(again=again(room), catalogue=room.catalogue, connections=lambda: room.connections)
-
-
-def ended(room: EngineRoom, text: str, *replies: Any, at: str = "POST /things", good: int = 1) -> Run:
-    """A run whose service answers well ``good`` times and then as said; the requests so far are forgotten."""
-    room.service.replies[at] = [*(ok({"name": "x"}) for _ in range(good)), *replies]
-    run = room.through(room.start(text))
-    room.service.requests.clear()
-    return run
-
-
-def lost(room: EngineRoom, action: str = "write") -> Run:
-    run = ended(room, ABC.format(action=action), AnswerLost("cut"))
-    assert run.status is RunStatus.UNCERTAIN
-    return run
-
-
-def paths(room: EngineRoom, run_id: str) -> dict[str, str]:
-    return {path: rows[-1].status.value for path, rows in room.steps(run_id).items()}
 
 
 def test_a_plain_rerun_does_everything_again_on_the_same_version(room: EngineRoom) -> None:
@@ -163,109 +133,6 @@ def test_an_outcome_stays_unknown_over_a_run_that_did_not_come_to_the_call(room:
     assert set(room.state(third).unsettled or {}) == {"b"}
 
 
-def test_a_step_that_happened_is_done_and_the_run_goes_on_behind_it(room: EngineRoom) -> None:
-    first = lost(room)
-    resolved = resolving(room).resolve(first, "b", "happened", Output(value={"name": "said"}))
-    assert resolved.went_on is not None
-    second = room.through(resolved.went_on.run_id)
-    assert (second.status, second.outputs) == (RunStatus.SUCCEEDED, {"b": "said"})
-    assert room.service.seen == ["POST /things"]  # c
-    assert room.steps(first.id)["b"][0].settled == "happened"
-    twice = resolving(room).resolve(room.state(first.id), "b", "happened")
-    assert twice.went_on is not None
-    assert twice.went_on.run_id == second.id
-    with pytest.raises(BusyError, match="settled already, the other way: happened"):
-        resolving(room).resolve(room.state(first.id), "b", "did_not_happen")
-    with pytest.raises(UsageError, match=f"b of run {first.id} was settled as happened; it went on as {second.id}"):
-        again(room).plan(room.state(first.id), Wish(resume=True, again=True))
-
-
-def test_a_step_that_did_not_happen_is_done_without_asking(room: EngineRoom) -> None:
-    resolved = resolving(room).resolve(lost(room), "b", "did_not_happen")
-    assert resolved.went_on is not None
-    assert room.through(resolved.went_on.run_id).status is RunStatus.SUCCEEDED
-    assert room.service.seen == ["POST /things"] * 2
-
-
-@pytest.mark.parametrize(("answer", "output"), [({"name": "found"}, {"name": "found"}), ({}, None)])
-def test_without_an_output_the_service_is_asked_where_it_can_be(room: EngineRoom, answer: Any, output: Any) -> None:
-    first = lost_confirmable(room)
-    room.service.replies["GET /things/b"] = [ok(answer)]
-    resolved = resolving(room).resolve(first, "b", "happened")
-    assert (resolved.output, resolved.asked, resolved.found) == (output, True, output is not None)
-    assert resolved.went_on is not None
-    assert room.steps(resolved.went_on.run_id)["b"][0].output == output
-
-
-def lost_confirmable(room: EngineRoom) -> Run:
-    """A run that stopped at a write that can be confirmed, and could not be."""
-    room.service.replies["GET /things/b"] = [status(404)]
-    run = lost(room, "make")
-    assert "could not be asked" in str(run.error)
-    return run
-
-
-def test_a_service_that_does_not_answer_settles_nothing(room: EngineRoom) -> None:
-    first = lost_confirmable(room)
-    room.service.replies["GET /things/b"] = [status(500)]
-    with pytest.raises(
-        UnavailableError, match=r"(?s)the service could not be asked what b did: .*--output JSON"
-    ) as refused:
-        resolving(room).resolve(first, "b", "happened")
-    assert "Nothing was settled" in str(refused.value)
-    assert room.steps(first.id)["b"][0].settled is None
-    resolved = resolving(room).resolve(first, "b", "happened", Output(value=None))
-    assert resolved.output is None
-
-
-def test_an_output_that_the_action_would_not_give_is_refused(room: EngineRoom) -> None:
-    with pytest.raises(UsageError, match=r"--output is not what probe\.write answers: name:"):
-        resolving(room).resolve(lost(room), "b", "happened", Output(value={"name": 7}))
-
-
-def test_of_an_uncertainty_that_the_flow_dealt_with_only_the_word_is_kept(room: EngineRoom) -> None:
-    dealt_with = "steps: [{id: b, uses: probe.write, with: {name: b}, on_error: continue}]\n"
-    first = ended(room, dealt_with, AnswerLost("cut"), good=0)
-    assert first.status is RunStatus.SUCCEEDED
-    resolved = resolving(room).resolve(first, "b", "happened")
-    assert resolved.went_on is None
-    assert room.state(first.id) == first
-    assert room.steps(first.id)["b"][0].settled == "happened"
-    with pytest.raises(BusyError, match="the other way"):
-        resolving(room).resolve(first, "b", "did_not_happen")
-
-
-@pytest.mark.parametrize(
-    ("step", "words"),
-    [
-        ("bb", r"did not come to a step 'bb'; did you mean b\?"),
-        ("a", r"(?s)a of run .* is not uncertain: it is succeeded.*Uncertain in this run: b"),
-    ],
-)
-def test_only_an_uncertain_step_is_settled(room: EngineRoom, step: str, words: str) -> None:
-    with pytest.raises((NotFoundError, UsageError), match=words):
-        resolving(room).resolve(lost(room), step, "happened")
-
-
-def test_of_a_group_the_step_in_it_is_settled(room: EngineRoom) -> None:
-    group = "steps:\n  - id: g\n    steps: [{id: b, uses: probe.write, with: {name: b}}]\n  - {id: c, set: {n: 1}}\n"
-    first = ended(room, group, AnswerLost("cut"), good=0)
-    with pytest.raises(
-        UsageError, match=r"g of run .* holds steps; say it of the one in it(?s:.*)Uncertain in this run: g\.b"
-    ):
-        resolving(room).resolve(first, "g", "happened")
-    resolved = resolving(room).resolve(first, "g.b", "happened", Output(value={"name": "x"}))
-    assert resolved.went_on is not None
-    assert room.through(resolved.went_on.run_id).status is RunStatus.SUCCEEDED
-
-
-def test_a_word_said_after_the_run_was_done_again_is_said_in_the_wrong_place(room: EngineRoom) -> None:
-    first = lost(room)
-    second = do_again(room, first)
-    with pytest.raises(BusyError, match=f"(?s)done again already, as {second.id}.*hookline runs resolve {second.id} b"):
-        resolving(room).resolve(room.state(first.id), "b", "happened")
-
-
 def test_of_two_operators_at_once_one_gets_the_run(room: EngineRoom) -> None:
     first = ended(room, ABC.format(action="write"), status(404))
     plans = [again(room).plan(first, Wish(resume=True)) for _ in range(2)]
@@ -323,14 +190,6 @@ def test_a_run_that_was_cleared_away_meanwhile_is_said(room: EngineRoom) -> None
         again(room).start(plan)
 
 
-SECURE = """
-steps:
-  - {id: a, uses: probe.write, with: {name: hush-hush}, secure: [inputs, outputs]}
-  - {id: b, uses: probe.write, with: {name: '{{ steps.a.output.name }}'}, secure: true}
-outputs: {done: '{{ steps.b.status }}'}
-"""
-
-
 def test_sealed_values_are_sealed_for_the_new_run(room: EngineRoom) -> None:
     first = ended(room, SECURE.replace("secure: true", "secure: [inputs]"), status(404), good=1)
     second = do_again(room, first, step="b")
@@ -353,16 +212,6 @@ def test_without_the_key_sealed_values_are_not_guessed(room: EngineRoom) -> None
         found.start(found.plan(first, Wish(step="b")))
     assert room.state(first.id).rerun_by is None
     assert found.start(found.plan(first, Wish())).run_id  # nothing of it is opened
-
-
-def test_a_sealed_output_that_is_given_is_sealed(room: EngineRoom) -> None:
-    first = ended(room, SECURE.replace("secure: true", "secure: [inputs]"), AnswerLost("cut"), good=0)
-    resolved = resolving(room).resolve(first, "a", "happened", Output(value={"name": "whisper"}))
-    assert resolved.went_on is not None
-    second = room.through(resolved.went_on.run_id)
-    assert second.outputs == {"done": "succeeded"}
-    assert room.service.requests[-1].body == b'{"name":"whisper"}'
-    assert "whisper" not in str(room.steps(second.id))
 
 
 LONG = """
@@ -419,14 +268,6 @@ def test_the_time_of_a_loop_that_goes_on_begins_anew_and_its_rounds_stay(room: E
     assert room.steps(second)["again"][0].begun_at != 1
 
 
-CALLER = """
-steps:
-  - {id: call, flow: child, with: {}}
-  - {id: after, uses: probe.write, with: {name: after}}
-"""
-CHILD = "steps: [{id: one, uses: probe.put, with: {name: one}}, {id: two, uses: probe.write, with: {name: two}}]\n"
-
-
 def test_what_a_called_flow_left_open_stays_open_in_the_one_that_is_called_again(room: EngineRoom) -> None:
     room.deploy(CHILD, flow_id="child")
     first = ended(room, CALLER, AnswerLost("cut"))
@@ -453,6 +294,8 @@ def test_a_called_flow_that_is_through_is_not_called_again(room: EngineRoom) -> 
 
 
 HIDING = "steps: [{id: call, flow: child, with: {word: hush-hush}, secure: [inputs, outputs]}]\n"
+
+
 HEARING = (
     "inputs: {word: {type: string}}\n"
     "steps: [{id: one, uses: probe.write, with: {name: '{{ inputs.word }}'}, secure: [inputs, outputs]}]\n"
@@ -476,13 +319,24 @@ def test_what_a_caller_hides_stays_hidden_when_its_child_is_done_again(room: Eng
     assert is_sealed(later.outputs)
 
 
-def test_a_poisoned_run_goes_on_like_an_uncertain_one(room: EngineRoom) -> None:
-    first = lost(room)
-    with room.journal.engine.begin() as db:
-        db.exec_driver_sql("UPDATE runs SET status = 'poisoned'")
-    resolved = resolving(room).resolve(room.state(first.id), "b", "did_not_happen")
-    assert resolved.went_on is not None
-    assert room.through(resolved.went_on.run_id).status is RunStatus.SUCCEEDED
+@pytest.mark.parametrize("more", ["on_error: continue", "on_uncertain: skip"])
+def test_a_poisoned_run_resumes_at_what_it_had_under_way_whatever_the_flow_would_have_done(
+    room: EngineRoom, more: str
+) -> None:
+    def die(request: object) -> None:
+        raise ClaimLost("the worker is dead")
+
+    room.service.before = die
+    run_id = room.start(f"steps: [{{id: a, uses: probe.put, with: {{name: a}}, {more}}}, {{id: b, set: {{n: 1}}}}]\n")
+    for _ in range(MOST_IDLE_CLAIMS + 1):
+        room.execute(run_id)
+        room.abandon()
+    first = room.state(run_id)
+    assert first.status is RunStatus.POISONED
+    room.service.before = lambda request: None
+    second = do_again(room, first, resume=True)
+    assert (second.status, second.origin_path, set(second.unsettled or {})) == (RunStatus.SUCCEEDED, "a", {"a"})
+    assert paths(room, second.id) == {"a": "succeeded", "b": "succeeded"}
 
 
 def test_a_local_action_with_unknown_outcome_stops_too(room: EngineRoom) -> None:

@@ -15,9 +15,9 @@ from engine.egress import AnswerLost
 from engine.journal.records import Run
 from engine.runtime.again import Wish
 from engine.runtime.bulk import Bulk, Filter, Group, Left
+from tests.again_room import ABC, CALLER, CHILD, again, ended, lost
 from tests.engine_room import EngineRoom, ok, status
 from tests.integration.command_line import CommandLine
-from tests.integration.test_again import ABC, CALLER, CHILD, again, ended, lost
 
 
 @pytest.fixture
@@ -313,3 +313,41 @@ def test_pages_of_runs_are_all_looked_at(room: EngineRoom, monkeypatch: pytest.M
     since = Filter(statuses=[RunStatus.FAILED], since=runs[3].created_at)
     assert bulk.plan(since, Wish()).runs == [run.id for run in runs if run.created_at >= runs[3].created_at]
     room.service.replies["POST /things"] = [ok({"name": "x"})]
+
+
+def test_a_run_of_a_paused_flow_and_one_that_is_held_say_so(hookline: CommandLine, room: EngineRoom) -> None:
+    first = failed(room)
+    room.journal.pauses.flow("f", paused=True, actor="cli")
+    done = hookline.run("runs", "rerun", first.id)
+    assert "the flow is paused, and so is this run: hookline flow resume f" in done.stderr
+    assert room.state(done.stdout.strip()).paused
+    room.journal.pauses.flow("f", paused=False, actor="cli")
+
+    lane = "concurrency: {limit: 1, on_limit: queue}\n"
+    second = ended(room, lane + ABC.format(action="write"), status(404))
+    for held in (False, True):
+        done = hookline.run("runs", "rerun", second.id, "--again")
+        assert ("held: it waits for its turn" in done.stderr) == held
+        assert room.state(done.stdout.strip()).held == held
+
+
+RECORDED = """
+steps:
+  - id: each
+    foreach: "[1, 2, 3]"
+    steps: [{id: n, set: {n: '{{ item }}'}}]
+  - {id: t, set: {total: '{{ vars.n + 1 }}'}}
+outputs: {total: '{{ vars.total }}'}
+variables: {n: 0, total: 0}
+"""
+
+
+@pytest.mark.parametrize("step", ["each[1].n", "t"])
+def test_a_run_that_did_another_again_is_replayed_and_exported_like_any(
+    hookline: CommandLine, room: EngineRoom, tmp_path: Path, step: str
+) -> None:
+    first = room.through(room.start(RECORDED))
+    second = room.through(hookline.ok("runs", "rerun", first.id, "--from", step).strip())
+    assert second.outputs == {"total": 4}
+    assert hookline.run("replay", second.id).exit_code == 0
+    assert "total: 4" in hookline.ok("runs", "export", second.id, "--as-test")
