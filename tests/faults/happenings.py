@@ -135,6 +135,23 @@ class Installation(RuleBasedStateMachine):
                 self.works(other, places)
 
     @precondition(lambda self: self.workers)
+    @rule(data=st.data(), by=st.sampled_from(["cancel", "answer"]), n=st.integers(1, 2), key=st.integers(0, 2))
+    def wake_who_is_about_to_park(self, data: st.DataObject, by: str, n: int, key: int) -> None:
+        """The reason to look comes between the worker's last look and its park."""
+        worker = self.any_worker(data)
+        for _ in range(20):
+            if worker.ended is None and worker.where != "before park":
+                self.lets(worker)
+        if worker.ended is None and worker.where == "before park":
+            self.happened["woken before park"] += 1
+            if by == "cancel":
+                self.cancels(worker.run_id)
+            else:
+                self.deliver(key=key, n=n, event="answer", stored=True)
+            self.what_the_model_says_holds()
+            self.lets(worker)
+
+    @precondition(lambda self: self.workers)
     @rule()
     def renew_leases(self) -> None:
         """As the keeper of a worker's leases does; here all workers' keepers are awake at once."""
@@ -196,6 +213,7 @@ class Installation(RuleBasedStateMachine):
             else:
                 self.world.again.start(self.world.again.plan(found[0], wish))
             self.happened[how] += 1
+            self.happened["do again"] += 1
         except (BusyError, UsageError):
             self.happened[f"{how} refused"] += 1
 
@@ -238,7 +256,11 @@ class Installation(RuleBasedStateMachine):
         return self.workers[data.draw(st.integers(0, len(self.workers) - 1))]
 
     def takes(self, run_id: str) -> Worker | None:
+        before = self.look()[0].get(run_id)
         worker = Worker(self.world, run_id)
+        if worker.ended is None:
+            assert before is not None
+            self.model.taken(before, now=self.world.clock.now_ms)
         self.what_the_model_says_holds()
         if worker.ended is None:
             self.workers.append(worker)

@@ -83,6 +83,15 @@ class Model:
         assert run.status not in RUN_FINAL, f"a call left for a run that is {run.status}"
         assert step.name in self.paused.get(run.flow, {step.name}), f"a call of {run.flow} left, which is paused"
 
+    def taken(self, run: RunSeen, *, now: int) -> None:
+        """A worker took it up, which was so before."""
+        assert run.status not in RUN_FINAL, f"a run was taken up that is {run.status}"
+        assert not run.held, "a run was taken up that has no place in its lane"
+        assert run.status is RunStatus.QUEUED or (run.due_at or 0) <= now, (
+            "a run was taken from a worker whose lease holds"
+        )
+        assert run.flow not in self.paused or run.cancel_requested, f"a run of {run.flow} was taken up, which is paused"
+
     def acted(self, run: str, path: str, key: str, *, repeatable: bool) -> None:
         """The service has done what a step asked for."""
         self.acts[key] += 1
