@@ -144,6 +144,7 @@ class Attempt:
         if other not in (None, self._call.path):
             raise ServiceError(Kind.CONFLICT, f"{self._call.step.uses} can be done once in a run, and {other} did it")
         self._open()
+        self._site.ledger.hold()
         return self._succeeded(action.perform(FlowLog(flow=self._site.flow.id, hide=self._hide), given))
 
     def _perform(self, action: ServiceAction) -> Outcome:

@@ -297,6 +297,9 @@ class Site:
         found["the database"] = dump_of_database(self.journal.engine)
         if self.redis is not None:
             found["Redis"] = dump_of_redis(self.redis)
+        for file in (self.home / "redis").glob("**/*"):
+            if file.is_file():
+                found[f"the bundled Redis' {file.name}"] = file.read_bytes()
         return found
 
 

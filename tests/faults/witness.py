@@ -98,6 +98,8 @@ class Witness:
     """Asked at each call about its name: whether the journal shows the attempt now."""
     _calls: list[Call] = field(default_factory=list)
     _effects: list[Effect] = field(default_factory=list)
+    _there: set[tuple[str, str, str | None]] = field(default_factory=set)
+    """Names and keys of effects, for a service that is asked ten thousand times whether something is there."""
     _hooks: dict[str, Hook] = field(default_factory=dict)
     _faults: dict[str, list[Misbehaviour]] = field(default_factory=dict)
     _misbehaved: Counter[str] = field(default_factory=Counter)
@@ -272,13 +274,11 @@ class Witness:
         return self._hook(request)
 
     def _is_made(self, kind: str, *, name: str | None = None, key: str | None = None) -> bool:
-        return any(
-            effect.kind == kind and name in (None, effect.name) and key in (None, effect.key)
-            for effect in self._effects
-        )
+        return (kind, "name", name) in self._there or (kind, "key", key) in self._there
 
     def _make(self, kind: str, name: str, key: str) -> None:
         self._effects.append(Effect(kind=kind, name=name, key=key, call=len(self._calls) - 1))
+        self._there |= {(kind, "name", name), (kind, "key", key)}
 
     def _hook(self, request: _Request) -> tuple[int, dict[str, object]]:
         if (request.method, request.path) == ("POST", "/subscriptions"):
