@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from threading import Condition, local
 from time import monotonic
 
-SLOW_SECONDS = 0.5
+SLOW_SECONDS = 1.0
 """A call that lasts longer is slow."""
 
 LONGEST_WAIT = 1.2
