@@ -12,10 +12,10 @@ from dataclasses import dataclass, field
 from threading import Condition, local
 from time import monotonic
 
-SLOW_SECONDS = 1.0
+SLOW_SECONDS = 0.5
 """A call that lasts longer is slow."""
 
-LONGEST_WAIT = 1.2
+LONGEST_WAIT = 0.25
 SOONEST_RETURN = 2.0
 LATEST_RETURN = 30.0
 
