@@ -7,7 +7,7 @@ A completed attempt never runs again; an interrupted one repeats only when that 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from pydantic import ValidationError
@@ -15,6 +15,7 @@ from pydantic import ValidationError
 from engine import strictjson
 from engine.core.commands import Call, Outcome, StepError
 from engine.core.statuses import StepStatus
+from engine.core.times import clock
 from engine.errors import ClaimLost, HooklineError, UnavailableError
 from engine.failpoints import Point, reach
 from engine.flow.model import Flow
@@ -200,9 +201,11 @@ class Attempt:
         step, left = self._call.step, self._time_left() if opens else None
         purpose = "call" if opens else "confirm"
         connections, opened = self._site.connections, self._connection
+        ledger = self._site.ledger
         return ConnectionClient(
             opened,
-            connections.outside,
+            # By the database's clock, as all that the journal says.
+            replace(connections.outside, clock=lambda ms: clock(ledger.now() + ms)),
             ticket=f"{self._site.run.id}/{self._call.path}/{purpose}",
             timeout_ms=step.timeout_ms if left is None else max(1, min(step.timeout_ms, left)),
             safe_to_repeat=self._may_repeat,

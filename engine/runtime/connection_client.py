@@ -27,10 +27,11 @@ from engine.sdk.errors import Kind, ServiceError
 from engine.sdk.http import Params, Response
 from engine.sdk.keyed import checked_key
 from engine.strictjson import Json, JsonObject
-from engine.throttle import Throttle
+from engine.throttle import Permit, Throttle
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 SUCCESS = range(200, 300)
+PERMITS_AT_MOST = 3
 
 SHORTEST_CREDENTIAL = 8
 """Shorter words occur in honest answers too: hiding them there would spoil the answer and protect nothing."""
@@ -215,13 +216,9 @@ class ConnectionClient:
     def _exchange_once(self, method: str, url: str, headers: Mapping[str, str], body: Body) -> Response:
         self._ask_leave()
         with self._permits.place() as place:
-            permit = self._permits.take()
+            permit = self._permit_for_now()
             try:
                 place.calls()
-                if self._permits.calls == 0:
-                    self._before_send()
-                else:
-                    self._ask_leave()
                 self._permits.calls += 1
                 response = self._without_credentials(self._send(method, url, headers, body))
                 reach(Point.CALL_AFTER_ANSWER)
@@ -232,6 +229,27 @@ class ConnectionClient:
     def _ask_leave(self) -> None:
         if not self._permits.has_written:
             self._may_call()
+
+    def _permit_for_now(self) -> Permit:
+        """A permit that is still good when the attempt is written ahead: a slow disk, or a process that was frozen, spoils no attempt."""
+        for _ in range(PERMITS_AT_MOST):
+            permit = self._permits.take()
+            is_first = self._permits.calls == 0
+            try:
+                if is_first:
+                    # Again when it was late: the claim may be another worker's by now, and this says so.
+                    self._before_send()
+                else:
+                    self._ask_leave()
+            except BaseException:
+                self._permits.give_back(permit)
+                raise
+            if monotonic() < self._permits.usable_until:
+                return permit
+            self._permits.give_back(permit)
+            if not is_first:
+                break
+        raise ServiceError(Kind.TIMEOUT, "this process stood still between a permit and its call; nothing was sent")
 
     def _note_sent(self, method: str) -> None:
         self._permits.has_written = self._permits.has_written or method not in SAFE_METHODS

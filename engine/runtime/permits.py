@@ -31,6 +31,10 @@ HOLD_BEGUN_MS = 5_000
 """The same for an attempt that has made calls: parked, it would have to make them again."""
 
 REDIS_AGAIN_MS = 2_000
+
+WRITE_AHEAD_MS = 2_000
+"""How much of a permit's time may pass until its call leaves, without taking any from the call's own."""
+
 TOO_MANY_REQUESTS = 429
 
 
@@ -71,6 +75,8 @@ class Permits:
         """How many have been made; the caller counts them."""
         self.has_written = False
         """Whether one of them may have had an effect: from then on the attempt cannot be started over."""
+        self.usable_until = 0.0
+        """The instant of ``monotonic`` up to which a call may leave with the last permit and have all its time."""
         self.ends_at = 0.0
         """The instant of ``monotonic`` up to which the throttle counts the last permit in any case: not to be used after it."""
 
@@ -100,7 +106,8 @@ class Permits:
                 self._hold_or_park(REDIS_AGAIN_MS, lambda ms: f"{self._connection.label} until Redis answers")
                 continue
             if isinstance(answer, Permit):
-                self.ends_at = asked_at + self._timeout_ms / 1000
+                self.usable_until = asked_at + WRITE_AHEAD_MS / 1000
+                self.ends_at = self.usable_until + self._timeout_ms / 1000
                 return answer
             self._count_wait(answer)
             self._hold_or_park(answer.ms, self._turn(answer))
@@ -146,7 +153,7 @@ class Permits:
             self._connection.key,
             self._connection.budget,
             f"{self._ticket}/{call}",
-            deadline_ms=self._timeout_ms,
+            deadline_ms=self._timeout_ms + WRITE_AHEAD_MS,
             begun=begun or call > 0,
         )
 
@@ -156,7 +163,7 @@ class Permits:
         window_ms = round(max(window.seconds for window in budget.windows) * 1000)
         age = self._outside.age_of_last_call(self._connection.owner, self._connection.name, window_ms)
         # Age 0 is a call that nobody has ended: its worker may be dead, and it may be on its way as long as a call may last.
-        open_ms = self._timeout_ms if age == 0 else 0
+        open_ms = self._timeout_ms + WRITE_AHEAD_MS if age == 0 else 0
         quiet = 0 if age is None else max(0, window_ms - age) + open_ms
         self._outside.throttle.warm(self._connection.key, quiet_ms=quiet)
 

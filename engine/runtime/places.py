@@ -15,7 +15,7 @@ from time import monotonic
 SLOW_SECONDS = 0.5
 """A call that lasts longer is slow."""
 
-LONGEST_WAIT = 1.2
+LONGEST_WAIT = 0.25
 SOONEST_RETURN = 2.0
 LATEST_RETURN = 30.0
 

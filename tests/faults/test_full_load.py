@@ -11,6 +11,10 @@ between its permit and its call, so that some more may change places there.
 
 from __future__ import annotations
 
+import os
+from dataclasses import replace
+from pathlib import Path
+
 import pytest
 
 from engine.core.statuses import RunStatus
@@ -45,6 +49,44 @@ def test_a_budget_is_used_in_order_and_never_exceeded(site: Site) -> None:
     assert found.lined_up > SHORT.limit, "nobody waited, so nothing is proven"
     assert found.overtaken_p99 < SHORT.limit, found
     assert found.off_by(90) <= 2, found
+
+
+def faketime() -> Path | None:
+    """Debian's libfaketime, installed or named by HOOKLINE_TEST_FAKETIME."""
+    named = os.environ.get("HOOKLINE_TEST_FAKETIME")
+    found = [Path(named)] if named else sorted(Path("/usr/lib").glob("*/faketime/libfaketimeMT.so.1"))
+    return found[0] if found else None
+
+
+@pytest.mark.long
+@pytest.mark.postgres
+@pytest.mark.timeout(400)
+@pytest.mark.skipif(
+    faketime() is None, reason="needs libfaketime: install Debian's faketime, or set HOOKLINE_TEST_FAKETIME"
+)
+@pytest.mark.parametrize("database_url", ["postgres"], indirect=True)
+def test_the_clock_of_one_worker_is_no_concern_of_the_throttle(site: Site) -> None:
+    """One worker's clock is two hours ahead. On SQLite it would be the database's too, so that this is about PostgreSQL."""
+    rate = Rate(limit=20, seconds=2, lasting=30)
+    deploy(site, rate)
+    site.up(workers=1, worker_threads="8")
+    site.worker(fresh=True, worker_threads="8", LD_PRELOAD=str(faketime()), FAKETIME="+2h", DONT_FAKE_MONOTONIC="1")
+    site.faults.append("a worker's clock is two hours ahead")
+    with site.watch() as watch, Onlooker(site) as onlooker:
+        number = demand(site, rate)
+        site.quiet(within=150)
+    found = figures(site.witness.calls, rate, onlooker)
+    print(f"one clock ahead: {found}")
+    history = site.history(watch=watch, leaks=False)
+    shifted = site.processes[-1]
+    assert any(line.process == shifted.name and line.event == "segment started" for line in history.log)
+    # The times in its log are two hours ahead as well.
+    unshifted = replace(history, log=[line for line in history.log if line.process != shifted.name])
+    check(unshifted, Allowed(slower=3)).require(accepted=number, faults=1)
+    assert {run.status for run in history.runs} == {RunStatus.SUCCEEDED}
+    assert {row.attempt for row in history.steps} == {1}
+    assert found.used >= 0.5, found
+    assert found.off_by(50) <= 1, found
 
 
 @pytest.mark.long

@@ -63,6 +63,7 @@ def test_every_run_has_its_next_call_within_a_lease_and_a_sweep(site: Site) -> N
     )
     history = site.history(watch=watch, leaks=False)
     check(history, Allowed(slower=3)).require(accepted=RUNS, faults=5)
+    assert [run.error for run in site.journal.runs.list(statuses=[RunStatus.FAILED])] == []
     assert {run.status for run in history.runs} == {RunStatus.SUCCEEDED}
     assert len(underway) >= RUNS // 2, "hardly anything was under way, so nothing is proven"
     assert worst <= WITHIN
