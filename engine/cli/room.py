@@ -8,17 +8,17 @@ from typing import TYPE_CHECKING
 from engine.cli.findings import Result, ok, warn
 
 if TYPE_CHECKING:
-    from sqlalchemy import Engine
+    from engine.journal.journal import Journal
 
 MUCH = 100_000_000
 """Bytes. Less is not worth stopping for."""
 
 
-def room_in(engine: Engine) -> Iterator[Result]:
+def room_in(journal: Journal) -> Iterator[Result]:
     """How much of a SQLite file is free, and what to do when that is more than half of it. Nothing on PostgreSQL."""
     from engine.journal.inspection import inspect_room
 
-    facts = inspect_room(engine)
+    facts = inspect_room(journal.engine)
     if facts is None:
         return
     words = f"{facts.free / 1e6:,.0f} of {facts.size / 1e6:,.0f} MB are free inside of the file"
