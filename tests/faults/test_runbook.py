@@ -14,9 +14,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from sqlalchemy import text
 
 from engine.app import OWNER
 from engine.core.statuses import RunStatus
+from engine.journal.database import writing
 from tests.eventually import eventually
 from tests.faults import misbehaviour
 from tests.faults.checker import Allowed, check
@@ -32,8 +34,8 @@ SECTIONS = ("Redis", "The database", "A worker", "The public URL", "A connection
 
 def commands() -> Mapping[str, Sequence[str]]:
     """The commands of each section, in order, without their remarks."""
-    text = BOOK.read_text()
-    book = text[text.index("\n## Runbook\n") :]
+    whole = BOOK.read_text()
+    book = whole[whole.index("\n## Runbook\n") :]
     book = book[: book.index("\n## ", 5)]
     sections = re.split(r"^### ", book, flags=re.M)[1:]
     return {
@@ -53,11 +55,11 @@ class Desk:
         self._site = site
         self._left = list(commands()[section])
 
-    def type(self, count: int = 1, *, status: int = 0, **variables: str) -> str:
-        """The next ``count`` commands, in a shell; what the last one said. Each ends with ``status``."""
+    def type(self, count: int = 1, *, status: int = 0, where: Mapping[str, str] | None = None) -> str:
+        """The next ``count`` commands, in a shell with these variables; what the last one said. Each ends with ``status``."""
         said = ""
         for _ in range(count):
-            said = self._run(self._left.pop(0), status, variables)
+            said = self._run(self._left.pop(0), status, where or {})
         return said
 
     def _run(self, command: str, status: int, variables: Mapping[str, str]) -> str:
@@ -105,7 +107,7 @@ def test_redis(site: Site) -> None:
         site.faults.append("Redis is down")
         assert site.client.send(site.hook(), "e1").accepted
         eventually(lambda: set(site.statuses().values()) <= {RunStatus.QUEUED, RunStatus.PARKED})
-        assert "E102" in desk.type(status=1)
+        assert re.search(r"^fail +redis ", desk.type(status=1), re.M)
         assert next(iter(site.statuses())) in desk.type()
         site.redis.start()
         site.quiet()
@@ -132,7 +134,7 @@ def test_the_database(site: Site) -> None:
         shutil.move(away, file)
         site.up()
         assert site.client.send(site.hook(), "e1").accepted
-        desk.type(2, OUTAGE_BEGAN=began)
+        desk.type(2, where={"OUTAGE_BEGAN": began})
         site.quiet()
         desk.leave()
         check(site.history(), LOADED).require(accepted=1, faults=1)
@@ -141,19 +143,22 @@ def test_the_database(site: Site) -> None:
 def test_a_worker(site: Site) -> None:
     with site:
         site.deploy(flow(steps=step("read", "read") + step("fire", "fire")))
+        site.home.chmod(0o700)
         desk = Desk(site, "A worker")
         worker = site.up()[-1]
         site.witness.misbehave("POST /shots", misbehaviour.hang(), times=1)
         site.client.send(site.hook(), "e1")
         eventually(lambda: site.witness.calls_of("POST /shots"))
         worker.kill()
-        desk.type(2, status=0) if _doctor_is_content(site) else (desk.type(status=1), desk.type())
+        # As long as its lease holds nobody can know that it is dead, and the doctor is content.
+        desk.type()
+        desk.type()
         site.worker()
         eventually(lambda: RunStatus.UNCERTAIN in site.statuses().values(), within=60)
         [run] = site.statuses()
         assert run in desk.type()
-        assert "runs resolve" in desk.type(RUN=run)
-        desk.type(RUN=run, STEP="fire")
+        assert "runs resolve" in desk.type(where={"RUN": run})
+        desk.type(where={"RUN": run, "STEP": "fire"})
         site.quiet()
         desk.type()
         desk.leave()
@@ -163,22 +168,12 @@ def test_a_worker(site: Site) -> None:
         assert len(site.witness.effects) == 1
 
 
-def _doctor_is_content(site: Site) -> bool:
-    """Whether nobody is overdue yet: the lease of a worker that was killed a moment ago still holds."""
-    probe = Desk(site, "A worker")
-    try:
-        probe.type(status=0)
-    except AssertionError:
-        return False
-    return True
-
-
 def test_the_public_url(site: Site) -> None:
     with site:
-        text = flow(steps=STEPS)
-        site.deploy(text)
+        source = flow(steps=STEPS)
+        site.deploy(source)
         (site.folder / "flows").mkdir()
-        (site.folder / "flows" / "f.yaml").write_text(text)
+        (site.folder / "flows" / "f.yaml").write_text(source)
         desk = Desk(site, "The public URL")
         site.up()
         old = site.hook()
@@ -188,7 +183,7 @@ def test_the_public_url(site: Site) -> None:
         desk.type(status=1)
         desk.type()
         moved = {"HOOKLINE_PUBLIC_URL": site.environment["HOOKLINE_PUBLIC_URL"].replace("127.0.0.1", "localhost")}
-        desk.type(2, OUTAGE_BEGAN=began, **moved)
+        desk.type(2, where={"OUTAGE_BEGAN": began, **moved})
         assert site.hook().url.startswith(moved["HOOKLINE_PUBLIC_URL"])
         assert site.client.send(site.hook(), "e1").accepted
         site.quiet()
@@ -200,18 +195,19 @@ def test_a_connection(site: Site) -> None:
     with site:
         site.deploy(flow(steps=STEPS))
         desk = Desk(site, "A connection")
+        main = {"CONNECTION": "main"}
         site.up()
         site.witness.misbehave("*", misbehaviour.fail(401).forever())
         site.client.send(site.hook(), "e1")
         eventually(lambda: list(site.statuses().values()) == [RunStatus.FAILED], saying=site.statuses)
-        desk.type(status=1, CONNECTION="main")
-        desk.type(CONNECTION="main")
+        desk.type(status=1, where=main)
+        desk.type(where=main)
         site.client.send(site.hook(), "e2")
         eventually(lambda: RunStatus.PARKED in site.statuses().values(), saying=site.statuses)
         site.witness.behave()
         row = site.app.connections.row("main", owner=OWNER)
         site.app.connections.add("main", "faults", owner=OWNER, settings=row.settings, secrets={"token": TOKEN})
-        desk.type(2, CONNECTION="main")
+        desk.type(2, where=main)
         assert "1" in desk.type()
         desk.type()
         site.quiet()
@@ -224,14 +220,22 @@ def test_the_disk(site: Site) -> None:
     with site:
         site.deploy(flow(steps=STEPS))
         desk = Desk(site, "The disk")
+        site.home.chmod(0o700)
         site.up()
         site.client.send(site.hook(), "e1")
         site.quiet()
         desk.type()
-        everything = {"HOOKLINE_RETAIN": "succeeded=1s,events=7d"}
-        before = datetime.now(UTC)
-        eventually(lambda: (datetime.now(UTC) - before).total_seconds() > 1.5)
-        assert "1" in desk.type(**everything)
-        desk.type(**everything)
+        grow_old(site)
+        assert "1" in desk.type()
+        desk.type()
         assert site.statuses() == {}
         desk.leave()
+
+
+def grow_old(site: Site) -> None:
+    """Everything that is over was over a year ago."""
+    year = 366 * 86_400_000
+    with writing(site.journal.engine) as db:
+        for table, columns in (("runs", ("created_at", "started_at", "ended_at")), ("events", ("received_at",))):
+            for column in columns:
+                db.execute(text(f"UPDATE {table} SET {column} = {column} - {year}"))
