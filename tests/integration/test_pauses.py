@@ -139,10 +139,10 @@ def test_a_paused_run_that_is_cancelled_ends_itself_with_what_is_to_be_done_fina
 
 def test_a_time_limit_goes_on_while_the_flow_is_paused(room: EngineRoom) -> None:
     room.service.before = lambda request: pause(room)
-    run_id = room.start("timeout: 1s\n" + TWO)
+    run_id = room.start("timeout: 4s\n" + TWO)
     room.execute(run_id)
     assert room.state(run_id).paused
-    room.at(room.state(run_id).created_at + 1_100)
+    room.at(room.state(run_id).created_at + 4_100)
 
     pause(room, paused=False)
 
