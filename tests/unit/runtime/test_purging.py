@@ -29,7 +29,7 @@ class Journal:
 
 
 class Room:
-    def __init__(self, journal: Journal, keep: str = "succeeded=1d", *, stops_after: int = 1_000) -> None:
+    def __init__(self, journal: Journal, keep: str = "succeeded=7d", *, stops_after: int = 1_000) -> None:
         self.now = 0.0
         self.pauses: list[float] = []
         self.stops_after = stops_after
