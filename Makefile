@@ -21,7 +21,7 @@ test: ready ## Run all tests; ARGS="-k name -x" goes to pytest
 	@$(BIN)/pytest $(ARGS)
 
 faults: ready ## Run the whole fault suite, long tests too: kills, pauses and cuts, and looks whether every promise held
-	@$(BIN)/pytest -m '' tests/faults $(ARGS)
+	@$(BIN)/pytest -m '' tests/faults tests/upgrade $(ARGS)
 
 soak: ready ## Half an hour of webhooks and random faults, then the verdict; ARGS="--minutes 5 --seed 7 --database postgres"
 	@$(BIN)/python -m tests.faults.soak $(ARGS)

@@ -36,6 +36,8 @@ def main(revision: str, commit: str) -> None:
         shutil.copytree(HERE, tree / "tests" / "upgrade", ignore=shutil.ignore_patterns("releases", "test_*"))
         _sqlite(revision, tree, folder)
         _postgresql(revision, tree, folder)
+    full = subprocess.run(["git", "rev-parse", commit], cwd=ROOT, capture_output=True, check=True, text=True).stdout
+    _write(folder / "commit", full.strip())
 
 
 def archived(commit: str, folder: Path) -> Path:
