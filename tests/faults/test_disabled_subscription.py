@@ -23,6 +23,9 @@ from tests.contracts.journal.stories import let_pass_since_checked
 from tests.eventually import eventually
 from tests.integration.test_processes import Installation, Process, free_port
 
+WITHIN = 90.0
+"""Seconds that a step of the story may take: other tests run beside this one."""
+
 EVENTS = "[invitee.created, invitee.canceled]"
 EXPECTED = [
     ("invitee.canceled", "first"),
@@ -43,7 +46,12 @@ class Story(Installation):
         self.worker, self.scheduler = self.start("worker"), self.new_scheduler()
         self.control("mode", {"retry_base_s": 0.5})
         self.control("book", {"email": "first@guests.example"})
-        assert self.control("wait", {"delivered": 1, "settled": True, "timeout_s": 60})["done"], self.logs()
+        self.await_service(delivered=1)
+
+    def await_service(self, delivered: int = 0) -> None:
+        """Until the service has no delivery under way, and at least so many have arrived."""
+        order = {"delivered": delivered, "settled": True, "timeout_s": 5}
+        eventually(lambda: self.control("wait", order)["done"], within=WITHIN, saying=self.logs)
 
     def new_scheduler(self) -> Process:
         scheduler = self.start("scheduler", HOOKLINE_HEALTH_PORT=str(self.health))
@@ -56,7 +64,7 @@ class Story(Installation):
         self.web.kill()
         self.control("book", {"email": "second@guests.example"})
         self.control("cancel", {"invitee": "first@guests.example"})
-        assert self.control("wait", {"settled": True, "timeout_s": 30})["done"]
+        self.await_service()
         self.control("book", {"email": "third@guests.example"})
         [given_up] = self.control("state")["webhook_subscriptions"]
         assert given_up["state"] == "disabled"
@@ -78,7 +86,7 @@ class Story(Installation):
             there = self.control("state")["webhook_subscriptions"]
             return [item["state"] for item in there] == ["active"]
 
-        eventually(look, saying=self.logs)
+        eventually(look, within=WITHIN, saying=self.logs)
 
     def gap_is_closed(self) -> None:
         def look() -> bool:
@@ -86,7 +94,7 @@ class Story(Installation):
                 [row] = journal.subscriptions.list()
             return row.gap_from is None and "asked for" in str(row.gap_note)
 
-        eventually(look, saying=self.logs)
+        eventually(look, within=WITHIN, saying=self.logs)
 
     def happened(self) -> list[tuple[str, str]]:
         events = [item.event for item in self.events() if item.event is not None]
@@ -97,7 +105,7 @@ class Story(Installation):
             runs = self.runs()
             return runs if runs and all(run.ended_at is not None for run in runs) else []
 
-        return eventually(look, saying=self.logs)
+        return eventually(look, within=WITHIN, saying=self.logs)
 
     def events(self) -> list[Event]:
         with self.opened() as journal:
@@ -118,6 +126,9 @@ class Story(Installation):
 
     def logs(self) -> list[str]:
         return [process.log for process in self.processes]
+
+
+pytestmark = pytest.mark.timeout(400)
 
 
 @pytest.fixture
