@@ -65,7 +65,7 @@ def test_a_search_on_sqlite(sqlite_template: Path, tmp_path: Path) -> None:
             shutil.copy(sqlite_template, file)
             return f"sqlite:///{file}"
 
-    happened = play(OnSqlite, examples=18)
+    happened = play(OnSqlite, examples=12)
     deliveries = ("event", "duplicate", "web killed before", "web killed after")
     workers = ("killed", "woken before park", "lease ended", "late write refused", "message lost", "message twice")
     others = (
@@ -91,7 +91,7 @@ def test_a_shorter_search_on_postgresql(postgres_server: PostgresServer, postgre
         def fresh(self) -> str:
             return postgres_server.create_database(f"model_{next(numbers)}", like=postgres_template)
 
-    happened = play(OnPostgresql, examples=5)
+    happened = play(OnPostgresql, examples=4)
     assert_enough(happened, "event", "duplicate", "lease ended", "message lost", "ended succeeded")
 
 
