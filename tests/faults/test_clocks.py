@@ -95,7 +95,8 @@ def test_whatever_python_takes_for_the_time_leases_waits_and_slots_are_the_datab
 ) -> None:
     """The clock of this process is shifted for everything but SQLite, which so is a database with a clock of its own."""
     real, real_ns = time.time, time.time_ns
-    with TriggerRoom(tmp_path) as room:
+    room = TriggerRoom(tmp_path)
+    with room:
         room.deploy_texts(
             "id: hourly\ntriggers: [{uses: schedule.cron, with: {cron: '0 0 1 1 *'}}]\nsteps: [{id: a, set: {n: 1}}]\n"
         )
