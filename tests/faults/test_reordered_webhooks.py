@@ -30,7 +30,7 @@ triggers:
   - uses: calendly.invitee
     with: {{events: {EVENTS}}}
 concurrency: {{key: trigger.payload.uri, limit: 1}}
-steps: [{{id: note, set: {{seen: trigger.event, at: trigger.created_at, of: trigger.payload.uri}}}}]
+steps: [{{id: note, set: {{seen: '{{{{ trigger.event }}}}', at: '{{{{ trigger.created_at }}}}', of: '{{{{ trigger.payload.uri }}}}'}}}}]
 outputs: {{seen: '{{{{ vars.seen }}}}', at: '{{{{ vars.at }}}}', of: '{{{{ vars.of }}}}'}}
 """
 
@@ -75,8 +75,8 @@ def test_a_booking_ends_the_same_in_whatever_order_its_events_arrive(site: Site)
     assert len(outputs) == 3 * len(orders), "every event has its run"
     for number in range(len(orders)):
         mine = [found for found in outputs if str(found["of"]).endswith(f"-{number}")]
+        assert len(mine) == 3, outputs
         assert max(mine, key=lambda found: str(found["at"]))["seen"] == "invitee.canceled"
-        assert len(mine) == 3
 
 
 def retold(body: bytes, number: int) -> bytes:
