@@ -65,21 +65,9 @@ def test_a_search_on_sqlite(sqlite_template: Path, tmp_path: Path) -> None:
             shutil.copy(sqlite_template, file)
             return f"sqlite:///{file}"
 
-    happened = play(OnSqlite, examples=18)
-    deliveries = ("event", "duplicate", "web killed before", "web killed after")
-    workers = ("killed", "woken before park", "lease ended", "late write refused", "message lost", "message twice")
-    others = (
-        "cancel",
-        "pause",
-        "purged",
-        "resume",
-        "version",
-        "clock",
-        "service",
-        "ended succeeded",
-        "ended cancelled",
-    )
-    assert_enough(happened, *deliveries, *workers, *others)
+    happened = play(OnSqlite, examples=12)
+    workers = ("killed", "late write refused", "message lost", "message twice")
+    assert_enough(happened, "event", "duplicate", *workers, "pause", "version", "clock", "service", "ended succeeded")
 
 
 @pytest.mark.postgres
@@ -91,8 +79,8 @@ def test_a_shorter_search_on_postgresql(postgres_server: PostgresServer, postgre
         def fresh(self) -> str:
             return postgres_server.create_database(f"model_{next(numbers)}", like=postgres_template)
 
-    happened = play(OnPostgresql, examples=5)
-    assert_enough(happened, "event", "duplicate", "lease ended", "message lost", "ended succeeded")
+    happened = play(OnPostgresql, examples=4)
+    assert_enough(happened, "event", "ended succeeded")
 
 
 # The model itself: what it would say if a promise were broken

@@ -10,6 +10,7 @@ import http.client
 import json
 import time
 from collections import Counter
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 
 from sqlalchemy import text
@@ -57,7 +58,7 @@ def test_one_event_is_one_run_for_each_flow_however_often_it_is_delivered(site: 
 
 
 def test_a_delivery_of_calendly_that_is_signed_anew_is_the_same_event(site: Site) -> None:
-    path = listen_to_calendly(site, calendly_flow("one"), calendly_flow("two"))
+    [path] = listen_to_calendly(site, calendly_flow("one"), calendly_flow("two"))
     now = round(time.time())
     times = [now, now - 23 * HOUR_S, now - 60, now + 30] * (AT_ONCE // 4)
     body = sample()
@@ -86,7 +87,7 @@ def test_a_delivery_of_calendly_that_is_signed_anew_is_the_same_event(site: Site
 
 def test_an_event_that_differs_in_one_field_of_its_key_is_another_one(site: Site) -> None:
     """Else the tests above would also pass where everything is taken for a repeat."""
-    path = listen_to_calendly(site, calendly_flow("one"))
+    [path] = listen_to_calendly(site, calendly_flow("one"))
     site.web()
     bodies = [sample(), sample(created_at="2026-03-01T09:30:01.000000Z"), other_invitee()]
     now = round(time.time())
@@ -105,8 +106,8 @@ def calendly_flow(flow_id: str) -> str:
     return f"id: {flow_id}\nconnections: {{calendly: team}}\ntriggers: [{trigger}]\nsteps: [{{id: note, set: {{seen: trigger.event}}}}]\n"
 
 
-def listen_to_calendly(site: Site, *texts: str) -> str:
-    """Deploy flows that share one trigger as if Calendly had the webhook already; the path of its deliveries."""
+def listen_to_calendly(site: Site, *texts: str) -> Sequence[str]:
+    """Deploy flows as if Calendly had their webhooks already; the paths of its deliveries, one for each trigger that differs."""
     site.app.catalogue = {**site.app.catalogue, "calendly": calendly}
     for source in texts:
         found = load_flow(source, "calendly.yaml")
@@ -114,10 +115,11 @@ def listen_to_calendly(site: Site, *texts: str) -> str:
             flow_id=found.id, name=found.name, owner=OWNER, digest=found.digest, source=source, file=found.file
         )
         site.app.subscriptions.bind(found, owner=OWNER)
-    [row] = site.journal.subscriptions.list()
-    sealed = site.app.keyring.seal(SIGNING_KEY, owner=OWNER, of=row.id, field="signing_key")
-    site.journal.subscriptions.set_state(row.id, SubscriptionState.ACTIVE, signing_key=sealed)
-    return f"/hooks/{row.id}"
+    rows = site.journal.subscriptions.list()
+    for row in rows:
+        sealed = site.app.keyring.seal(SIGNING_KEY, owner=OWNER, of=row.id, field="signing_key")
+        site.journal.subscriptions.set_state(row.id, SubscriptionState.ACTIVE, signing_key=sealed)
+    return [f"/hooks/{row.id}" for row in rows]
 
 
 def post(site: Site, path: str, body: bytes, at: int) -> int:
