@@ -21,6 +21,8 @@ from tests.faults.together import together
 
 RECOVERED_WITHIN = 15.0
 AT_ONCE = 32
+THREADS = str(2 * AT_ONCE)
+"""Slow calls on one connection are given a part of a worker's threads only."""
 NEVER = 600.0
 """Seconds that a call takes which nobody is there to hear the answer of; the step would wait for it as long."""
 STEPS = step("put", "put") + step("slow", "pay", more="timeout: 10m") + step("mark", "mark")
@@ -28,19 +30,19 @@ STEPS = step("put", "put") + step("slow", "pay", more="timeout: 10m") + step("ma
 
 def kill_worker(site: Site, started: Sequence[Process]) -> None:
     started[-1].kill()
-    site.start("worker", worker_threads=str(AT_ONCE))
+    site.start("worker", worker_threads=THREADS)
 
 
 def kill_group(site: Site, started: Sequence[Process]) -> None:
     started[-1].kill_group()
-    site.start("worker", worker_threads=str(AT_ONCE))
+    site.start("worker", worker_threads=THREADS)
 
 
 def kill_everything(site: Site, started: Sequence[Process]) -> None:
     for process in started:
         process.kill_group()
     for role in ("web", "scheduler", "worker"):
-        site.start(role, worker_threads=str(AT_ONCE))
+        site.start(role, worker_threads=THREADS)
 
 
 @together
@@ -48,7 +50,7 @@ def kill_everything(site: Site, started: Sequence[Process]) -> None:
 def test_runs_cut_off_in_a_call_go_on_within_a_lease_and_a_sweep(site: Site, kill: object) -> None:
     assert callable(kill)
     site.deploy(flow(steps=STEPS))
-    started = site.up(worker_threads=str(AT_ONCE))
+    started = site.up(worker_threads=THREADS)
     # The payment is made at once and answered later, so that every kill meets calls whose effect is there and whose answer is not.
     site.witness.misbehave("POST /payments", misbehaviour.delay(NEVER))
     with site.watch() as watch:
