@@ -256,6 +256,12 @@ class Site:
         found = [run for run in history.read_runs(self.journal.engine) if run.ended_at is None]
         return found[:20], {process.name: (process.alive, process.log[-2000:]) for process in self.processes}
 
+    def failures(self) -> object:
+        """Some runs that did not succeed, with their errors, for messages."""
+        with reading(self.journal.engine) as db:
+            wanted = select(runs.c.id, runs.c.status, runs.c.error).where(runs.c.status != RunStatus.SUCCEEDED)
+            return db.execute(wanted.limit(5)).all()
+
     def watch(self) -> Watch:
         """A watch over final statuses; enter it for the length of the faults."""
         return Watch(self.database_url)

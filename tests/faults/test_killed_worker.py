@@ -21,24 +21,28 @@ from tests.faults.together import together
 
 RECOVERED_WITHIN = 15.0
 AT_ONCE = 32
-STEPS = step("put", "put") + step("slow", "pay") + step("mark", "mark")
+THREADS = str(2 * AT_ONCE)
+"""Slow calls on one connection are given a part of a worker's threads only."""
+NEVER = 600.0
+"""Seconds that a call takes which nobody is there to hear the answer of; the step would wait for it as long."""
+STEPS = step("put", "put") + step("slow", "pay", more="timeout: 10m") + step("mark", "mark")
 
 
 def kill_worker(site: Site, started: Sequence[Process]) -> None:
     started[-1].kill()
-    site.start("worker", worker_threads=str(AT_ONCE))
+    site.start("worker", worker_threads=THREADS)
 
 
 def kill_group(site: Site, started: Sequence[Process]) -> None:
     started[-1].kill_group()
-    site.start("worker", worker_threads=str(AT_ONCE))
+    site.start("worker", worker_threads=THREADS)
 
 
 def kill_everything(site: Site, started: Sequence[Process]) -> None:
     for process in started:
         process.kill_group()
     for role in ("web", "scheduler", "worker"):
-        site.start(role, worker_threads=str(AT_ONCE))
+        site.start(role, worker_threads=THREADS)
 
 
 @together
@@ -46,9 +50,9 @@ def kill_everything(site: Site, started: Sequence[Process]) -> None:
 def test_runs_cut_off_in_a_call_go_on_within_a_lease_and_a_sweep(site: Site, kill: object) -> None:
     assert callable(kill)
     site.deploy(flow(steps=STEPS))
-    started = site.up(worker_threads=str(AT_ONCE))
+    started = site.up(worker_threads=THREADS)
     # The payment is made at once and answered later, so that every kill meets calls whose effect is there and whose answer is not.
-    site.witness.misbehave("POST /payments", misbehaviour.delay(30))
+    site.witness.misbehave("POST /payments", misbehaviour.delay(NEVER))
     with site.watch() as watch:
         site.client.send_many(site.hook(), [f"e{number}" for number in range(AT_ONCE)])
         soon(lambda: len(site.witness.calls_of("POST /payments")) == AT_ONCE)
@@ -57,7 +61,7 @@ def test_runs_cut_off_in_a_call_go_on_within_a_lease_and_a_sweep(site: Site, kil
         site.witness.behave()
         site.quiet()
     history = site.history(watch=watch)
-    assert {run.status for run in history.runs} == {RunStatus.SUCCEEDED}
+    assert {run.status for run in history.runs} == {RunStatus.SUCCEEDED}, site.failures()
     took = sorted(recoveries(site, killed_at).values())
     assert len(took) == AT_ONCE, "each of them was under way"
     # The witness's clock and this one are the same, so that nothing has to be allowed for.
@@ -71,12 +75,12 @@ def test_runs_cut_off_in_a_call_go_on_within_a_lease_and_a_sweep(site: Site, kil
 @together
 def test_a_write_that_cannot_be_repeated_is_asked_for_or_stops_and_is_never_sent_again(site: Site) -> None:
     site.deploy(
-        flow("confirmed", steps=step("put", "put") + step("mark", "mark")),
-        flow("blind", steps=step("put", "put") + step("fire", "fire")),
+        flow("confirmed", steps=step("put", "put") + step("mark", "mark", more="timeout: 10m")),
+        flow("blind", steps=step("put", "put") + step("fire", "fire", more="timeout: 10m")),
     )
     worker = site.up()[-1]
-    site.witness.misbehave("POST /marks", misbehaviour.delay(30))
-    site.witness.misbehave("POST /shots", misbehaviour.delay(30))
+    site.witness.misbehave("POST /marks", misbehaviour.delay(NEVER))
+    site.witness.misbehave("POST /shots", misbehaviour.delay(NEVER))
     with site.watch() as watch:
         site.client.send_many(site.hook(), ["e1", "e2", "e3"])
         soon(lambda: len(site.witness.effects) == 12)
