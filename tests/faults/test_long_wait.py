@@ -24,7 +24,9 @@ def test_a_wait_of_ninety_days_outlives_every_process_and_wakes_once_and_in_time
     site.deploy(flow(steps=STEPS))
     site.up()
     site.client.send(site.hook(), "e1")
-    run_id = eventually(lambda: next((run for run, status in site.statuses().items() if status is RunStatus.PARKED), None))
+    run_id = eventually(
+        lambda: next((run for run, status in site.statuses().items() if status is RunStatus.PARKED), None)
+    )
     assert nothing_of(site, run_id), "what waits for 90 days is not a message"
     for process in [*site.processes]:
         process.kill_group()
@@ -51,7 +53,10 @@ def test_a_wait_of_ninety_days_outlives_every_process_and_wakes_once_and_in_time
 def ninety_days_pass(site: Site, run_id: str) -> None:
     """All but LEFT_MS of the wait: its beginning and its end move into the past."""
     with writing(site.journal.engine) as db:
-        left = db.execute(text("SELECT due_at FROM runs WHERE id = :run"), {"run": run_id}).scalar_one() - site.journal.now()
+        left = (
+            db.execute(text("SELECT due_at FROM runs WHERE id = :run"), {"run": run_id}).scalar_one()
+            - site.journal.now()
+        )
         assert left > WAIT_MS - DAY_MS, "nothing is proven: the run does not wait for 90 days"
         ms = {"run": run_id, "ms": left - LEFT_MS}
         db.execute(text("UPDATE runs SET due_at = due_at - :ms WHERE id = :run"), ms)
