@@ -66,7 +66,7 @@ def with_faults(site: Site, rate: Rate, faults: Sequence[tuple[str, Fault]]) -> 
         number = demand(site, rate)
         for nth, (name, fault) in enumerate(faults, start=1):
             so_many = round(number * CALLS_PER_RUN * nth / (len(faults) + 2))
-            eventually(lambda many=so_many: len(site.witness.calls) >= many, within=rate.lasting * 3)  # type: ignore[misc]
+            eventually(lambda many=so_many: len(site.witness.calls) >= many, within=rate.lasting * 3 + 60)  # type: ignore[misc]
             fault(server)
             site.faults.append(f"Redis {name}")
         site.quiet(within=rate.lasting * 3 + 60)
