@@ -95,6 +95,7 @@ class SqlReruns:
                 runs.c.id == rerun.origin,
                 runs.c.status.in_(sorted(RUN_FINAL)),
                 runs.c.rerun_by.is_not_distinct_from(rerun.seen),
+                ~runs.c.purging,
             )
             .values(rerun_by=rerun.id)
             .returning(*run_columns(), runs.c.changes, now_ms().label("now"))
@@ -102,8 +103,10 @@ class SqlReruns:
         row = db.execute(taken).one_or_none()
         if row is not None:
             return row
-        found = db.execute(select(runs.c.status, runs.c.rerun_by).where(runs.c.id == rerun.origin)).one_or_none()
-        if found is None:
+        state = select(runs.c.status, runs.c.rerun_by, runs.c.purging).where(runs.c.id == rerun.origin)
+        found = db.execute(state).one_or_none()
+        # Of one that is being purged some steps may be gone: nothing is made of what is left.
+        if found is None or found.purging:
             raise _NotStarted(Rerun())
         is_over = found.status in RUN_FINAL
         raise _NotStarted(Rerun(done_by=found.rerun_by if is_over else None, status=None if is_over else found.status))
