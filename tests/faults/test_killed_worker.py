@@ -20,7 +20,8 @@ from tests.faults.site import Site, flow, soon, step
 from tests.faults.together import together
 
 RECOVERED_WITHIN = 15.0
-AT_ONCE = 32
+AT_ONCE = 24
+SIDE_BY_SIDE = 3
 THREADS = str(2 * AT_ONCE)
 """Slow calls on one connection are given a part of a worker's threads only."""
 NEVER = 600.0
