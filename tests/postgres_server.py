@@ -18,7 +18,7 @@ from pathlib import Path
 
 PROGRAMS_SETTING = "HOOKLINE_TEST_POSTGRES_BIN"
 HOW_TO_ENABLE = f"apt-get install postgresql   # or name the folder of initdb and pg_ctl in {PROGRAMS_SETTING}"
-_FAST = {"fsync": "off", "full_page_writes": "off", "synchronous_commit": "off", "max_connections": "60"}
+_FAST = {"fsync": "off", "full_page_writes": "off", "synchronous_commit": "off", "max_connections": "300"}
 _DURABLE = _FAST | {"synchronous_commit": "on"}
 """What is committed survives the end of the server's processes, though not a power cut."""
 

@@ -256,6 +256,11 @@ class Site:
         found = [run for run in history.read_runs(self.journal.engine) if run.ended_at is None]
         return found[:20], {process.name: (process.alive, process.log[-2000:]) for process in self.processes}
 
+    def complaints(self) -> object:
+        """What the processes warned of, for messages."""
+        lines = [line for process in self.processes for line in process.log.splitlines()]
+        return [line for line in lines if '"level": "warning"' in line or '"level": "error"' in line][-20:]
+
     def failures(self) -> object:
         """Some runs that did not succeed, with their errors, for messages."""
         with reading(self.journal.engine) as db:

@@ -20,7 +20,8 @@ from tests.faults.site import Site, flow, soon, step
 from tests.faults.together import together
 
 RECOVERED_WITHIN = 15.0
-AT_ONCE = 32
+AT_ONCE = 24
+SIDE_BY_SIDE = 3
 THREADS = str(2 * AT_ONCE)
 """Slow calls on one connection are given a part of a worker's threads only."""
 NEVER = 600.0
@@ -65,10 +66,9 @@ def test_runs_cut_off_in_a_call_go_on_within_a_lease_and_a_sweep(site: Site, kil
     took = sorted(recoveries(site, killed_at).values())
     assert len(took) == AT_ONCE, "each of them was under way"
     # The witness's clock and this one are the same, so that nothing has to be allowed for.
-    assert p99(took) <= RECOVERED_WITHIN, took
-    assert all(name.endswith((".slow", " slow")) for name in retried_steps(history)), (
-        "only what was cut off was done again"
-    )
+    assert p99(took) <= RECOVERED_WITHIN, (took, site.complaints())
+    again = {name for name in retried_steps(history) if not name.endswith((".slow", " slow"))}
+    assert not again, "only what was cut off was done again"
     check(history).require(accepted=AT_ONCE, faults=1, retried=AT_ONCE)
 
 
