@@ -99,6 +99,11 @@ def desk() -> Connector:
         )
     )
 
+    _can_act(connector)
+    return connector
+
+
+def _can_act(connector: Connector) -> None:
     def confirm(http: Http, given: Given) -> Found | None:
         there = http.get(f"/things/{given.name}", params={"key": http.idempotency_key}).json_object()
         return Found(name=given.name) if there["there"] else None
@@ -122,8 +127,6 @@ def desk() -> Connector:
     def write(http: Http, given: Given) -> Found:
         http.post("/write", json={"name": given.name, "key": http.idempotency_key})
         return Found(name=given.name)
-
-    return connector
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -20,7 +20,7 @@ from engine.errors import BusyError, UsageError
 from engine.journal.database import reading
 from engine.journal.poison import MOST_IDLE_CLAIMS
 from engine.journal.records import NewEvent, Run, StepRow
-from engine.journal.tables import events, heard, runs, steps
+from engine.journal.tables import runs
 from engine.retention import DAY_MS, REDELIVERED_MS, Retention
 from engine.runtime.again import Wish
 from engine.runtime.keys import key_of
@@ -29,6 +29,7 @@ from engine.runtime.resolving import Given
 from tests.faults.desk import LIMIT, WINDOW_S, Ask, Fault
 from tests.faults.model import Model, RunSeen, StepSeen
 from tests.faults.model_flows import CHILD, FLOWS
+from tests.faults.model_look import look
 from tests.faults.small_world import Worker, World, a_world
 
 MOST_RERUNS = 2
@@ -386,37 +387,4 @@ class Installation(RuleBasedStateMachine):
 
     def look(self) -> tuple[Mapping[str, RunSeen], list[StepSeen]]:
         """What the journal holds."""
-        with reading(self.world.journal.engine) as db:
-            came = db.execute(select(heard.c.run_id, heard.c.event_id).where(~heard.c.taken)).all()
-            query = select(runs, events.c.event, events.c.source).join(events, events.c.id == runs.c.event_id)
-            found = db.execute(query).all()
-            rows = db.execute(select(steps)).all()
-        return {
-            row.id: RunSeen(
-                id=row.id,
-                flow=row.flow,
-                digest=row.digest,
-                status=row.status,
-                key=row.event["key"] if row.source == "webhook" and row.origin_run is None else None,
-                due_at=row.due_at,
-                held=row.held,
-                lane=row.lane,
-                lane_limit=row.lane_limit or 0,
-                cancel_requested=row.cancel_requested,
-                parent=row.parent_run if row.parent_waits else None,
-                parent_path=row.parent_path,
-                heard=frozenset(item.event_id for item in came if item.run_id == row.id),
-                claims=row.claim_no,
-                result=(row.outputs, row.error, row.message, row.ended_at),
-            )
-            for row in found
-        }, [
-            StepSeen(
-                run=row.run_id,
-                path=row.path,
-                attempt=row.attempt,
-                status=row.status,
-                result=(row.output, row.error, row.given, row.ended_at),
-            )
-            for row in rows
-        ]
+        return look(self.world.journal)
