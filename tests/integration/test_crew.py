@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from threading import Event
 
@@ -32,10 +32,10 @@ def test_a_claim_that_fails_unexpectedly_is_said_and_the_run_stays_due(
     claim = room.journal.runs.claim
     failures = [RuntimeError("a bug of the driver")]
 
-    def fail_once(run_id: str, *, lease_ms: int) -> ClaimedRun | None:
+    def fail_once(run_id: str, *, lease_ms: int, on_poisoned: Callable[[Sequence[str]], None]) -> ClaimedRun | None:
         if failures:
             raise failures.pop()
-        return claim(run_id, lease_ms=lease_ms)
+        return claim(run_id, lease_ms=lease_ms, on_poisoned=on_poisoned)
 
     monkeypatch.setattr(room.journal.runs, "claim", fail_once)
     run_id = room.start(STEPS)
