@@ -120,12 +120,12 @@ class Registrar:
         return report(row, "active", healed=why)
 
     def _say_made(self, row: SubscriptionRow, why: str | None) -> None:
-        words = {"uses": row.uses, "connection": row.connection, "subscription": row.id[:8]}
+        words = {"uses": row.uses, "connection": row.connection}
         if why is None:
             logger.info("subscription registered", **words)
             return
         self.metrics.subscription_heals.add()
-        logger.warning("subscription healed: made anew", reason=why, **words)
+        logger.warning("subscription healed: made anew", reason=why, subscription=row.id[:8], **words)
 
     def _remove_replaced(
         self, row: SubscriptionRow, client: Http, trigger: WebhookTrigger, callback: str, uri: str
