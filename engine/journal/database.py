@@ -105,6 +105,14 @@ def translated(engine: Engine) -> Iterator[None]:
         raise _meaning(error, engine.url) from None
     except sqlalchemy.exc.TimeoutError:
         raise DatabaseUnavailable("every connection to the database is in use, and none came free in time") from None
+    except sqlalchemy.exc.InvalidRequestError as error:
+        # What the pool says when each connection that it makes is cut before it can be handed out.
+        if str(error) != _CUT_AT_ONCE:
+            raise
+        raise DatabaseUnavailable("the database cuts every connection as soon as it is made") from None
+
+
+_CUT_AT_ONCE = "This connection is closed"
 
 
 def _meaning(error: sqlalchemy.exc.StatementError, url: URL) -> Exception:

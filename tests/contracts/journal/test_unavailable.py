@@ -12,7 +12,8 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import text
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.event import listens_for
+from sqlalchemy.exc import DisconnectionError, OperationalError
 
 from engine.core.commands import Ending
 from engine.core.statuses import RunStatus
@@ -296,3 +297,20 @@ def test_a_full_pool_is_said_in_words(migrated_sqlite_file: Path, tmp_path: Path
         connection.close()
     assert journal.flows.list() == []
     journal.close()
+
+
+@pytest.mark.postgres
+def test_a_server_that_cuts_each_connection_as_soon_as_it_is_made_is_unavailable(migrated_postgres_url: str) -> None:
+    engine = connect(migrated_postgres_url)
+    try:
+        with reading(engine) as db:
+            db.execute(text("SELECT 1"))
+
+        @listens_for(engine.pool, "checkout")
+        def cut(*_: object) -> None:
+            raise DisconnectionError("cut")
+
+        with pytest.raises(DatabaseUnavailable, match="as soon as it is made"), reading(engine):
+            pass
+    finally:
+        engine.dispose()
