@@ -63,7 +63,7 @@ class Installation(RuleBasedStateMachine):
 
     def fresh(self) -> str:
         """The URL of a migrated, empty database."""
-        raise NotImplementedError
+        raise NotImplementedError  # each database has its own way
 
     # What happens
 

@@ -44,7 +44,7 @@ class _Looking:
             self._look()
 
     def _look(self) -> None:
-        raise NotImplementedError
+        raise NotImplementedError  # what is looked at is what the children differ in
 
 
 class Watch(_Looking):
