@@ -232,7 +232,11 @@ class Site:
         return any(isinstance(item, Mapping) and item.get("name") == name for item in given)
 
     def quiet(self, *, within: float = QUIET_WITHIN, waiting: Iterable[str] = ()) -> None:
-        """Returns when every run has ended; those of the flows ``waiting`` may also wait (parked, and not overdue)."""
+        """Returns when every run has ended; those of the flows ``waiting`` may also wait (parked, and not overdue).
+
+        A scheduler must have been started: whatever dies before it rings leaves runs that only a scheduler finds.
+        """
+        assert any(process.name.startswith("scheduler") for process in self.processes), "nobody would ring what is due"
         looks = 0
 
         def look() -> bool:

@@ -36,8 +36,7 @@ def test_one_event_is_one_run_for_each_flow_however_often_it_is_delivered(site: 
         flow("first", steps=step("put", "put") + step("mark", "mark")),
         flow("second", steps=step("put", "put")),
     )
-    web = site.web()
-    site.worker()
+    web, *_ = site.up()
     hook = site.hook()
     with ThreadPoolExecutor(AT_ONCE) as pool:
         deliveries = list(pool.map(lambda _: site.client.send(hook, "e1"), range(AT_ONCE)))
@@ -62,8 +61,7 @@ def test_a_delivery_of_calendly_that_is_signed_anew_is_the_same_event(site: Site
     now = round(time.time())
     times = [now, now - 23 * HOUR_S, now - 60, now + 30] * (AT_ONCE // 4)
     body = sample()
-    web = site.web()
-    site.worker()
+    web, *_ = site.up()
     with ThreadPoolExecutor(AT_ONCE) as pool:
         answers = list(pool.map(lambda at: post(site, path, body, at), times))
     web.kill()
