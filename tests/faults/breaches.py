@@ -25,7 +25,8 @@ class Allowed:
 
     ``waiting``: flows whose runs may still be parked. ``twice``: places at the witness (``POST /shots``) whose effect may be there again, for the
     flow says so (``on_uncertain: retry``). ``late``: a paused worker may send a call that is safe to repeat after another one finished the step.
-    ``paused``: claims must have been refused. ``slower``: how many times slower answers may be, on a machine that does other work too.
+    ``paused``: claims must have been refused. ``slower``: how many times slower answers may be, on a machine that does other work too. ``unsent``:
+    the test stored events that its client did not send.
     """
 
     waiting: Collection[str] = ()
@@ -33,6 +34,7 @@ class Allowed:
     late: bool = False
     paused: bool = False
     slower: float = 1.0
+    unsent: bool = False
 
 
 def words(call: Call) -> str:

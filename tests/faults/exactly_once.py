@@ -42,7 +42,11 @@ def one_run_each(history: History, allowed: Allowed) -> Iterator[Broken]:
         for flow in sorted(wanted):
             if not runs.get((subscription, event_id, flow)):
                 yield Broken(invariant="I1", what=f"{event_id} was accepted, and {flow} has no run for it")
-    for (_, event_id, flow), ids in runs.items():
+    sent = {(item.subscription, item.id) for item in history.sent}
+    told_of = {subscription for subscription, _ in sent}
+    for (subscription, event_id, flow), ids in runs.items():
+        if subscription in told_of and (subscription, event_id) not in sent and not allowed.unsent:
+            yield Broken(invariant="I1", what=f"{event_id} started {flow}, and nobody sent it: runs {sorted(ids)}")
         if len(ids) > 1:
             yield Broken(invariant="I1", what=f"{event_id} started {flow} {len(ids)} times: runs {sorted(ids)}")
     for run in history.runs:

@@ -20,6 +20,8 @@ from pathlib import Path
 from threading import Condition, Lock, Thread
 from types import FrameType
 
+from tests.faults import planted
+
 ROOT = Path(__file__).parents[2]
 IMPORTED = (
     "alembic.command",
@@ -194,6 +196,8 @@ def _live(order: dict[str, object], pipes: tuple[int, ...]) -> int:
     os.environ.update(environment)
     sys.path[:0] = str(environment.get("PYTHONPATH", "")).split(os.pathsep)
     sys.argv = ["hookline", *arguments]
+    if bug := environment.get(planted.VARIABLE):
+        planted.plant(str(bug))
     from engine.cli import main as hookline
 
     try:

@@ -92,6 +92,10 @@ SPOILT: dict[str, tuple[str, History]] = {
         "I1",
         replace(GOOD, sent=[], runs=[RUN, replace(RUN, id="r2")], orders={}),
     ),
+    "a repeat was taken for something new": (
+        "I1",
+        replace(GOOD, runs=[RUN, replace(RUN, id="r2", event_key="e1-again")], orders={}),
+    ),
     "a run was never ended": (
         "I1",
         replace(GOOD, runs=[replace(RUN, status=RunStatus.QUEUED, ended_at=None, due_at=T)]),
@@ -175,6 +179,11 @@ def test_a_breach_names_the_run_the_step_or_the_call() -> None:
 
 def test_a_rerun_does_not_count_as_a_second_run() -> None:
     assert broken(replace(GOOD, runs=[RUN, replace(RUN, id="r2", origin_run="r1")], orders={})) == set()
+
+
+def test_what_a_test_stored_itself_may_have_been_sent_by_nobody() -> None:
+    history = replace(GOOD, runs=[RUN, replace(RUN, id="r2", event_key="stored")], orders={})
+    assert broken(history, Allowed(unsent=True)) == set()
 
 
 def test_a_webhook_that_was_not_accepted_may_have_started_nothing() -> None:

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import inspect
 import shutil
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from itertools import count
 from pathlib import Path
@@ -43,7 +43,7 @@ class Verdicts:
         self._futures[node_id].result()
 
 
-def together(case: Callable[..., None]) -> Callable[..., None]:
+def together(case: Callable[..., None], *, databases: Sequence[object] = DATABASES) -> Callable[..., None]:
     """Mark a test. Put it above ``parametrize``."""
 
     def test(request: pytest.FixtureRequest, verdicts: Verdicts, **parameters: object) -> None:
@@ -53,7 +53,7 @@ def together(case: Callable[..., None]) -> Callable[..., None]:
     signature = inspect.Signature([inspect.Parameter(name, inspect.Parameter.POSITIONAL_OR_KEYWORD) for name in named])
     test.__name__, test.__doc__, test.__module__ = case.__name__, case.__doc__, case.__module__
     vars(test).update({**vars(case), "__signature__": signature, _CASE: case})
-    return pytest.mark.timeout(TIMEOUT)(pytest.mark.parametrize("database", DATABASES)(test))
+    return pytest.mark.timeout(TIMEOUT)(pytest.mark.parametrize("database", databases)(test))
 
 
 def begun(request: pytest.FixtureRequest, folders: pytest.TempPathFactory, nursery: Nursery) -> Iterator[Verdicts]:
