@@ -7,7 +7,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
 FAULTS = ROOT / "tests" / "faults"
-OF_THE_SUITE_ITSELF = {"test_checker.py", "test_site.py", "test_witness.py", "test_soak.py", "test_reference.py"}
+OF_THE_SUITE_ITSELF = {"test_checker.py", "test_site.py", "test_witness.py", "test_planted_bugs.py", "test_soak.py"}
 README = (ROOT / "engine" / "README.md").read_text()
 
 

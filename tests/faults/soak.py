@@ -37,6 +37,9 @@ from tests.postgres_server import HOW_TO_ENABLE, PostgresServer, find_programs, 
 WARM_UP = 0.25
 """The part of the soak in which caches and pools may still fill."""
 
+ENOUGH = 8
+"""Samples."""
+
 MEMORY_MB, FILES, KEYS, PER_RUN = 24.0, 16, 16, 1.25
 """How much more may be there at the end than after the warm-up: of memory and files per process, keys in all, and the size per run as a factor."""
 
@@ -109,11 +112,11 @@ class Lines:
 
     def findings(self) -> Iterator[str]:
         """What is not flat."""
-        cut = self.samples[-1].at * WARM_UP
-        early = [item for item in self.samples if item.at <= cut]
-        if not early or len(self.samples) < 8:
+        if len(self.samples) < ENOUGH:
             yield f"only {len(self.samples)} samples were taken: too few to say anything"
             return
+        cut = self.samples[-1].at * WARM_UP
+        early = [item for item in self.samples if item.at <= cut]
         first, last = early[-max(1, len(early) // 4) :], self.samples[-max(2, len(self.samples) // 8) :]
         for name in sorted(first[-1].memory):
             grown = middle([item.memory[name] for item in last if name in item.memory]) - middle(
