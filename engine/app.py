@@ -170,7 +170,12 @@ class App:
 
     @cached_property
     def subscriptions(self) -> Subscriptions:
-        return Subscriptions(connections=self.connections, public_url=self.settings.public_url, metrics=self.metrics)
+        return Subscriptions(
+            connections=self.connections,
+            public_url=self.settings.public_url,
+            metrics=self.metrics,
+            flows=self.flows,
+        )
 
     @cached_property
     def reconciler(self) -> Reconciler:

@@ -8,11 +8,12 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Engine, Row, Select, and_, case, delete, func, select, update
 
+from engine.core.statuses import RUN_ACTIVE
 from engine.journal.clock import now_ms
 from engine.journal.database import insert_into, reading, repeated, writing
 from engine.journal.locks import lock_deploys
-from engine.journal.records import FlowRow
-from engine.journal.tables import bindings, flow_versions, flows, schedules
+from engine.journal.records import FlowRow, VersionAtWork
+from engine.journal.tables import bindings, flow_versions, flows, runs, schedules
 
 
 class SqlFlows:
@@ -78,6 +79,19 @@ class SqlFlows:
         with reading(self._engine) as db:
             row = db.execute(found).one_or_none()
             return None if row is None else (row.source, row.file)
+
+    def at_work(self) -> Sequence[VersionAtWork]:
+        pins = (
+            select(runs.c.flow, runs.c.digest, runs.c.owner).where(runs.c.status.in_(RUN_ACTIVE)).distinct().subquery()
+        )
+        pinned = and_(flow_versions.c.flow == pins.c.flow, flow_versions.c.digest == pins.c.digest)
+        found = (
+            select(pins, flow_versions.c.source, flow_versions.c.file)
+            .join_from(pins, flow_versions, pinned)
+            .order_by(pins.c.flow, flow_versions.c.deployed_at, pins.c.owner)
+        )
+        with reading(self._engine) as db:
+            return [VersionAtWork(**row._mapping) for row in db.execute(found)]
 
 
 def select_flows() -> Select[Any]:

@@ -33,6 +33,7 @@ from engine.journal.records import (
     StepRow,
     SubscriptionRow,
     SubscriptionState,
+    VersionAtWork,
 )
 from engine.journal.timetable import DueSchedule, NewSchedule, ScheduleRow
 from engine.journal.wakers import ChildStarted, Heard, NewChild
@@ -294,6 +295,9 @@ class Flows(Protocol):
     def source(self, digest: str) -> tuple[str, str] | None:
         """(source, file) of a version."""
 
+    def at_work(self) -> Sequence[VersionAtWork]:
+        """Each version, and owner, of runs that are not over."""
+
 
 class Connections(Protocol):
     """Stored connections. ``secrets`` are sealed before they come here."""
@@ -381,7 +385,7 @@ class Subscriptions(Protocol):
     def bind(self, flow_id: str, bindings: Sequence[Binding]) -> None:
         """Make these the flow's bindings. A subscription that a trigger listened to before is left: ``left_at`` says since when.
 
-        What comes through it goes on starting runs, until the subscription is deleted or ``forget_left`` is called.
+        What comes through it goes on starting runs for ``LEFT_MS``, unless the subscription is deleted or ``forget_left`` is called.
         """
 
     def listen_too(self, flow_id: str, bindings: Sequence[Binding]) -> None:
@@ -393,4 +397,4 @@ class Subscriptions(Protocol):
     def bindings(self) -> Sequence[Binding]: ...
 
     def listeners(self, subscription_id: str) -> Sequence[BoundFlow]:
-        """Enabled flows that listen to the subscription to start runs, or did until they went over to another one; those that only await its events are left out."""
+        """Enabled flows that listen to the subscription to start runs, or did until they went over to another one just now; those that only await its events are left out."""

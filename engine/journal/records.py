@@ -360,7 +360,7 @@ class Binding:
     """A part of a flow that needs a subscription. ``start``: ``trigger`` is the id of a trigger, which listens to it.
 
     ``wait``: a step awaits its events, and ``trigger`` is ``wait:`` and the step's path; it keeps the subscription but starts nothing.
-    ``left_at``: the flow has gone over to another subscription since; what still comes through this one starts its runs, but does not keep it.
+    ``left_at``: the flow has gone over to another subscription since; what comes through this one starts its runs for a moment more, but does not keep it.
     """
 
     subscription_id: str
@@ -376,6 +376,17 @@ class BoundFlow:
 
     flow: FlowRow
     trigger: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class VersionAtWork:
+    """A version that runs are pinned to which are not over; the owner is theirs."""
+
+    flow: str
+    owner: str
+    digest: str
+    source: str
+    file: str
 
 
 def with_item(event: JsonObject, item: Json, index: int | None) -> JsonObject:

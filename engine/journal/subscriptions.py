@@ -38,6 +38,10 @@ from engine.journal.tables import flows, subscriptions
 from engine.strictjson import JsonObject
 
 
+LEFT_MS = 120_000
+"""How long what comes through a webhook that a flow's changed trigger has left starts its runs: what was on its way when it went over."""
+
+
 class SqlSubscriptions:
     """The Subscriptions port on SQL."""
 
@@ -243,6 +247,7 @@ class SqlSubscriptions:
             .where(
                 tables.bindings.c.subscription_id == subscription_id,
                 tables.bindings.c.purpose == "start",
+                or_(tables.bindings.c.left_at.is_(None), tables.bindings.c.left_at > now_ms() - LEFT_MS),
                 flows.c.enabled,
             )
             .order_by(flows.c.id, tables.bindings.c.trigger)

@@ -15,7 +15,7 @@ from engine.runtime.connections import Connections
 from engine.runtime.frames import Frames, Guard
 from engine.runtime.inbound import Wanted, declared
 from engine.runtime.ledger import LEASE_MS, Ledger, Refused, settled
-from engine.runtime.subscriptions import row_key
+from engine.runtime.pinned import row_key
 from engine.sdk.errors import Kind
 from engine.strictjson import JsonObject, canonical
 

@@ -16,8 +16,9 @@ from engine.flow.model import Flow
 from engine.journal.records import FlowRow
 from engine.runtime.circles import refuse_circles
 from engine.runtime.connections import Connections
+from engine.runtime.pinned import trigger_keys
 from engine.runtime.registrar import SubscriptionReport
-from engine.runtime.subscriptions import Subscriptions, trigger_keys
+from engine.runtime.subscriptions import Subscriptions
 from engine.runtime.timetable import Timetable
 from engine.strictjson import canonical
 
@@ -97,7 +98,8 @@ class Deployer:
         deployed = {flow.id for flow in flows}
         disabled = {row.id for row in active.values() if not row.enabled}
         store = self.connections.journal.subscriptions
-        keys = {row.id: (row.connection, row.uses, canonical(row.given)) for row in store.list()}
+        rows = store.list()
+        keys = {row.id: (row.connection, row.uses, canonical(row.given)) for row in rows}
         before = set(keys.values())
         # From the bindings, not from the files: a version that this release cannot read keeps its subscriptions all the same.
         kept = {
@@ -105,6 +107,7 @@ class Deployer:
             for item in store.bindings()
             if item.flow not in deployed | disabled and item.subscription_id in keys and item.left_at is None
         }
+        kept |= {keys[row_id] for row_id in self.subscriptions.pinned.keeps(rows)}
         wanted = trigger_keys(self.connections.catalogue, [flow for flow in flows if flow.id not in disabled])
         after = kept | wanted
         found = [(key, "keep" if key in before else "create") for key in after]

@@ -24,6 +24,7 @@ from engine.journal.records import BoundFlow, EventOutcome, EventSource, NewEven
 from engine.journal.seal import KeyRing
 from engine.redaction import Redactor
 from engine.runtime.inbound import HookKeys, declared, wanted_of, whose
+from engine.runtime.pinned import Pinned
 from engine.runtime.starting import starts
 from engine.sdk.connector import AnyTrigger, Connector
 from engine.sdk.errors import SignatureError
@@ -136,16 +137,21 @@ class Ingest:
         return Prepared(events=(new,), awaited=awaited)
 
     def _given(self, row: SubscriptionRow) -> JsonObject:
-        """The ``with`` of the flow's active version. Raises NoSuchSubscription: who has no trigger any more listens to nobody."""
+        """The ``with`` of the flow's active version, or of the one whose runs wait there. Raises NoSuchSubscription: who has no trigger any
+        more listens to nobody."""
         flow_id, binding = whose(row)
+        waits = binding.startswith("wait:")
         found = self.journal.flows.get(flow_id)
         # A flow that is disabled starts nothing, but what its runs await still comes.
-        if found is None or not (found.enabled or binding.startswith("wait:")):
+        if found is not None and (found.enabled or waits):
+            for wanted in wanted_of(self.flows.deployed(found.digest, found.source, found.file), self.catalogue):
+                if wanted.id == binding:
+                    return wanted.source.given
+        pinned = Pinned(journal=self.journal, catalogue=self.catalogue, flows=self.flows)
+        awaited = pinned.awaited(flow_id, binding) if waits else None
+        if awaited is None:
             raise NoSuchSubscription("no flow listens there")
-        for wanted in wanted_of(self.flows.deployed(found.digest, found.source, found.file), self.catalogue):
-            if wanted.id == binding:
-                return wanted.source.given
-        raise NoSuchSubscription("the flow does not listen there any more")
+        return awaited.source.given
 
     def _events(
         self, row: SubscriptionRow, trigger: WebhookTrigger, delivery: Delivery, stale: bool

@@ -1,6 +1,7 @@
 """Subscriptions kept as the flows want them. Owns which are wanted, by whom, and who works on one; the work itself is the registrar's.
 
-Wanted is what an enabled flow's trigger names: one subscription per (connection, trigger, its ``with:``), shared by all such triggers.
+Wanted is what an enabled flow's trigger names, and what runs of any version may still wait for: one subscription per (connection, trigger, its
+``with:``), shared by all such triggers and waits.
 An inbound trigger has one of its own, which no service knows of: it is active as soon as it has its secret, and stays while its flow is disabled.
 Our signing key is stored, sealed, before the service learns it: a delivery that overtakes the service's answer can be verified. It stays
 when the webhook is replaced, so that what the service sends again from the old one can be verified too.
@@ -14,20 +15,18 @@ from time import monotonic, time
 from types import MappingProxyType
 
 from engine.errors import ConnectionPaused, HooklineError, NotFoundError
-from engine.flow.model import AwaitedEvent, Flow, Trigger
+from engine.flow.load import FlowCache
+from engine.flow.model import Flow
 from engine.journal.records import Binding, SubscriptionRow, SubscriptionState
+from engine.journal.subscriptions import LEFT_MS
 from engine.metrics import Metrics
 from engine.runtime.connections import Connections
-from engine.runtime.inbound import GRACE_MS, HookKeys, Wanted, declared, is_inbound, owner_of_address, wanted_of, whose
+from engine.runtime.inbound import GRACE_MS, HookKeys, Wanted, is_inbound, wanted_of, whose
+from engine.runtime.pinned import Pinned, row_key
 from engine.runtime.registrar import Registrar, SubscriptionReport, report
-from engine.sdk.connector import Connector
 from engine.sdk.webhook import RemoteState
-from engine.strictjson import JsonObject, canonical
 
 LOCK_MS = 60_000
-LEFT_MS = 48 * 3_600_000
-"""How long what still comes through a webhook that a flow's changed trigger has left starts its runs: services retry for a day."""
-
 AGAIN_SECONDS = 60.0
 """What failed, or was left half done by a process that died, is tried again after this long."""
 
@@ -43,6 +42,7 @@ class Subscriptions:
     public_url: str
     clock: Callable[[], float] = monotonic
     metrics: Metrics = field(default_factory=Metrics)
+    flows: FlowCache = field(default_factory=FlowCache)
     _unsettled: dict[str, tuple[int, float]] = field(default_factory=dict, init=False, repr=False)
     """Rows that upkeep saw to be not as wanted: when each was changed last, and since when it was seen so by our clock."""
 
@@ -152,12 +152,20 @@ class Subscriptions:
         enabled = {row.id for row in self.connections.journal.flows.list() if row.enabled}
         store = self.connections.journal.subscriptions
         # Those who call an address of ours go on calling it while the flow is disabled: it must be the same when it is enabled again.
-        kept = {row.id for row in store.list() if self._is_inbound(row)}
-        return {
+        rows = store.list()
+        kept = {row.id for row in rows if self._is_inbound(row)}
+        listened_to = {
             item.subscription_id
             for item in store.bindings()
             if item.left_at is None and (item.flow in enabled or item.subscription_id in kept)
         }
+        others = [row for row in rows if row.id not in listened_to]
+        return listened_to | self.pinned.keeps(others) if others else listened_to
+
+    @property
+    def pinned(self) -> Pinned:
+        journal, catalogue = self.connections.journal, self.connections.catalogue
+        return Pinned(journal=journal, catalogue=catalogue, flows=self.flows)
 
     def _is_inbound(self, row: SubscriptionRow) -> bool:
         return is_inbound(row.uses, self.connections.catalogue)
@@ -243,26 +251,3 @@ class Subscriptions:
         """End what is left of older secrets of an inbound row. Raises SecretError."""
         sealed = self._hook_keys.revoked(row)
         self.connections.journal.subscriptions.set_state(row.id, row.state, detail=row.detail, signing_key=sealed)
-
-
-def normal_given(catalogue: Mapping[str, Connector], source: Trigger | AwaitedEvent) -> JsonObject:
-    """The trigger's ``with:`` with its defaults, so that the same wish in other words is the same subscription."""
-    found = declared(source.uses, catalogue)
-    if found is None:
-        return source.given
-    given: JsonObject = found.given.model_validate(source.given).model_dump(mode="json")
-    return given
-
-
-def row_key(catalogue: Mapping[str, Connector], flow: Flow, wanted: Wanted) -> tuple[str, str, JsonObject]:
-    """(connection, uses, given) of the subscription that a trigger or an awaited event needs."""
-    source = wanted.source
-    if is_inbound(source.uses, catalogue):
-        return "", source.uses, owner_of_address(flow.id, wanted.id)
-    return flow.connections.get(source.connection, source.connection), source.uses, normal_given(catalogue, source)
-
-
-def trigger_keys(catalogue: Mapping[str, Connector], flows: Iterable[Flow]) -> set[tuple[str, str, str]]:
-    """(connection, uses, canonical ``given``) of every subscription that these flows need."""
-    found = [row_key(catalogue, flow, wanted) for flow in flows for wanted in wanted_of(flow, catalogue)]
-    return {(connection, uses, canonical(given)) for connection, uses, given in found}

@@ -18,8 +18,8 @@ from engine.flow.model import Flow, Trigger
 from engine.journal.records import EventOutcome, EventSource, NewEvent, NewRun
 from engine.journal.timetable import DueSchedule, NewSchedule, ScheduleRow
 from engine.runtime.inbound import declared
+from engine.runtime.pinned import normal_given
 from engine.runtime.starting import starts
-from engine.runtime.subscriptions import normal_given
 from engine.sdk.connector import Connector
 from engine.sdk.timer import TimerTrigger
 from engine.strictjson import JsonObject

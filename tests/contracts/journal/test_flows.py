@@ -98,3 +98,18 @@ def test_a_run_keeps_its_version_when_the_flow_is_deployed_anew_or_removed(journ
     assert journal.flows.get("greet") is None
     assert journal.subscriptions.bindings() == []
     assert len(journal.events.list()) == 1
+
+
+def test_versions_are_at_work_while_runs_that_are_not_over_are_pinned_to_them(journal: Journal) -> None:
+    deploy(journal, "d1")
+    first, second = queued_run(journal, "one"), queued_run(journal, "two")
+    queued_run(journal, "three", flow="other", owner="ada")
+    at_work = [(version.flow, version.owner, version.source) for version in journal.flows.at_work()]
+    assert at_work == [("greet", "local", "id: greet\n"), ("other", "ada", "id: greet\n")]
+
+    deploy(journal, "d2")
+    journal.flows.remove("greet")
+    journal.runs.request_cancel(first)
+    assert [version.flow for version in journal.flows.at_work()] == ["greet", "other"], "the second is not over"
+    journal.runs.request_cancel(second)
+    assert [version.flow for version in journal.flows.at_work()] == ["other"]
