@@ -37,7 +37,6 @@ from engine.journal.records import Binding, BoundFlow, SubscriptionRow, Subscrip
 from engine.journal.tables import flows, subscriptions
 from engine.strictjson import JsonObject
 
-
 LEFT_MS = 120_000
 """How long what comes through a webhook that a flow's changed trigger has left starts its runs: what was on its way when it went over."""
 
