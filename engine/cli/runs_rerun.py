@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING
 
 import click
 
-from engine.cli.output import as_json, confirmed, interactive, plain, print_json, print_table, say
+from engine.cli.output import FAILED, as_json, confirmed, interactive, plain, print_json, print_table, say
 from engine.cli.run_lookup import again_of, required_run
 from engine.cli.statuses import statuses_option
 from engine.core.statuses import RUN_FINAL, RunStatus
@@ -168,6 +169,8 @@ def _many(app: App, wanted: Filter, wish: Wish, *, yes: bool, as_json: bool) -> 
     done = _do(bulk, plan, wish, as_json) if go else None
     if as_json:
         print_json({"plan": _plan_json(plan), "done": done})
+    if done is not None and done["broken_off"]:
+        sys.exit(FAILED)
 
 
 def _asked(plan: BulkPlan) -> bool:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import re
 import shlex
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -229,6 +230,27 @@ def test_many_runs_for_programs(hookline: CommandLine, room: EngineRoom) -> None
     done = hookline.json("runs", "rerun", "--status", "failed,uncertain", "--yes")["done"]
     assert [item["run"] for item in done["started"]] == [first.id, other.id]
     assert (done["left"], done["broken_off"]) == ([], False)
+
+
+def test_many_runs_that_were_broken_off_are_no_success_and_go_on(
+    hookline: CommandLine, room: EngineRoom, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    runs = [failed(room) for _ in range(3)]
+    do = Bulk.do
+
+    def interrupted(bulk: Bulk, run_ids: Sequence[str], wish: Wish) -> Iterator[tuple[str, str | Left]]:
+        yield from do(bulk, run_ids[:1], wish)
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Bulk, "do", interrupted)
+        cut = hookline.run("runs", "rerun", "--status", "failed", "--yes")
+        assert (cut.exit_code, cut.stdout.splitlines()[-1].split()[0]) == (1, runs[0].id)
+        assert "1 run of 3 done again; broken off. The same command goes on with the others" in cut.stderr
+        for_programs = hookline.run("runs", "rerun", "--status", "failed", "--yes", "--json")
+        assert (for_programs.exit_code, json.loads(for_programs.stdout)["done"]["broken_off"]) == (1, True)
+    done = hookline.json("runs", "rerun", "--status", "failed", "--yes")["done"]
+    assert [item["run"] for item in done["started"]] == [runs[2].id]
 
 
 def test_runs_that_cannot_be_done_again_are_named(hookline: CommandLine, room: EngineRoom) -> None:
