@@ -161,9 +161,11 @@ class Checkup:
             else:
                 yield ok("key", "not made yet; it is made with the first secret")
             return
-        yield from self._opened(self._app.keyring, sealed)
+        keyring = self._app.keyring
         if self._journal_problem is not None:
             yield warn("key", f"its secrets were not tried: {self._journal_problem}", "Mend the database first.")
+        else:
+            yield from self._opened(keyring, sealed)
 
     def _opened(self, keyring: KeyRing, sealed: Sequence[_Sealed]) -> Iterator[Result]:
         right = 0

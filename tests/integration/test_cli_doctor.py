@@ -48,6 +48,15 @@ def test_a_migrated_home_is_well_and_stays_as_it_is(hookline: CommandLine) -> No
     assert snapshot(hookline.home) == before
 
 
+def test_a_command_in_the_wrong_folder_says_where_it_looked(tmp_path: Path) -> None:
+    line = CommandLine(tmp_path / "elsewhere")
+    refused = line.run("runs", "list")
+    assert refused.exit_code == 2
+    assert f"the database {line.home / 'hookline.db'} has no tables yet" in refused.stderr
+    assert "hookline migrate" in refused.stderr
+    assert "HOOKLINE_HOME" in refused.stderr
+
+
 def test_a_wrong_setting_is_a_finding_not_a_crash(tmp_path: Path) -> None:
     line = CommandLine(tmp_path / "home", HOOKLINE_PORT="many")
     report = line.json("doctor")
@@ -113,6 +122,14 @@ def test_a_damaged_database_fails_and_what_needs_it_is_not_checked(hookline: Com
     assert found(hookline, "database")[0] == "fail"
     for part in ("workers", "connections", "subscriptions"):
         assert found(hookline, part)[:2] == ("warn", "not checked: the database cannot be used")
+
+
+def test_of_a_key_nothing_good_is_said_before_it_was_tried(tmp_path: Path) -> None:
+    line = CommandLine(tmp_path / "home", HOOKLINE_SECRET_KEY="0" * 64)
+    line.ok("migrate")
+    (line.home / "hookline.db").write_bytes(b"this is no database" * 100)
+    [key] = [check for check in line.json("doctor")["checks"] if check["part"] == "key"]
+    assert (key["status"], key["found"]) == ("warn", "its secrets were not tried: the database cannot be used")
 
 
 def test_a_run_that_nobody_takes_is_told(hookline: CommandLine, tmp_path: Path) -> None:
