@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 import click
 
 from engine.cli.output import FAILED, as_json, confirmed, interactive, plain, print_json, print_table, say
-from engine.cli.run_lookup import again_of, required_run
+from engine.cli.run_lookup import again_of, require_known, required_run
 from engine.cli.statuses import statuses_option
 from engine.core.statuses import RUN_FINAL, RunStatus
-from engine.errors import NotFoundError, UnavailableError, UsageError
+from engine.errors import UnavailableError, UsageError
 
 if TYPE_CHECKING:
     from engine.app import App
@@ -146,8 +146,8 @@ def _filter(
     known = sorted({*(each.value for each in Kind), *OWN_KINDS})
     if kind is not None and kind not in known:
         raise UsageError(f"--error {kind!r} is no kind of error", remedy=f"One of: {', '.join(known)}")
-    if flow is not None and app.journal.flows.get(flow) is None and not app.journal.flows.versions(flow):
-        raise NotFoundError(f"there is no flow {flow!r}", remedy="See them: hookline flow list")
+    if flow is not None:
+        require_known(app, flow)
     try:
         ago = None if since is None else milliseconds(since)
     except NotADuration as error:

@@ -23,7 +23,7 @@ _REMAKES = frozenset({"0002"})
 
 _LOCK_KEY = 0x686F6F6B6C696E65  # "hookline"
 _ELSEWHERE = (
-    "If it is to be new, run `hookline migrate`. Is yours elsewhere? HOOKLINE_HOME names its folder (.hookline in the current one, if not set), "
+    "Run `hookline migrate`. Is yours elsewhere? HOOKLINE_HOME names its folder (.hookline in the current one, if not set), "
     "HOOKLINE_DATABASE_URL any other database."
 )
 _LOOK_AGAIN_SECONDS = 0.2

@@ -134,10 +134,13 @@ class TestMigrate:
             assert result.exit_code == 2, command
             assert "newer than this release" in result.stderr
 
-    def test_a_command_before_migrate_says_what_to_do(self, tmp_path: Path) -> None:
+    def test_a_command_before_migrate_or_in_the_wrong_folder_says_where_it_looked_and_what_to_do(
+        self, tmp_path: Path
+    ) -> None:
         result = CommandLine(tmp_path / "home").run("runs", "list")
         assert result.exit_code == 2
-        assert "Run `hookline migrate`" in result.stderr
+        assert f"the database {tmp_path / 'home' / 'hookline.db'} has no tables yet" in result.stderr
+        assert "Run `hookline migrate`. Is yours elsewhere? HOOKLINE_HOME names its folder" in result.stderr
 
 
 class TestConnection:
@@ -337,7 +340,10 @@ class TestHistory:
         assert [run["id"] for run in first] == started[:0:-1]
         rest = greet.json("runs", "list", "--before", first[-1]["id"])
         assert [run["id"] for run in rest] == started[:1]
-        assert greet.json("runs", "list", "--flow", "other") == []
+        assert [run["id"] for run in greet.json("runs", "list", "--flow", "greet")] == started[::-1]
+        misspelt = greet.run("runs", "list", "--flow", "great")
+        assert (misspelt.exit_code, misspelt.stdout) == (2, "")
+        assert misspelt.stderr == "error: there is no flow 'great'\n  See them: hookline flow list\n"
         assert len(greet.json("runs", "list", "--status", "queued,failed")) == 3
         assert greet.json("runs", "list", "--status", "failed") == []
         assert greet.run("runs", "list", "--before", "nonsense").exit_code == 2

@@ -48,15 +48,6 @@ def test_a_migrated_home_is_well_and_stays_as_it_is(hookline: CommandLine) -> No
     assert snapshot(hookline.home) == before
 
 
-def test_a_command_in_the_wrong_folder_says_where_it_looked(tmp_path: Path) -> None:
-    line = CommandLine(tmp_path / "elsewhere")
-    refused = line.run("runs", "list")
-    assert refused.exit_code == 2
-    assert f"the database {line.home / 'hookline.db'} has no tables yet" in refused.stderr
-    assert "hookline migrate" in refused.stderr
-    assert "HOOKLINE_HOME" in refused.stderr
-
-
 def test_a_wrong_setting_is_a_finding_not_a_crash(tmp_path: Path) -> None:
     line = CommandLine(tmp_path / "home", HOOKLINE_PORT="many")
     report = line.json("doctor")
