@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import sqlite3
 from pathlib import Path
 
@@ -61,6 +62,31 @@ def test_a_home_that_others_can_enter_is_named(hookline: CommandLine) -> None:
     status, words, remedy = found(hookline, "home")
     assert (status, remedy) == ("fail", f"chmod 700 {hookline.home}")
     assert "mode 0755" in words
+
+
+def test_the_home_of_another_user_is_named_with_what_to_do(
+    hookline: CommandLine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refused(home: Path) -> str:
+        raise PermissionError(errno.EACCES, "Permission denied", str(home / "redis"))
+
+    hookline.settings["HOOKLINE_REDIS_URL"] = ""
+    monkeypatch.setattr("os.access", lambda path, mode: False)
+    monkeypatch.setattr("engine.embedded.running_url", refused)
+    owner = hookline.home.owner()
+    assert found(hookline, "home") == (
+        "fail",
+        f"{hookline.home} is that of the user {owner}",
+        "Run the command as that user, or set HOOKLINE_HOME.",
+    )
+    assert found(hookline, "redis") == (
+        "fail",
+        f"this user may not open {hookline.home / 'redis'}",
+        f"Run the command as the user {owner}, whose home this is.",
+    )
+    started = hookline.run("run", "anything")
+    assert started.exit_code == 2
+    assert f"It is that of the user {owner}: run the command as that user, or set HOOKLINE_HOME." in started.stderr
 
 
 def test_a_redis_that_is_not_there_fails_and_the_rest_is_checked_all_the_same(tmp_path: Path) -> None:
