@@ -111,4 +111,5 @@ def test_a_deploy_heals_what_the_service_gave_up_and_the_doctor_tells_of_the_gap
     assert "made anew: disabled at the service; what was missed meanwhile is asked for" in deployed.stderr
     told = missed.run("doctor").stdout
     assert "is still to be asked for (made anew at" in told
+    assert "(flows: welcome)" in told
     assert "The scheduler does it as soon as the subscription is active" in told
