@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import click
@@ -15,7 +16,7 @@ from engine.errors import UnavailableError, UsageError
 
 if TYPE_CHECKING:
     from engine.app import App
-    from engine.runtime.again import Wish
+    from engine.runtime.again import Plan, Wish
     from engine.runtime.bulk import Bulk, BulkPlan, Filter, Group, Left, Outlook
     from engine.strictjson import Json, JsonObject
 
@@ -103,6 +104,8 @@ def _require_many(statuses: tuple[RunStatus, ...], step: str | None) -> None:
 
 
 def _one(app: App, run_id: str, wish: Wish, as_json: bool) -> None:
+    from engine.runtime.bulk import Bulk
+
     run = required_run(app, run_id, limit=0)[0]
     again = again_of(app)
     plan = again.plan(run, wish)
@@ -125,13 +128,28 @@ def _one(app: App, run_id: str, wish: Wish, as_json: bool) -> None:
         say(f"from {plain(done.path)} on")
     if done.held:
         say("held: it waits for its turn, as the flow's concurrency says")
-    for path in sorted(plan.unsettled):
-        say(
-            f"note: what came of {plain(path)} is unknown; it is repeated under the same key, asked for, or stops the run"
-        )
+    for note in _notes(plan, Bulk(again=again, catalogue=app.catalogue).outlook(plan)):
+        say(f"note: {plain(note)}")
     row = app.journal.flows.get(run.flow)
     if row is not None and row.paused:
         say(f"note: the flow is paused, and so is this run: hookline flow resume {run.flow}")
+
+
+_NOTES = {
+    "twice": "happened, and happens again",
+    "repeated": "unknown what came of it; repeated under the same idempotency key",
+    "asked": "unknown what came of it; the service is asked first",
+    "stopped": "unknown what came of it; the run stops there until `hookline runs resolve` says what happened",
+}
+
+
+def _notes(plan: Plan, outlook: Outlook) -> Iterator[str]:
+    """What the new run means for calls that happened, or may have."""
+    for attribute, words in _NOTES.items():
+        for what in sorted(getattr(outlook, attribute)):
+            yield f"{what}: {words}"
+    for path in sorted(plan.unsettled.keys() - {row.path for row in plan.repeated}):
+        yield f"{path}: unknown what came of it; repeated under the same key, asked for, or the run stops there"
 
 
 def _filter(

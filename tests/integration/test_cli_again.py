@@ -58,6 +58,16 @@ def test_a_run_is_done_again_and_both_pages_say_so(hookline: CommandLine, room: 
     assert hookline.json("runs", "show", first.id)["reruns"] == [{"run": second.id, "status": "succeeded"}]
 
 
+def test_of_one_run_too_it_is_said_what_happens_twice_and_what_nobody_knows(
+    hookline: CommandLine, room: EngineRoom
+) -> None:
+    known, unknown = failed(room), lost(room)
+    twice = hookline.run("runs", "rerun", known.id)
+    assert twice.stderr == "note: probe.write at a: happened, and happens again\n"
+    stopped = hookline.run("runs", "rerun", unknown.id, "--resume").stderr
+    assert stopped.startswith("from b on\nnote: probe.write at b: unknown what came of it; the run stops there until")
+
+
 def test_rerun_for_programs(hookline: CommandLine, room: EngineRoom) -> None:
     first = lost(room)
     done = hookline.json("runs", "rerun", first.id, "--from", "b")
