@@ -137,8 +137,8 @@ class TestMigrate:
     def test_a_command_before_migrate_says_where_it_looked_and_what_to_do(self, tmp_path: Path) -> None:
         result = CommandLine(tmp_path / "home").run("runs", "list")
         assert result.exit_code == 2
-        assert f"the database {tmp_path / 'home' / 'hookline.db'} has no tables yet" in result.stderr
-        assert "Run `hookline migrate`. Is yours elsewhere? HOOKLINE_HOME names its folder" in result.stderr
+        where = tmp_path / "home" / "hookline.db"
+        assert f"the database {where} has no tables yet\n  Run `hookline migrate`. Is yours elsewhere?" in result.stderr
 
 
 class TestConnection:
@@ -338,9 +338,7 @@ class TestHistory:
         assert [run["id"] for run in first] == started[:0:-1]
         rest = greet.json("runs", "list", "--before", first[-1]["id"])
         assert [run["id"] for run in rest] == started[:1]
-        assert [run["id"] for run in greet.json("runs", "list", "--flow", "greet")] == started[::-1]
-        assert "there is no flow 'great'" in greet.run("runs", "list", "--flow", "great").stderr
-        assert len(greet.json("runs", "list", "--status", "queued,failed")) == 3
+        assert len(greet.json("runs", "list", "--flow", "greet", "--status", "queued,failed")) == 3
         assert greet.json("runs", "list", "--status", "failed") == []
         assert greet.run("runs", "list", "--before", "nonsense").exit_code == 2
 

@@ -171,6 +171,7 @@ def test_a_word_that_is_only_noted(hookline: CommandLine, room: EngineRoom) -> N
         (["rerun", "--status", "failed", "--error", "servr"], "--error 'servr' is no kind of error"),
         (["rerun", "--status", "failed", "--since", "2"], "--since '2': a duration needs a unit; did you mean 2s?"),
         (["rerun", "--status", "failed", "--flow", "nothing"], "there is no flow 'nothing'"),
+        (["list", "--flow", "nothing"], "there is no flow 'nothing'"),
         (["rerun", "RUN", "--from", "bb"], "did not come to a step 'bb'; did you mean b?"),
         (["rerun", "01jd3k"], "there is no run '01jd3k'"),
         (["resolve", "RUN", "b"], "say one of --happened and --did-not-happen"),
