@@ -198,9 +198,9 @@ def uses_table() -> str:
 
 
 EFFECTS: Mapping[EffectClass, str] = {
-    "read": "*read*: called again",
-    "idempotent": "*idempotent*: called again",
-    "keyed": "*keyed*: called again with its key",
+    "read": "*read*: may be called again",
+    "idempotent": "*idempotent*: may be called again",
+    "keyed": "*keyed*: may be called again, with its key",
     "confirm": "*confirm*: the service is asked",
     "uncertain": "*uncertain*",
 }

@@ -156,7 +156,10 @@ class Settings(BaseModel):
                 f"HOOKLINE_HOME: given {str(self.home)!r}, expected a folder that can be made and written ({error.strerror})"
             ) from None
         if not os.access(self.home, os.W_OK | os.X_OK):
-            raise SettingsError(f"HOOKLINE_HOME: given {str(self.home)!r}, expected a folder that this user can write")
+            raise SettingsError(
+                f"HOOKLINE_HOME: given {str(self.home)!r}, expected a folder that this user can write",
+                remedy=f"It is that of {user_of(self.home)}: run the command as that user, or set HOOKLINE_HOME.",
+            )
         return self.home
 
     def secret_key_text(self) -> str:
@@ -195,6 +198,14 @@ def armed_failpoints(environ: Mapping[str, str] | None = None) -> str:
 def variable(field: str) -> str:
     """The variable of a field of Settings."""
     return PREFIX + field.upper()
+
+
+def user_of(path: Path) -> str:
+    """Whose file or folder it is, in words for a person."""
+    try:
+        return f"the user {path.owner()}"
+    except (KeyError, OSError):
+        return "another user"
 
 
 def settings_table() -> str:

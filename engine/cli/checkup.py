@@ -6,6 +6,7 @@ webhooks only, through their connections' limits.
 
 from __future__ import annotations
 
+import os
 import stat
 from collections.abc import Callable, Iterator, Sequence
 from time import time
@@ -23,7 +24,7 @@ from engine.cli.room import room_in
 from engine.errors import EgressRefused, HooklineError
 from engine.journal.records import ConnectionRow
 from engine.setting_values import KEY_IS_GONE
-from engine.settings import masked
+from engine.settings import masked, user_of
 
 if TYPE_CHECKING:
     from engine.journal.seal import KeyRing
@@ -74,6 +75,9 @@ class Checkup:
             yield from check()
         except HooklineError as error:
             yield Result(part=part, status="fail", found=self._hidden(error.message), remedy=error.remedy)
+        except PermissionError as error:
+            words = self._hidden(f"this user may not open {error.filename}")
+            yield fail(part, words, f"Run the command as {user_of(self._app.settings.home)}, whose home this is.")
         except Exception as error:  # a check that breaks is itself a finding; the others must still be made
             words = self._hidden(f"the check broke: {type(error).__name__}: {error}")
             yield Result(part=part, status="fail", found=words, remedy="Please report this.")
@@ -94,6 +98,10 @@ class Checkup:
         mode = stat.S_IMODE(home.stat().st_mode)
         if not home.is_dir():
             yield fail("home", f"{home} is not a folder", "Move it away, or set HOOKLINE_HOME to a folder.")
+        elif not os.access(home, os.R_OK | os.W_OK | os.X_OK):
+            yield fail(
+                "home", f"{home} is that of {user_of(home)}", "Run the command as that user, or set HOOKLINE_HOME."
+            )
         elif mode & 0o077:
             yield fail("home", f"{home} can be entered by others (mode {mode:04o})", f"chmod 700 {home}")
         else:
@@ -161,9 +169,11 @@ class Checkup:
             else:
                 yield ok("key", "not made yet; it is made with the first secret")
             return
-        yield from self._opened(self._app.keyring, sealed)
+        keyring = self._app.keyring
         if self._journal_problem is not None:
             yield warn("key", f"its secrets were not tried: {self._journal_problem}", "Mend the database first.")
+        else:
+            yield from self._opened(keyring, sealed)
 
     def _opened(self, keyring: KeyRing, sealed: Sequence[_Sealed]) -> Iterator[Result]:
         right = 0

@@ -6,6 +6,7 @@ A service is asked once about each, through its connection's limits; one that ca
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from time import time
 
 from engine.app import App
@@ -30,6 +31,7 @@ class SubscriptionCheckup:
         self._asks = asks
         self._is_simulated = is_simulated
         self._connections = {(row.owner, row.name): row for row in app.journal.connections.list()}
+        self._bindings = app.journal.subscriptions.bindings()
         self._silent: dict[str, str] = {}
         """Connections whose service could not be asked, with the reason."""
 
@@ -37,9 +39,16 @@ class SubscriptionCheckup:
         """How the subscription is, then what is known of events that were missed."""
         own = is_inbound(row.uses, self._app.catalogue)
         part = f"address of {'.'.join(whose(row))}" if own else f"subscription {row.uses} on {row.connection}"
-        yield self._registered(part, row, own=own)
+        yield self._told(self._registered(part, row, own=own), row)
         if row.gap_from is not None or row.gap_note is not None:
-            yield self._gap(row)
+            yield self._told(self._gap(row), row)
+
+    def _told(self, result: Result, row: SubscriptionRow) -> Result:
+        """With the flows that it concerns where something is to be done: several subscriptions may be called alike."""
+        flows = sorted({item.flow for item in self._bindings if item.subscription_id == row.id})
+        if result.status == "ok" or not flows:
+            return result
+        return replace(result, found=f"{result.found} (flows: {', '.join(flows)})")
 
     def _registered(self, part: str, row: SubscriptionRow, *, own: bool) -> Result:
         detail = self._hidden(row.detail or "")

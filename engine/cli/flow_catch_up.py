@@ -122,10 +122,10 @@ def _rows(app: App, flow_id: str | None) -> Sequence[SubscriptionRow]:
         bound = {item.subscription_id for item in store.bindings() if item.flow == flow_id}
         rows = [row for row in rows if row.id in bound]
     if not rows:
-        whose = "no flow" if flow_id is None else f"the flow {flow_id}"
+        whose = "no flow listens" if flow_id is None else f"the flow {flow_id} does not listen"
         raise NotFoundError(
-            f"there is no subscription to catch up with: {whose} listens to a service",
-            remedy="See them: hookline flow show FLOW",
+            f"there is no subscription to catch up with: {whose} to a service",
+            remedy=f"See what there is: hookline flow {'list' if flow_id is None else f'show {flow_id}'}",
         )
     paused = {(item.owner, item.name) for item in app.journal.connections.list() if item.paused}
     for row in rows:

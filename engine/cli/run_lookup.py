@@ -59,6 +59,12 @@ def required_run(app: App, run_id: str, *, limit: int | None = None) -> tuple[Ru
     return found
 
 
+def require_known(app: App, flow: str) -> None:
+    """Raises NotFoundError for a flow that never was: a misspelt one has no runs either."""
+    if app.journal.flows.get(flow) is None and not app.journal.flows.versions(flow):
+        raise NotFoundError(f"there is no flow {flow!r}", remedy="See them: hookline flow list")
+
+
 def view_of(app: App, run_id: str, *, whole: bool = True) -> RunView:
     """The run with all that belongs to it; unless ``whole``, long loops are shortened. Raises NotFoundError."""
     from engine.cli.run_tree import Shortened, shortened

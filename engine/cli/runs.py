@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from engine.cli.output import as_json, print_json, print_table, say, took, when
-from engine.cli.run_lookup import recorded, required_run, view_of
+from engine.cli.run_lookup import recorded, require_known, required_run, view_of
 from engine.cli.runs_rerun import rerun
 from engine.cli.runs_resolve import resolve
 from engine.cli.statuses import statuses_option
@@ -61,6 +61,8 @@ def list_runs(
     from engine.cli.run_view import run_json
 
     with opened() as app:
+        if flow is not None:
+            require_known(app, flow)
         last = required_run(app, before, limit=0)[0].id if before is not None else None
         found = app.journal.runs.list(flow=flow, statuses=statuses, limit=limit, before=last, undone=undone)
         said = app.journal.reruns.said([run.id for run in found])
@@ -115,12 +117,12 @@ def cancel(run_id: str, as_json: bool) -> None:
     if as_json:
         print_json({"id": run.id, "became": became, "status": run.status.value})
     else:
-        click.echo(f"{run.id}  {_CANCEL_WORDS[became].format(status=run.status.value)}")
+        click.echo(f"{run.id}  {_CANCEL_WORDS[became].format(status=run.status.value, id=run.id)}")
 
 
 _CANCEL_WORDS = {
     "ended": "cancelled: it had not begun",
-    "asked": "asked to end; now {status}. See it: hookline runs show",
+    "asked": "asked to end; now {status}. See it: hookline runs show {id}",
     "over": "was over already: {status}",
 }
 
@@ -134,7 +136,7 @@ def _became(before: Run, run: Run) -> str:
     return "over"
 
 
-@runs.command("export")
+@runs.command("export", short_help="Turn a run that has ended into a test of its flow.")
 @click.argument("run_id", metavar="RUN")
 @click.option("--as-test", is_flag=True, required=True, help="As a test of the flow, in the form of *.test.yaml.")
 @click.option("--output", metavar="FILE", help="Write it there, where nothing may be yet; else to standard output.")

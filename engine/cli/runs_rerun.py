@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+import sys
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import click
 
-from engine.cli.output import as_json, confirmed, interactive, plain, print_json, print_table, say
-from engine.cli.run_lookup import again_of, required_run
+from engine.cli.output import FAILED, as_json, confirmed, interactive, plain, print_json, print_table, say
+from engine.cli.run_lookup import again_of, require_known, required_run
 from engine.cli.statuses import statuses_option
 from engine.core.statuses import RUN_FINAL, RunStatus
-from engine.errors import NotFoundError, UnavailableError, UsageError
+from engine.errors import UnavailableError, UsageError
 
 if TYPE_CHECKING:
     from engine.app import App
-    from engine.runtime.again import Wish
+    from engine.runtime.again import Plan, Wish
     from engine.runtime.bulk import Bulk, BulkPlan, Filter, Group, Left, Outlook
     from engine.strictjson import Json, JsonObject
 
@@ -102,6 +104,8 @@ def _require_many(statuses: tuple[RunStatus, ...], step: str | None) -> None:
 
 
 def _one(app: App, run_id: str, wish: Wish, as_json: bool) -> None:
+    from engine.runtime.bulk import Bulk
+
     run = required_run(app, run_id, limit=0)[0]
     again = again_of(app)
     plan = again.plan(run, wish)
@@ -124,13 +128,28 @@ def _one(app: App, run_id: str, wish: Wish, as_json: bool) -> None:
         say(f"from {plain(done.path)} on")
     if done.held:
         say("held: it waits for its turn, as the flow's concurrency says")
-    for path in sorted(plan.unsettled):
-        say(
-            f"note: what came of {plain(path)} is unknown; it is repeated under the same key, asked for, or stops the run"
-        )
+    for note in _notes(plan, Bulk(again=again, catalogue=app.catalogue).outlook(plan)):
+        say(f"note: {plain(note)}")
     row = app.journal.flows.get(run.flow)
     if row is not None and row.paused:
         say(f"note: the flow is paused, and so is this run: hookline flow resume {run.flow}")
+
+
+_NOTES = {
+    "twice": "happened, and happens again",
+    "repeated": "unknown what came of it; repeated under the same idempotency key",
+    "asked": "unknown what came of it; the service is asked first",
+    "stopped": "unknown what came of it; the run stops there until `hookline runs resolve` says what happened",
+}
+
+
+def _notes(plan: Plan, outlook: Outlook) -> Iterator[str]:
+    """What the new run means for calls that happened, or may have."""
+    for attribute, words in _NOTES.items():
+        for what in sorted(getattr(outlook, attribute)):
+            yield f"{what}: {words}"
+    for path in sorted(plan.unsettled.keys() - {row.path for row in plan.repeated}):
+        yield f"{path}: unknown what came of it; repeated under the same key, asked for, or the run stops there"
 
 
 def _filter(
@@ -145,8 +164,8 @@ def _filter(
     known = sorted({*(each.value for each in Kind), *OWN_KINDS})
     if kind is not None and kind not in known:
         raise UsageError(f"--error {kind!r} is no kind of error", remedy=f"One of: {', '.join(known)}")
-    if flow is not None and app.journal.flows.get(flow) is None and not app.journal.flows.versions(flow):
-        raise NotFoundError(f"there is no flow {flow!r}", remedy="See them: hookline flow list")
+    if flow is not None:
+        require_known(app, flow)
     try:
         ago = None if since is None else milliseconds(since)
     except NotADuration as error:
@@ -168,6 +187,8 @@ def _many(app: App, wanted: Filter, wish: Wish, *, yes: bool, as_json: bool) -> 
     done = _do(bulk, plan, wish, as_json) if go else None
     if as_json:
         print_json({"plan": _plan_json(plan), "done": done})
+    if done is not None and done["broken_off"]:
+        sys.exit(FAILED)
 
 
 def _asked(plan: BulkPlan) -> bool:

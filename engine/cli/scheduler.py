@@ -13,8 +13,8 @@ from engine.cli.services import Services
 def scheduler() -> None:
     """Run the scheduler.
 
-    It rings runs that are due (new ones that nobody took, retries, waits, runs of dead workers) and brings failed subscriptions
-    into order. Several at once are safe.
+    It rings runs that are due (new ones that nobody took, retries, waits, runs of dead workers), fires schedules, asks services after
+    our subscriptions and for what they could not deliver, and purges what HOOKLINE_RETAIN does not keep. Several at once are safe.
 
     \b
     Example:  hookline scheduler

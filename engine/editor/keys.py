@@ -131,7 +131,10 @@ KINDS: Mapping[str, Mapping[str, JsonObject]] = {
         "connection": a("text", "An alias from `connections`; without it the one that is called like the connector."),
         "retry": RETRY_SCHEMA,
         "timeout": DEFAULTS["timeout"],
-        "idempotency_key": a("text", "What the service tells repetitions by; the engine makes one of run and step."),
+        "idempotency_key": a(
+            "text",
+            "What the service tells repetitions by; without it the engine makes one of what started the run and of the step.",
+        ),
         "on_uncertain": DEFAULTS["on_uncertain"],
     },
     "then": {

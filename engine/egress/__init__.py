@@ -25,11 +25,11 @@ class Request:
 
 
 class NotSent(Exception):
-    """The call certainly did not reach the service (no connection could be made). The message is safe to show."""
+    """The call certainly did not reach the service (no connection could be made). The message names the host and is safe to show."""
 
 
 class AnswerLost(Exception):
-    """The request may have reached the service, but no complete answer came back in time. The message is safe to show."""
+    """The request may have reached the service, but no complete answer came back in time. The message names the host and is safe to show."""
 
 
 class Client(Protocol):

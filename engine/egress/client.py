@@ -68,12 +68,12 @@ class HttpxClient:
             except httpx.LocalProtocolError:
                 raise _unsendable() from None
             except TimeoutError as error:
-                raise NotSent(f"{url.host} could not be reached: {error}") from error
+                raise NotSent(f"{_name(url)} could not be reached: {error}") from error
             except httpx.TransportError as error:
                 if exchange.left:
-                    raise AnswerLost(f"{url.host} gave no complete answer: {_reason(error)}") from error
+                    raise AnswerLost(f"{_name(url)} gave no complete answer: {_reason(error)}") from error
                 if exchange.dialled or isinstance(error, httpx.TimeoutException):
-                    raise NotSent(f"{url.host} could not be reached: {_reason(error)}") from error
+                    raise NotSent(f"{_name(url)} could not be reached: {_reason(error)}") from error
                 # The connection was kept from an earlier request and took not one byte of this one: the service had closed it.
 
     def close(self) -> None:
@@ -86,7 +86,7 @@ class HttpxClient:
             httpx.Request(request.method, url, headers=headers, content=request.body, extensions={"timeout": timeout})
         )
         try:
-            return self._read(answer, url.host)
+            return self._read(answer, _name(url))
         finally:
             answer.close()
 
@@ -145,6 +145,11 @@ def _checked_headers(request: Request) -> Mapping[str, str]:
 def _unsendable() -> EgressRefused:
     # Without what it was: a header's value may be a secret.
     return EgressRefused("the request is not sent: its method or one of its headers holds what HTTP does not allow")
+
+
+def _name(url: httpx.URL) -> str:
+    """The host, with the port where it is not the usual one."""
+    return url.netloc.decode("ascii")
 
 
 def _reason(error: httpx.TransportError) -> str:

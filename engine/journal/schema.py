@@ -22,6 +22,10 @@ _REMAKES = frozenset({"0002"})
 """Revisions that make a table anew on SQLite, which alone could leave rows that refer to nothing."""
 
 _LOCK_KEY = 0x686F6F6B6C696E65  # "hookline"
+_ELSEWHERE = (
+    "Run `hookline migrate`. Is yours elsewhere? HOOKLINE_HOME names its folder (.hookline in the current one, if not set), "
+    "HOOKLINE_DATABASE_URL any other database."
+)
 _LOOK_AGAIN_SECONDS = 0.2
 _OTHERS_TAKE_SECONDS = 3600
 
@@ -32,14 +36,21 @@ def check(engine: Engine) -> None:
     if found == REVISIONS[-1]:
         return
     if found is None or found in REVISIONS:
-        state = "has no tables yet" if found is None else f"is at schema {found}"
+        if found is None:
+            raise SchemaMismatch(f"the database {_name(engine)} has no tables yet", remedy=_ELSEWHERE)
         raise SchemaMismatch(
-            f"the database {state}, this release needs {REVISIONS[-1]}", remedy="Run `hookline migrate`."
+            f"the database is at schema {found}, this release needs {REVISIONS[-1]}", remedy="Run `hookline migrate`."
         )
     raise SchemaMismatch(
         f"the database is at schema {found}, which is newer than this release's {REVISIONS[-1]}",
         remedy="Upgrade Hookline on this machine to the release that the others run.",
     )
+
+
+def _name(engine: Engine) -> str:
+    """A file, or an address without its password."""
+    url = engine.url
+    return str(url.database) if engine.dialect.name == "sqlite" else url.render_as_string(hide_password=True)
 
 
 def current(engine: Engine) -> str | None:

@@ -110,6 +110,12 @@ class Bulk:
             except HooklineError as error:
                 yield run_id, Left(run=run, why=_words(error))
 
+    def outlook(self, plan: Plan) -> Outlook:
+        """What doing one run again means."""
+        outlook = Outlook()
+        self._count(outlook, plan)
+        return outlook
+
     def _found(self, wanted: Filter, wish: Wish) -> Sequence[Run]:
         """Oldest first."""
         matching: list[Run] = []

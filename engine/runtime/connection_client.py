@@ -10,7 +10,6 @@ from collections.abc import Callable, Container, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from time import monotonic
-from urllib.parse import urlsplit
 
 from engine.egress import AnswerLost, Client, NotSent, Request
 from engine.errors import EgressRefused
@@ -278,12 +277,8 @@ class ConnectionClient:
         except EgressRefused as error:
             raise ServiceError(Kind.INVALID, error.message, remedy=error.remedy) from None
         except NotSent as error:
-            raise ServiceError(Kind.NETWORK, f"{_host(url)} could not be reached: {error}") from None
+            raise ServiceError(Kind.NETWORK, str(error)) from None
         except AnswerLost as error:
             safe = method in SAFE_METHODS or self._safe_to_repeat
             kind = Kind.TIMEOUT if safe else Kind.UNKNOWN_OUTCOME
-            raise ServiceError(kind, f"{_host(url)} gave no complete answer: {error}") from None
-
-
-def _host(url: str) -> str:
-    return urlsplit(url).netloc
+            raise ServiceError(kind, str(error)) from None

@@ -215,6 +215,10 @@ def _tells_the_key(delivery: Delivery, keys: Sequence[str]) -> Verdict:
         raise SignatureError(f"expected a signature with {keys}") from None
 
 
+def _lacking(told: Sequence[str]) -> WebhookTrigger:
+    return replace(TRIGGER, missed=lambda http, request: iter(()), unrecoverable=lambda given: told)
+
+
 @pytest.mark.parametrize(
     ("trigger", "finding"),
     [
@@ -229,10 +233,17 @@ def _tells_the_key(delivery: Delivery, keys: Sequence[str]) -> Verdict:
         (replace(TRIGGER, dedupe_key=lambda event: "same"), "different events have different keys"),
         (replace(TRIGGER, dedupe_key=lambda event: str(event.get("id"))), "odd events have keys too"),
         (replace(TRIGGER, summary="things"), "summary is a sentence"),
+        (_lacking("notes that are gone"), "what missed cannot give is a list of texts"),
+        (_lacking(["notes", ""]), "what missed cannot give is a list of texts"),
+        (_lacking(["two\nlines"]), "what missed cannot give is a list of texts"),
     ],
 )
 def test_a_trigger_that_breaks_a_rule_is_found(trigger: WebhookTrigger, finding: str) -> None:
     assert finding in failures(connector(trigger=trigger))
+
+
+def test_words_for_what_is_lost_pass() -> None:
+    assert failures(connector(trigger=_lacking(["notes that are gone"]))) == {}
 
 
 def test_a_trigger_without_a_sample_is_found() -> None:

@@ -11,7 +11,7 @@ from typing import cast
 
 import pytest
 
-from engine.sdk import CheckRequest, Connector, Kind, RemoteState, ServiceError, SubscribeRequest
+from engine.sdk import CheckRequest, Connector, Kind, MissedRequest, RemoteState, ServiceError, SubscribeRequest
 from engine.sdk.testing import Check, FakeHttp, conformance
 
 GUIDE = (Path(__file__).parents[2] / "connectors" / "README.md").read_text()
@@ -77,6 +77,17 @@ def test_the_example_keeps_its_subscription(plugin: ModuleType) -> None:
     assert plugin.check(http, asked) is RemoteState.ALTERED
     assert plugin.check(http, asked) is RemoteState.MISSING
     plugin.unsubscribe(http, HOOK)
+
+
+def test_a_note_that_the_example_finds_afterwards_has_the_key_of_its_delivery(plugin: ModuleType) -> None:
+    delivered = plugin.notes.samples["note"]
+    note = {**delivered["note"], "added_at": 15}
+    http = FakeHttp(plugin.notes).answer("GET", "/notes", json=[note])
+    [found] = plugin.missed(http, MissedRequest(given={}, since=10.0, until=20.0))
+    assert http.calls[0].params == {"added_from": 10.0, "added_before": 20.0}
+    assert found.at == 15
+    assert plugin.dedupe_key(found.event) == plugin.dedupe_key(delivered)
+    assert plugin.NoteAdded.model_validate(found.event).note.id == note["id"]
 
 
 def test_the_example_says_how_to_mend_a_refused_key(plugin: ModuleType) -> None:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import re
 import shlex
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -55,6 +56,16 @@ def test_a_run_is_done_again_and_both_pages_say_so(hookline: CommandLine, room: 
     assert shown["origin"] == {"run": first.id, "from": "b"}
     assert [(step["path"], step["copied"]) for step in shown["steps"]] == [("a", True), ("b", False), ("c", False)]
     assert hookline.json("runs", "show", first.id)["reruns"] == [{"run": second.id, "status": "succeeded"}]
+
+
+def test_of_one_run_too_it_is_said_what_happens_twice_and_what_nobody_knows(
+    hookline: CommandLine, room: EngineRoom
+) -> None:
+    known, unknown = failed(room), lost(room)
+    twice = hookline.run("runs", "rerun", known.id)
+    assert twice.stderr == "note: probe.write at a: happened, and happens again\n"
+    stopped = hookline.run("runs", "rerun", unknown.id, "--resume").stderr
+    assert stopped.startswith("from b on\nnote: probe.write at b: unknown what came of it; the run stops there until")
 
 
 def test_rerun_for_programs(hookline: CommandLine, room: EngineRoom) -> None:
@@ -160,6 +171,7 @@ def test_a_word_that_is_only_noted(hookline: CommandLine, room: EngineRoom) -> N
         (["rerun", "--status", "failed", "--error", "servr"], "--error 'servr' is no kind of error"),
         (["rerun", "--status", "failed", "--since", "2"], "--since '2': a duration needs a unit; did you mean 2s?"),
         (["rerun", "--status", "failed", "--flow", "nothing"], "there is no flow 'nothing'"),
+        (["list", "--flow", "nothing"], "there is no flow 'nothing'"),
         (["rerun", "RUN", "--from", "bb"], "did not come to a step 'bb'; did you mean b?"),
         (["rerun", "01jd3k"], "there is no run '01jd3k'"),
         (["resolve", "RUN", "b"], "say one of --happened and --did-not-happen"),
@@ -229,6 +241,27 @@ def test_many_runs_for_programs(hookline: CommandLine, room: EngineRoom) -> None
     done = hookline.json("runs", "rerun", "--status", "failed,uncertain", "--yes")["done"]
     assert [item["run"] for item in done["started"]] == [first.id, other.id]
     assert (done["left"], done["broken_off"]) == ([], False)
+
+
+def test_many_runs_that_were_broken_off_are_no_success_and_go_on(
+    hookline: CommandLine, room: EngineRoom, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    runs = [failed(room) for _ in range(3)]
+    do = Bulk.do
+
+    def interrupted(bulk: Bulk, run_ids: Sequence[str], wish: Wish) -> Iterator[tuple[str, str | Left]]:
+        yield from do(bulk, run_ids[:1], wish)
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Bulk, "do", interrupted)
+        cut = hookline.run("runs", "rerun", "--status", "failed", "--yes")
+        assert (cut.exit_code, cut.stdout.splitlines()[-1].split()[0]) == (1, runs[0].id)
+        assert "1 run of 3 done again; broken off. The same command goes on with the others" in cut.stderr
+        for_programs = hookline.run("runs", "rerun", "--status", "failed", "--yes", "--json")
+        assert (for_programs.exit_code, json.loads(for_programs.stdout)["done"]["broken_off"]) == (1, True)
+    done = hookline.json("runs", "rerun", "--status", "failed", "--yes")["done"]
+    assert [item["run"] for item in done["started"]] == [runs[2].id]
 
 
 def test_runs_that_cannot_be_done_again_are_named(hookline: CommandLine, room: EngineRoom) -> None:

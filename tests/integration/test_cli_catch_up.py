@@ -77,7 +77,19 @@ def test_a_flow_without_a_service_behind_it_has_nothing_to_catch_up_with(hooklin
     unknown = hookline.run("flow", "catch-up", "nobody", "--since", YESTERDAY)
     assert (unknown.exit_code, "there is no deployed flow 'nobody'" in unknown.stderr) == (2, True)
     nothing = hookline.run("flow", "catch-up", "--since", YESTERDAY)
-    assert (nothing.exit_code, "there is no subscription to catch up with" in nothing.stderr) == (2, True)
+    assert nothing.exit_code == 2
+    assert "there is no subscription to catch up with: no flow listens to a service" in nothing.stderr
+    own = hookline.home.parent / "by-hand.yaml"
+    own.write_text(
+        "id: by-hand\nname: By hand\ntriggers: [{uses: manual}]\nsteps: [{id: s, stop: {status: succeeded}}]\n"
+    )
+    hookline.ok("deploy", "--yes", str(own))
+    of_one = hookline.run("flow", "catch-up", "by-hand", "--since", YESTERDAY)
+    assert (of_one.exit_code, of_one.stderr) == (
+        2,
+        "error: there is no subscription to catch up with: the flow by-hand does not listen to a service\n"
+        "  See what there is: hookline flow show by-hand\n",
+    )
 
 
 @pytest.mark.parametrize(
@@ -99,4 +111,5 @@ def test_a_deploy_heals_what_the_service_gave_up_and_the_doctor_tells_of_the_gap
     assert "made anew: disabled at the service; what was missed meanwhile is asked for" in deployed.stderr
     told = missed.run("doctor").stdout
     assert "is still to be asked for (made anew at" in told
+    assert "(flows: welcome)" in told
     assert "The scheduler does it as soon as the subscription is active" in told

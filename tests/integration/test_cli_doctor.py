@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import sqlite3
 from pathlib import Path
 
@@ -63,6 +64,31 @@ def test_a_home_that_others_can_enter_is_named(hookline: CommandLine) -> None:
     assert "mode 0755" in words
 
 
+def test_the_home_of_another_user_is_named_with_what_to_do(
+    hookline: CommandLine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refused(home: Path) -> str:
+        raise PermissionError(errno.EACCES, "Permission denied", str(home / "redis"))
+
+    hookline.settings["HOOKLINE_REDIS_URL"] = ""
+    monkeypatch.setattr("os.access", lambda path, mode: False)
+    monkeypatch.setattr("engine.embedded.running_url", refused)
+    owner = hookline.home.owner()
+    assert found(hookline, "home") == (
+        "fail",
+        f"{hookline.home} is that of the user {owner}",
+        "Run the command as that user, or set HOOKLINE_HOME.",
+    )
+    assert found(hookline, "redis") == (
+        "fail",
+        f"this user may not open {hookline.home / 'redis'}",
+        f"Run the command as the user {owner}, whose home this is.",
+    )
+    started = hookline.run("run", "anything")
+    assert started.exit_code == 2
+    assert f"It is that of the user {owner}: run the command as that user, or set HOOKLINE_HOME." in started.stderr
+
+
 def test_a_redis_that_is_not_there_fails_and_the_rest_is_checked_all_the_same(tmp_path: Path) -> None:
     line = CommandLine(tmp_path / "home", HOOKLINE_REDIS_URL=NO_REDIS)
     line.ok("migrate")
@@ -113,6 +139,14 @@ def test_a_damaged_database_fails_and_what_needs_it_is_not_checked(hookline: Com
     assert found(hookline, "database")[0] == "fail"
     for part in ("workers", "connections", "subscriptions"):
         assert found(hookline, part)[:2] == ("warn", "not checked: the database cannot be used")
+
+
+def test_of_a_key_nothing_good_is_said_before_it_was_tried(tmp_path: Path) -> None:
+    line = CommandLine(tmp_path / "home", HOOKLINE_SECRET_KEY="0" * 64)
+    line.ok("migrate")
+    (line.home / "hookline.db").write_bytes(b"this is no database" * 100)
+    [key] = [check for check in line.json("doctor")["checks"] if check["part"] == "key"]
+    assert (key["status"], key["found"]) == ("warn", "its secrets were not tried: the database cannot be used")
 
 
 def test_a_run_that_nobody_takes_is_told(hookline: CommandLine, tmp_path: Path) -> None:

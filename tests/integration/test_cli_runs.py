@@ -81,7 +81,7 @@ def test_a_run_that_works_is_asked_to_end_and_one_that_is_over_stays(
     assert journal.runs.claim(run_id, lease_ms=60_000) is not None
     assert hookline.json("runs", "cancel", run_id[:20]) == {"id": run_id, "became": "asked", "status": "running"}
     assert "cancel   was asked for" in hookline.ok("runs", "show", run_id)
-    assert "asked to end; now running" in hookline.ok("runs", "cancel", run_id)
+    assert f"asked to end; now running. See it: hookline runs show {run_id}" in hookline.ok("runs", "cancel", run_id)
 
     other = hookline.ok("run", "one").strip()
     assert hookline.json("runs", "cancel", other) == {"id": other, "became": "ended", "status": "cancelled"}

@@ -268,7 +268,7 @@ def test_many_threads_share_one_client(listener: Listener, client: HttpxClient) 
 def test_nobody_at_home_means_not_sent(client: HttpxClient) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
-    with pytest.raises(NotSent, match=r"127\.0\.0\.1 could not be reached"):
+    with pytest.raises(NotSent, match=rf"^127\.0\.0\.1:{port} could not be reached: "):
         client.send(get(f"http://127.0.0.1:{port}/"))
 
 

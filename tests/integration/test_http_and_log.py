@@ -80,12 +80,12 @@ def test_the_answer_is_the_output(room: EngineRoom) -> None:
 
 
 def test_a_post_whose_answer_was_lost_is_uncertain_and_not_sent_again(room: EngineRoom) -> None:
-    room.service.replies[NOTES] = [AnswerLost("cut")]
+    room.service.replies[NOTES] = [AnswerLost("crm.example gave no complete answer: cut")]
     run = room.run(post(extra=", retry: {max_attempts: 3, interval: 10ms}"), connection="crm")
     assert run.status is RunStatus.UNCERTAIN
     assert room.service.seen == [NOTES]
     assert run.error is not None
-    assert str(run.error["message"]).startswith("POST /notes crm.example gave no complete answer")
+    assert run.error["message"] == "POST /notes crm.example gave no complete answer: cut"
 
 
 def test_a_keyed_post_whose_answer_was_lost_is_sent_again_with_the_same_key(room: EngineRoom) -> None:

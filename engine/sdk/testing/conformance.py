@@ -10,10 +10,8 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import TypeAlias
 
-from engine.sdk.connector import Connector
-from engine.sdk.inbound import InboundTrigger
+from engine.sdk.connector import AnyTrigger, Connector
 from engine.sdk.testing import action_checks, connection_checks, inbound_checks, timer_checks, trigger_checks
-from engine.sdk.timer import TimerTrigger
 from engine.strictjson import JsonObject
 
 # (body, key, seconds since the epoch) -> the headers that the service would send with the body.
@@ -45,7 +43,8 @@ def conformance(
     """All checks for the connector.
 
     ``sign`` makes the headers of a genuine delivery; needed if it has webhooks or inbound triggers. ``settings`` of a connection; needed if
-    one of them has no default. ``given``: parameters to try of timers and inbound triggers, by the trigger's name; needed where ``{}`` will not do.
+    one of them has no default. ``given``: parameters to try of timers, inbound triggers and webhooks with ``missed``, by the trigger's name; needed
+    where ``{}`` will not do.
     """
     asked = _Asked(connector, sign, settings or {}, given or {})
     return [
@@ -88,6 +87,9 @@ class _Asked:
                 yield f"{connector.name}.{trigger.name}", webhook_check, (connector, trigger)
             for signed_check in trigger_checks.SIGNED_CHECKS:
                 yield f"{connector.name}.{trigger.name}", signed_check, (connector, trigger, self.sign)
+            if trigger.missed is not None:
+                for label, given in self._tried(trigger):
+                    yield label, trigger_checks.what_missed_cannot_give_is_a_list_of_texts, (trigger, given)
 
     def _timers(self) -> Iterator[tuple[str, Callable[..., None], tuple[object, ...]]]:
         for trigger in self.connector.timers.values():
@@ -101,7 +103,7 @@ class _Asked:
                 for check in inbound_checks.CHECKS:
                     yield label, check, (self.connector, trigger, given, self.sign or _nobody_signs)
 
-    def _tried(self, trigger: TimerTrigger | InboundTrigger) -> Iterator[tuple[str, JsonObject]]:
+    def _tried(self, trigger: AnyTrigger) -> Iterator[tuple[str, JsonObject]]:
         for number, given in enumerate(self.given.get(trigger.name, [{}]), start=1):
             yield f"{self.connector.name}.{trigger.name} {number}", given
 

@@ -61,6 +61,15 @@ def odd_events_have_keys_too(connector: Connector, trigger: WebhookTrigger) -> N
     )
 
 
+def what_missed_cannot_give_is_a_list_of_texts(trigger: WebhookTrigger, given: JsonObject) -> None:
+    told = trigger.unrecoverable(given)
+    assert not isinstance(told, str), (
+        "unrecoverable gives a list of texts; one text alone would be shown letter by letter"
+    )
+    for words in told:
+        assert len(words.splitlines()) == 1, f"what missed cannot give must be words on one line, not {words!r}"
+
+
 def a_signed_delivery_is_accepted(connector: Connector, trigger: WebhookTrigger, sign: Sign | None) -> None:
     for body in _bodies(connector, trigger):
         assert not _verify(trigger, _signed(sign, body), [_KEY]).stale

@@ -271,7 +271,7 @@ def test_all_requests_of_an_attempt_share_one_deadline(bench: Bench) -> None:
 def test_a_lost_answer_is_a_timeout_where_repeating_is_safe_and_unknown_elsewhere(
     bench: Bench, method: str, safe: bool, kind: Kind
 ) -> None:
-    bench.service.answers = [AnswerLost("cut off")]
+    bench.service.answers = [AnswerLost("probe.example gave no complete answer: cut off")]
     with pytest.raises(ServiceError) as lost:
         getattr(bench.client(safe_to_repeat=safe), method)("/things")
     assert lost.value.kind is kind
@@ -279,10 +279,11 @@ def test_a_lost_answer_is_a_timeout_where_repeating_is_safe_and_unknown_elsewher
 
 
 def test_a_call_that_did_not_leave_is_a_network_error(bench: Bench) -> None:
-    bench.service.answers = [NotSent("no route")]
+    bench.service.answers = [NotSent("probe.example could not be reached: no route")]
     with pytest.raises(ServiceError) as lost:
         bench.client().post("/things")
     assert lost.value.kind is Kind.NETWORK
+    assert lost.value.message == "probe.example could not be reached: no route"
 
 
 def test_an_address_that_is_not_allowed_is_the_operators_to_mend(bench: Bench) -> None:
