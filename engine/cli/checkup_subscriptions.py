@@ -39,7 +39,9 @@ class SubscriptionCheckup:
         part = f"address of {'.'.join(whose(row))}" if own else f"subscription {row.uses} on {row.connection}"
         yield self._registered(part, row, own=own)
         if row.gap_from is not None or row.gap_note is not None:
-            yield self._gap(row)
+            yield self._gap(
+                f"requests to {'.'.join(whose(row))}" if own else f"events of {row.uses} on {row.connection}", row
+            )
 
     def _registered(self, part: str, row: SubscriptionRow, *, own: bool) -> Result:
         detail = self._hidden(row.detail or "")
@@ -89,8 +91,8 @@ class SubscriptionCheckup:
             return warn(part, late, "hookline scheduler checks every ten minutes: see that it runs.")
         return ok(part, words)
 
-    def _gap(self, row: SubscriptionRow) -> Result:
-        part, note = f"events of {row.uses} on {row.connection}", self._hidden(row.gap_note or "")
+    def _gap(self, part: str, row: SubscriptionRow) -> Result:
+        note = self._hidden(row.gap_note or "")
         if row.gap_from is None:
             return ok(part, note)
         words = f"what was missed since {when(row.gap_from)} is still to be asked for{f' ({note})' if note else ''}"
