@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import shlex
 from pathlib import Path
-from urllib.parse import urlsplit, urlunsplit
+from urllib.parse import urlsplit
 
 import click
 
@@ -133,10 +133,17 @@ def _restore_words(settings: Settings, file: Path) -> str:
 
 
 def _without_password(settings: Settings) -> str:
+    """As PostgreSQL's programs take it. Without a host it has three slashes, which urlunsplit would not keep."""
     parts = urlsplit(settings.database_url)
     user, _, host = parts.netloc.rpartition("@")
     name = user.partition(":")[0]
-    return shlex.quote(urlunsplit(parts._replace(netloc=f"{name}@{host}" if name else host)))
+    options = "&".join(item for item in parts.query.split("&") if not _is_secret(item))
+    at = f"{name}@{host}" if name else host
+    return shlex.quote(f"{parts.scheme}://{at}{parts.path}{'?' if options else ''}{options}")
+
+
+def _is_secret(option: str) -> bool:
+    return "password" in option.partition("=")[0].lower()
 
 
 def _where_the_key_is(settings: Settings) -> str:
