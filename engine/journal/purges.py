@@ -25,14 +25,13 @@ from sqlalchemy import (
     not_,
     or_,
     select,
-    text,
     tuple_,
     update,
 )
 
 from engine.core.statuses import RUN_ACTIVE, RUN_FINAL, RunStatus
 from engine.journal.clock import now_ms
-from engine.journal.database import reading, repeated, writing
+from engine.journal.database import reading_much, repeated, writing
 from engine.journal.tables import audit, events, flow_versions, flows, heard, runs, steps, subscriptions, waits
 from engine.retention import DAY_MS, REDELIVERED_MS, Retention
 
@@ -40,6 +39,9 @@ ROWS = 1_000
 """No transaction deletes more rows than this: whoever else writes to SQLite waits for it."""
 AT_ONCE = 100
 """Nor more runs or events, whose values may be large."""
+PLAN_SECONDS = 600.0
+PAGE_SECONDS = 60.0
+"""How long PostgreSQL may look: a plan counts everything, and a page of what may go can lie behind a million rows that have to stay."""
 VERSION_KEPT_MS = 30 * DAY_MS
 """A version that nothing refers to may be deployed again soon."""
 
@@ -60,9 +62,7 @@ class SqlPurges:
             "versions": (flow_versions, _version_may_go(keep, not_(of_runs))),
             "audit": (audit, _entry_may_go(keep)),
         }
-        with reading(self._engine) as db:
-            if db.dialect.name == "postgresql":
-                db.execute(text("SET LOCAL statement_timeout = 0"))
+        with reading_much(self._engine, patience_s=PLAN_SECONDS) as db:
             return {
                 kind: db.execute(select(func.count()).select_from(table).where(condition)).scalar_one()
                 for kind, (table, condition) in wanted.items()
@@ -151,7 +151,7 @@ class SqlPurges:
         """What may go, oldest first. Each page is read anew behind the last one, so that what had to stay is passed over once."""
         place: ColumnElement[bool] = ~false()
         while True:
-            with reading(self._engine) as db:
+            with reading_much(self._engine, patience_s=PAGE_SECONDS) as db:
                 page = db.execute(wanted.where(may_go, place).order_by(*order).limit(self._at_once)).all()
             if page:
                 yield page

@@ -10,11 +10,14 @@ import pytest
 from sqlalchemy import event as sqlalchemy_event
 from sqlalchemy import text
 
+from engine.errors import DatabaseUnavailable
 from engine.journal.database import reading, writing
 from engine.journal.journal import Journal
 from engine.journal.purges import AT_ONCE, ROWS, SqlPurges
+from engine.journal.schema import migrate
 from tests.contracts.journal.stories import accept_run, at_once, queued_run
 from tests.contracts.journal.test_purges import KEEP, age, ended, ids, swept
+from tests.postgres_server import PostgresServer
 
 
 @contextmanager
@@ -100,6 +103,28 @@ def test_what_had_to_stay_when_it_was_looked_at_again_is_left(journal: Journal) 
 
     assert sum((Counter(gone) for gone in sweep), Counter()) == {}
     assert left in ids(journal)
+
+
+SLOW = "CREATE FUNCTION takes_long(at bigint) RETURNS bigint LANGUAGE plpgsql AS $$ BEGIN PERFORM pg_sleep(2.5); RETURN at; END $$"
+SLOW_VIEW = "CREATE VIEW audit AS SELECT id, takes_long(at) AS at FROM audit_rows"
+
+
+@pytest.mark.postgres
+def test_looking_for_what_may_go_may_take_longer_than_anything_else(postgres_server: PostgresServer) -> None:
+    """As it does over a million rows; what others wait for has its usual end afterwards."""
+    url = postgres_server.create_database("slow")
+    journal = Journal.open(url, patience_ms=1_000)
+    migrate(journal.engine)
+    with writing(journal.engine) as db:
+        for statement in ("ALTER TABLE audit RENAME TO audit_rows", SLOW, SLOW_VIEW):
+            db.execute(text(statement))
+        db.execute(text("INSERT INTO audit_rows VALUES ('a', 0, 'o', 'p', 'q', 'r')"))
+    purges = SqlPurges(journal.engine)
+
+    assert purges.plan(KEEP)["audit"] == 1
+    with pytest.raises(DatabaseUnavailable), reading(journal.engine) as db:
+        db.execute(text("SELECT pg_sleep(10)"))
+    journal.close()
 
 
 @pytest.mark.postgres
