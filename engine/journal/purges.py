@@ -196,8 +196,8 @@ def _event_may_go(keep: Retention, of: ColumnElement[bool] | None = None) -> Col
     if keep.events is None:
         return false()
     oldest_active = select(func.min(runs.c.created_at)).where(runs.c.status.in_(RUN_ACTIVE)).scalar_subquery()
-    # What a subscription may have missed since then will be asked for, and must be known again.
-    asked_from = func.coalesce(subscriptions.c.gap_from, subscriptions.c.good_at) - REDELIVERED_MS
+    # What a subscription may have missed since then will be asked for, and must be known again; a gap that is open may be opened from further back.
+    asked_from = (subscriptions.c.gap_from - REDELIVERED_MS, subscriptions.c.good_at - REDELIVERED_MS)
     return and_(
         events.c.received_at < now_ms() - max(keep.events, REDELIVERED_MS),
         ~exists().where(runs.c.event_id == events.c.id, *(() if of is None else (of,))),
@@ -205,7 +205,7 @@ def _event_may_go(keep: Retention, of: ColumnElement[bool] | None = None) -> Col
         ~exists().where(
             subscriptions.c.id == events.c.subscription_id,
             # A run may come to wait for events of any subscription that there is, from its creation on.
-            or_(events.c.received_at >= asked_from, events.c.received_at >= oldest_active),
+            or_(*(events.c.received_at >= since for since in (*asked_from, oldest_active))),
         ),
     )
 

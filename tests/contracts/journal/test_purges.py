@@ -209,10 +209,12 @@ def subscription(journal: Journal) -> SubscriptionRow:
     return journal.subscriptions.ensure(owner="o", connection="c", uses="u", given={}, public_url="http://h")
 
 
-@pytest.mark.parametrize("column", ["gap_from", "good_at"])
+@pytest.mark.parametrize(("column", "later"), [("gap_from", None), ("good_at", None), ("good_at", "gap_from")])
 def test_an_event_that_is_still_to_be_asked_for_stays(
-    journal: Journal, subscription: SubscriptionRow, column: str
+    journal: Journal, subscription: SubscriptionRow, column: str, later: str | None
 ) -> None:
+    """A gap that a restore opened begins later than the one that opens when the webhook is then found to be gone."""
+
     def deliver(key: str) -> str:
         event = webhook(key, subscription=subscription.id)
         return journal.events.accept([event], ring_in_ms=0)[0].event_id
@@ -226,6 +228,9 @@ def test_an_event_that_is_still_to_be_asked_for_stays(
     after = deliver("after")
     assert elsewhere in ids(journal, "events")
     age(journal, 100)
+    if later is not None:
+        with writing(journal.engine) as db:
+            db.execute(text(f"UPDATE subscriptions SET {later} = {column} + {50 * DAY_MS}"))
 
     assert swept(journal) == {"events": 2}
     assert ids(journal, "events") == {before, after}, "what came shortly before may have been made later"
