@@ -69,8 +69,14 @@ class SqlPurges:
             }
 
     def sweep(self, keep: Retention) -> Iterator[Mapping[str, int]]:
-        for status in _timed(keep):
-            yield from self._sweep_runs(status, keep)
+        some = True
+        while some:
+            # Callers first, and what they started in a further round: who does a run again asks those below it for the keys of what is unknown.
+            some = False
+            for status in _timed(keep):
+                for gone in self._sweep_runs(status, keep):
+                    some = some or any(gone.values())
+                    yield gone
         if not keep.keeps_all:
             yield from self._sweep_rows("events", events, (events.c.received_at, events.c.id), _event_may_go(keep))
             key = (flow_versions.c.flow, flow_versions.c.digest)
@@ -80,7 +86,10 @@ class SqlPurges:
     def _sweep_runs(self, status: RunStatus, keep: Retention) -> Iterator[Mapping[str, int]]:
         # The bound on created_at follows from that on ended_at; the index has it.
         old = runs.c.created_at < now_ms() - _timed(keep)[status]
-        may_go = and_(runs.c.status == status, old, _run_may_go(keep, runs))
+        caller = runs.alias()
+        may_go = and_(
+            runs.c.status == status, old, _run_may_go(keep, runs), ~exists().where(caller.c.id == runs.c.parent_run)
+        )
         size = select(func.count()).where(steps.c.run_id == runs.c.id).scalar_subquery().label("size")
         for page in self._pages(select(runs.c.id, runs.c.created_at, size), (runs.c.created_at, runs.c.id), may_go):
             for bunch in self._bunches(page):
@@ -176,10 +185,10 @@ def _timed(keep: Retention) -> Mapping[RunStatus, int]:
 
 
 def _run_may_go(keep: Retention, run: FromClause) -> ColumnElement[bool]:
+    """Once its caller is gone, which may go as soon as it is old."""
     parent, child, again = runs.alias(), runs.alias(), runs.alias()
     return and_(
         _is_old(keep, run),
-        # Kept as long as its caller, which a person may look at as a whole, and which asks for it while it is not over.
         ~exists().where(parent.c.id == run.c.parent_run, not_(_is_old(keep, parent))),
         ~exists().where(child.c.parent_run == run.c.id, child.c.due_at.is_not(None)),
         ~exists().where(again.c.origin_run == run.c.id, again.c.due_at.is_not(None)),

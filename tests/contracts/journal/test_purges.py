@@ -166,6 +166,24 @@ def test_what_a_run_started_stays_as_long_as_the_run(journal: Journal) -> None:
     assert swept(journal) == {"failed": 1, "succeeded": 1}
 
 
+def test_what_a_run_started_at_any_depth_stays_until_the_run_is_gone(journal: Journal) -> None:
+    """Who does the run again is told by those below it under which keys their calls of unknown outcome were sent."""
+    top = queued_run(journal)
+    middle = child_of(journal, top)
+    bottom = child_of(journal, middle)
+    for run_id, status in ((bottom, RunStatus.CANCELLED), (middle, RunStatus.CANCELLED), (top, RunStatus.FAILED)):
+        end(journal, run_id, status)
+    age(journal, 9)
+    assert swept(journal) == {}
+    assert ids(journal) == {top, middle, bottom}
+    age(journal, 2)
+
+    order = [kind for gone in SqlPurges(journal.engine).sweep(KEEP) for kind, count in gone.items() if count]
+
+    assert order[:3] == ["failed", "cancelled", "cancelled"]
+    assert ids(journal) == set()
+
+
 def test_a_run_that_is_being_done_again_stays_until_that_is_through(journal: Journal) -> None:
     origin, again = ended(journal, "origin"), queued_run(journal, "again")
     with writing(journal.engine) as db:
