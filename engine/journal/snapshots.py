@@ -58,7 +58,7 @@ def back_up(database: Path, target: Path) -> Snapshot:
         with _understood(database, makes=target), closing(_open(database)) as source, closing(_open(draft)) as copy:
             # The snapshot of this transaction is copied: without it, the copy would begin again whenever somebody writes.
             source.execute("BEGIN")
-            source.execute("SELECT count(*) FROM sqlite_schema").fetchone()
+            _known_revision(source, database, "Make the copy with the release that the others run.")
             source.backup(copy, pages=PAGES_A_STEP)
             source.execute("ROLLBACK")
             # One file, that needs no -wal beside it.
@@ -81,14 +81,7 @@ def look_through(file: Path, *, name: Path) -> Snapshot:
         problem = db.execute("PRAGMA integrity_check(1)").fetchone()[0]
         if problem != "ok" or db.execute("PRAGMA foreign_key_check").fetchone() is not None:
             raise _damaged(name, problem if problem != "ok" else "rows refer to others that are not there")
-        revision = _revision(db)
-        if revision is None:
-            raise UsageError(f"{name} is a SQLite database, but not one of Hookline's")
-        if revision not in schema.REVISIONS:
-            raise SchemaMismatch(
-                f"{name} is at schema {revision}, which is newer than this release's {schema.REVISIONS[-1]}",
-                remedy="Restore it with the release that made it, or a newer one.",
-            )
+        revision = _known_revision(db, name, "Restore it with the release that made it, or a newer one.")
         instant = db.execute(NEWEST).fetchone()[0]
         all_runs, active = db.execute("SELECT count(*), count(due_at) FROM runs").fetchone()
     return Snapshot(
@@ -177,13 +170,21 @@ def _open(file: Path) -> sqlite3.Connection:
     return sqlite3.connect(f"file:{quote(str(file))}?mode=rw", uri=True, timeout=5, isolation_level=None)
 
 
-def _revision(db: sqlite3.Connection) -> str | None:
-    """The schema's; None: the database is another program's, which may use Alembic too."""
+def _known_revision(db: sqlite3.Connection, name: Path, remedy: str) -> str:
+    """The schema's. Raises UsageError for a database of another program, which may use Alembic too, and SchemaMismatch with the remedy for a newer one."""
     ours = "SELECT count(*) FROM sqlite_schema WHERE name IN ('alembic_version', 'flow_versions', 'runs')"
-    if db.execute(ours).fetchone()[0] < 3:
-        return None
-    row = db.execute("SELECT version_num FROM alembic_version").fetchone()
-    return None if row is None else str(row[0])
+    row = None
+    if db.execute(ours).fetchone()[0] == 3:
+        row = db.execute("SELECT version_num FROM alembic_version").fetchone()
+    if row is None:
+        raise UsageError(f"{name} is a SQLite database, but not one of Hookline's")
+    revision = str(row[0])
+    if revision not in schema.REVISIONS:
+        newest = schema.REVISIONS[-1]
+        raise SchemaMismatch(
+            f"{name} is at schema {revision}, which is newer than this release's {newest}", remedy=remedy
+        )
+    return revision
 
 
 @contextmanager

@@ -139,6 +139,21 @@ def test_a_full_disk_is_named_as_what_it_is(
     assert beside(target) == set()
 
 
+def test_a_database_of_a_newer_release_is_named_as_what_it_is_before_it_is_copied(
+    hookline: CommandLine, tmp_path: Path
+) -> None:
+    with closing(sqlite3.connect(database(hookline))) as db:
+        db.execute("UPDATE alembic_version SET version_num = '9999'")
+        db.commit()
+
+    refused = hookline.run("backup", str(tmp_path / "copy.db"))
+
+    assert refused.exit_code == 2
+    assert f"{database(hookline)} is at schema 9999, which is newer than this release's" in refused.output
+    assert "Make the copy with the release that the others run" in refused.output
+    assert beside(tmp_path / "copy.db") == set()
+
+
 OTHERS = ["CREATE TABLE runs (id)", "CREATE TABLE alembic_version (version_num)"]
 
 
