@@ -7,7 +7,9 @@ telling; a version that a run or a flow refers to. Candidates are looked for wit
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 from sqlalchemy import (
@@ -39,6 +41,9 @@ ROWS = 1_000
 """No transaction deletes more rows than this: whoever else writes to SQLite waits for it."""
 AT_ONCE = 100
 """Nor more runs or events, whose values may be large."""
+FIRST_ROWS, FEWEST_ROWS = 50, 5
+QUICK_SECONDS, SLOW_SECONDS = 0.05, 0.2
+"""Values may be a megabyte each, and disks slow: a sweep begins with few rows and takes more, or fewer, as long as transactions are quick, or slow."""
 PLAN_SECONDS = 600.0
 PAGE_SECONDS = 60.0
 """How long PostgreSQL may look: a plan counts everything, and a page of what may go can lie behind a million rows that have to stay."""
@@ -47,10 +52,18 @@ VERSION_KEPT_MS = 30 * DAY_MS
 
 
 class SqlPurges:
-    """The Purges port on SQL. ``rows`` and ``at_once``: as ROWS and AT_ONCE."""
+    """The Purges port on SQL. ``rows`` and ``at_once``: as ROWS and AT_ONCE; ``clock``: seconds."""
 
-    def __init__(self, engine: Engine, *, rows: int = ROWS, at_once: int = AT_ONCE) -> None:
+    def __init__(
+        self,
+        engine: Engine,
+        *,
+        rows: int = ROWS,
+        at_once: int = AT_ONCE,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
         self._engine = engine
+        self._clock = clock
         self._rows = rows
         self._at_once = min(at_once, rows)
 
@@ -69,21 +82,23 @@ class SqlPurges:
             }
 
     def sweep(self, keep: Retention) -> Iterator[Mapping[str, int]]:
+        pace = _Pace(self._rows, self._clock)
         some = True
         while some:
             # Callers first, and what they started in a further round: who does a run again asks those below it for the keys of what is unknown.
             some = False
             for status in _timed(keep):
-                for gone in self._sweep_runs(status, keep):
+                for gone in self._sweep_runs(status, keep, pace):
                     some = some or any(gone.values())
                     yield gone
         if not keep.keeps_all:
-            yield from self._sweep_rows("events", events, (events.c.received_at, events.c.id), _event_may_go(keep))
+            order = (events.c.received_at, events.c.id)
+            yield from self._sweep_rows("events", events, order, _event_may_go(keep), pace)
             key = (flow_versions.c.flow, flow_versions.c.digest)
-            yield from self._sweep_rows("versions", flow_versions, key, _version_may_go(keep))
-            yield from self._sweep_rows("audit", audit, (audit.c.at, audit.c.id), _entry_may_go(keep))
+            yield from self._sweep_rows("versions", flow_versions, key, _version_may_go(keep), pace)
+            yield from self._sweep_rows("audit", audit, (audit.c.at, audit.c.id), _entry_may_go(keep), pace)
 
-    def _sweep_runs(self, status: RunStatus, keep: Retention) -> Iterator[Mapping[str, int]]:
+    def _sweep_runs(self, status: RunStatus, keep: Retention, pace: _Pace) -> Iterator[Mapping[str, int]]:
         # The bound on created_at follows from that on ended_at; the index has it.
         old = runs.c.created_at < now_ms() - _timed(keep)[status]
         caller = runs.alias()
@@ -92,40 +107,27 @@ class SqlPurges:
         )
         size = select(func.count()).where(steps.c.run_id == runs.c.id).scalar_subquery().label("size")
         for page in self._pages(select(runs.c.id, runs.c.created_at, size), (runs.c.created_at, runs.c.id), may_go):
-            for bunch in self._bunches(page):
+            for bunch in _bunches(page, pace):
                 left = bunch[0].size + 1
-                while left > self._rows:
-                    gone = self._thin(bunch[0].id, may_go)
+                while left > pace.rows:
+                    gone = self._thin(bunch[0].id, may_go, pace)
                     if gone == 0:
                         break
                     left -= gone
                     yield {}
                 else:
-                    yield {status.value: self._drop_runs([row.id for row in bunch], may_go)}
-
-    def _bunches(self, page: Sequence[Row[Any]]) -> Iterator[Sequence[Row[Any]]]:
-        """Runs that go together in one transaction; one that is too large for it stands alone."""
-        bunch: list[Row[Any]] = []
-        rows = 0
-        for row in page:
-            if bunch and rows + row.size + 1 > self._rows:
-                yield bunch
-                bunch, rows = [], 0
-            bunch.append(row)
-            rows += row.size + 1
-        if bunch:
-            yield bunch
+                    yield {status.value: self._drop_runs([row.id for row in bunch], may_go, pace)}
 
     @repeated
-    def _thin(self, run_id: str, may_go: ColumnElement[bool]) -> int:
+    def _thin(self, run_id: str, may_go: ColumnElement[bool], pace: _Pace) -> int:
         """Delete some steps of a run that has more than one transaction may delete; how many. From the first time on it is marked."""
         place = (steps.c.path, steps.c.attempt)
-        with writing(self._engine) as db:
+        with pace.writing(self._engine) as db:
             if not _taken(db, runs, [run_id], may_go):
                 return 0
             db.execute(update(runs).where(runs.c.id == run_id, ~runs.c.purging).values(purging=True))
             mine = select(*place).where(steps.c.run_id == run_id).order_by(*place)
-            last = db.execute(mine.offset(self._rows - 1).limit(1)).one_or_none()
+            last = db.execute(mine.offset(pace.rows - 1).limit(1)).one_or_none()
             if last is None:
                 return 0
             return db.execute(
@@ -133,24 +135,26 @@ class SqlPurges:
             ).rowcount
 
     @repeated
-    def _drop_runs(self, ids: Sequence[str], may_go: ColumnElement[bool]) -> int:
-        with writing(self._engine) as db:
+    def _drop_runs(self, ids: Sequence[str], may_go: ColumnElement[bool], pace: _Pace) -> int:
+        with pace.writing(self._engine) as db:
             mine = _taken(db, runs, ids, may_go)
             for table in (steps, waits, heard):
                 db.execute(delete(table).where(table.c.run_id.in_(mine)))
             return db.execute(delete(runs).where(runs.c.id.in_(mine))).rowcount
 
     def _sweep_rows(
-        self, kind: str, table: Table, order: Sequence[Any], may_go: ColumnElement[bool]
+        self, kind: str, table: Table, order: Sequence[Any], may_go: ColumnElement[bool], pace: _Pace
     ) -> Iterator[Mapping[str, int]]:
         for page in self._pages(select(*{*order, *table.primary_key}), order, may_go):
-            yield {kind: self._drop_rows(table, page, may_go)}
+            while page:
+                some, page = page[: pace.rows], page[pace.rows :]
+                yield {kind: self._drop_rows(table, some, may_go, pace)}
 
     @repeated
-    def _drop_rows(self, table: Table, page: Sequence[Row[Any]], may_go: ColumnElement[bool]) -> int:
+    def _drop_rows(self, table: Table, page: Sequence[Row[Any]], may_go: ColumnElement[bool], pace: _Pace) -> int:
         key = tuple(table.primary_key)
         wanted = tuple_(*key).in_([tuple(row._mapping[column.name] for column in key) for row in page])
-        with writing(self._engine) as db:
+        with pace.writing(self._engine) as db:
             locked = select(*key).where(wanted).order_by(*key).with_for_update(skip_locked=True)
             if mine := [tuple(row) for row in db.execute(locked)]:
                 return db.execute(delete(table).where(tuple_(*key).in_(mine), may_go)).rowcount
@@ -168,6 +172,41 @@ class SqlPurges:
                 return
             last = page[-1]._mapping
             place = tuple_(*order) > tuple_(*(last[column.name] for column in order))
+
+
+class _Pace:
+    """How many rows the next transaction of a sweep may delete."""
+
+    def __init__(self, most: int, clock: Callable[[], float]) -> None:
+        self._most = most
+        self._clock = clock
+        self.rows = min(FIRST_ROWS, most)
+
+    @contextmanager
+    def writing(self, engine: Engine) -> Iterator[Connection]:
+        """As ``database.writing``; what counts is for how long others wait."""
+        with writing(engine) as db:
+            began = self._clock()
+            yield db
+        took = self._clock() - began
+        if took > SLOW_SECONDS:
+            self.rows = max(min(FEWEST_ROWS, self._most), self.rows // 2)
+        elif took < QUICK_SECONDS:
+            self.rows = min(self._most, 2 * self.rows)
+
+
+def _bunches(page: Sequence[Row[Any]], pace: _Pace) -> Iterator[Sequence[Row[Any]]]:
+    """Runs that go together in one transaction; one that is too large for it stands alone."""
+    bunch: list[Row[Any]] = []
+    rows = 0
+    for row in page:
+        if bunch and rows + row.size + 1 > pace.rows:
+            yield bunch
+            bunch, rows = [], 0
+        bunch.append(row)
+        rows += row.size + 1
+    if bunch:
+        yield bunch
 
 
 def _taken(db: Connection, table: Table, ids: Sequence[str], may_go: ColumnElement[bool]) -> Sequence[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
+from itertools import count
 
 import pytest
 from sqlalchemy import event as sqlalchemy_event
@@ -13,7 +14,7 @@ from sqlalchemy import text
 from engine.errors import DatabaseUnavailable
 from engine.journal.database import reading, writing
 from engine.journal.journal import Journal
-from engine.journal.purges import AT_ONCE, ROWS, SqlPurges
+from engine.journal.purges import AT_ONCE, FEWEST_ROWS, FIRST_ROWS, ROWS, SLOW_SECONDS, SqlPurges
 from engine.journal.schema import migrate
 from tests.contracts.journal.stories import accept_run, at_once, queued_run
 from tests.contracts.journal.test_purges import KEEP, age, ended, ids, swept
@@ -61,6 +62,23 @@ def test_no_transaction_deletes_more_rows_than_it_may_so_that_deliveries_are_nev
 def test_what_one_transaction_may_delete_is_little() -> None:
     assert AT_ONCE <= 100
     assert ROWS <= 1_000
+
+
+@pytest.mark.parametrize(("seconds", "largest"), [(1.0, FIRST_ROWS), (0.1, FIRST_ROWS), (0.001, ROWS)])
+def test_slow_transactions_become_small_and_quick_ones_large(journal: Journal, seconds: float, largest: int) -> None:
+    """Values may be large and disks slow; whoever delivers meanwhile waits."""
+    ended(journal, "large", steps=4_000)
+    age(journal, 100)
+    clock = count()
+
+    with counting_deletions(journal) as counts:
+        purges = SqlPurges(journal.engine, clock=lambda: next(clock) * seconds)
+        gone = sum((Counter(gone) for gone in purges.sweep(KEEP)), Counter())
+
+    deleted = [rows for rows in counts if rows]
+    assert gone == {"succeeded": 1, "events": 1}
+    assert max(deleted) == largest
+    assert (FEWEST_ROWS in deleted) == (seconds > SLOW_SECONDS)
 
 
 def test_a_run_that_goes_in_several_transactions_is_marked_from_the_first_one_on(journal: Journal) -> None:

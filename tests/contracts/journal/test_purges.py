@@ -12,7 +12,7 @@ from engine.core.commands import Ending
 from engine.core.statuses import RUN_FINAL, RunStatus, StepStatus
 from engine.journal.database import reading, writing
 from engine.journal.journal import Journal
-from engine.journal.purges import SqlPurges
+from engine.journal.purges import ROWS, SqlPurges
 from engine.journal.records import SubscriptionRow
 from engine.journal.wakers import NewChild
 from engine.retention import DAY_MS, Retention
@@ -64,10 +64,10 @@ def ended(journal: Journal, key: str, status: RunStatus = RunStatus.SUCCEEDED, *
     return claimed.run.id
 
 
-def swept(journal: Journal, keep: Retention = KEEP, **sizes: int) -> dict[str, int]:
+def swept(journal: Journal, keep: Retention = KEEP, *, rows: int = ROWS) -> dict[str, int]:
     """What one sweep deletes."""
     total: Counter[str] = Counter()
-    for gone in SqlPurges(journal.engine, **sizes).sweep(keep):
+    for gone in SqlPurges(journal.engine, rows=rows).sweep(keep):
         total.update(gone)
     return {kind: count for kind, count in total.items() if count}
 
