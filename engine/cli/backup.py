@@ -105,7 +105,9 @@ def _restore_file(settings: Settings, file: Path, *, yes: bool) -> None:
             f"{file}: {found.runs:,} runs ({found.active:,} not over), of {when(found.instant) or 'a time unknown'} UTC"
         )
         if found.is_older:
-            click.echo(f"It is of an older release (schema {found.revision}), and is brought up to date.")
+            click.echo(
+                f"It is of an older release (schema {found.revision}), and is brought up to date; to go back to that release, restore with it."
+            )
         if not confirmed(f"Put it in the place of {database}?", yes=yes):
             return
         kept = restoring.put()

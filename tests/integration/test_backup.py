@@ -371,3 +371,14 @@ def test_a_copy_of_an_older_release_is_brought_up_to_date(hookline: CommandLine,
     assert result.exit_code == 0, result.output
     assert "of an older release (schema 0001), and is brought up to date" in result.stdout
     assert hookline.run("migrate", "--check").exit_code == 0
+
+
+def test_a_database_is_copied_as_it_is_before_it_is_migrated(tmp_path: Path) -> None:
+    """The release before has no such command."""
+    line = CommandLine(tmp_path / "home")
+    line.home.mkdir(mode=0o700)
+    migrated_to(database(line), "0002")
+
+    assert line.json("backup", str(tmp_path / "copy.db"))["schema"] == "0002"
+
+    assert line.run("migrate", "--check").exit_code == 1
