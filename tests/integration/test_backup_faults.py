@@ -91,6 +91,40 @@ def test_a_vacuum_that_cannot_replace_the_database_leaves_it_as_it_was(
     assert beside(database(hookline)) == {"hookline.db", "hookline.db.lock"}
 
 
+def test_what_an_administrator_restores_stays_its_users(
+    hookline: CommandLine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    accept(hookline, "first")
+    back_up(database(hookline), tmp_path / "copy.db")
+    home = hookline.home.stat()
+    given: list[tuple[str, int, int]] = []
+
+    def noted(file: object, user: int, group: int) -> None:
+        given.append(("a descriptor" if isinstance(file, int) else Path(str(file)).name, user, group))
+
+    monkeypatch.setattr(os, "geteuid", lambda: 0)
+    monkeypatch.setattr(os, "fchown", noted)
+    monkeypatch.setattr(os, "chown", noted)
+    hookline.ok("restore", str(tmp_path / "copy.db"))
+
+    assert {name for name, *_ in given} == {"a descriptor", "hookline.db.restoring"}
+    assert {tuple(owner) for _, *owner in given} == {(home.st_uid, home.st_gid)}
+
+
+def test_a_lock_that_cannot_be_had_is_named(hookline: CommandLine, tmp_path: Path) -> None:
+    """As one that another user made."""
+    back_up(database(hookline), tmp_path / "copy.db")
+    lock = database(hookline).with_name("hookline.db.lock")
+    lock.unlink()
+    lock.mkdir()
+
+    refused = hookline.run("restore", str(tmp_path / "copy.db"))
+
+    assert refused.exit_code == 2
+    assert f"{lock} cannot be opened: Is a directory" in refused.output
+    assert "as the user whose database it is" in refused.output
+
+
 def test_where_files_cannot_be_linked_a_copy_is_made_and_put_back_all_the_same(
     hookline: CommandLine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
