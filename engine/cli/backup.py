@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import shlex
 from pathlib import Path
-from urllib.parse import urlsplit, urlunsplit
+from urllib.parse import urlsplit
 
 import click
 
@@ -105,7 +105,9 @@ def _restore_file(settings: Settings, file: Path, *, yes: bool) -> None:
             f"{file}: {found.runs:,} runs ({found.active:,} not over), of {when(found.instant) or 'a time unknown'} UTC"
         )
         if found.is_older:
-            click.echo(f"It is of an older release (schema {found.revision}), and is brought up to date.")
+            click.echo(
+                f"It is of an older release (schema {found.revision}), and is brought up to date; to go back to that release, restore with it."
+            )
         if not confirmed(f"Put it in the place of {database}?", yes=yes):
             return
         kept = restoring.put()
@@ -133,10 +135,17 @@ def _restore_words(settings: Settings, file: Path) -> str:
 
 
 def _without_password(settings: Settings) -> str:
+    """As PostgreSQL's programs take it. Without a host it has three slashes, which urlunsplit would not keep."""
     parts = urlsplit(settings.database_url)
     user, _, host = parts.netloc.rpartition("@")
     name = user.partition(":")[0]
-    return shlex.quote(urlunsplit(parts._replace(netloc=f"{name}@{host}" if name else host)))
+    options = "&".join(item for item in parts.query.split("&") if not _is_secret(item))
+    at = f"{name}@{host}" if name else host
+    return shlex.quote(f"{parts.scheme}://{at}{parts.path}{'?' if options else ''}{options}")
+
+
+def _is_secret(option: str) -> bool:
+    return "password" in option.partition("=")[0].lower()
 
 
 def _where_the_key_is(settings: Settings) -> str:

@@ -41,7 +41,8 @@ class SubscriptionCheckup:
         part = f"address of {'.'.join(whose(row))}" if own else f"subscription {row.uses} on {row.connection}"
         yield self._told(self._registered(part, row, own=own), row)
         if row.gap_from is not None or row.gap_note is not None:
-            yield self._told(self._gap(row), row)
+            told_of = f"requests to {'.'.join(whose(row))}" if own else f"events of {row.uses} on {row.connection}"
+            yield self._told(self._gap(told_of, row), row)
 
     def _told(self, result: Result, row: SubscriptionRow) -> Result:
         """With the flows that it concerns where something is to be done: several subscriptions may be called alike."""
@@ -98,8 +99,8 @@ class SubscriptionCheckup:
             return warn(part, late, "hookline scheduler checks every ten minutes: see that it runs.")
         return ok(part, words)
 
-    def _gap(self, row: SubscriptionRow) -> Result:
-        part, note = f"events of {row.uses} on {row.connection}", self._hidden(row.gap_note or "")
+    def _gap(self, part: str, row: SubscriptionRow) -> Result:
+        note = self._hidden(row.gap_note or "")
         if row.gap_from is None:
             return ok(part, note)
         words = f"what was missed since {when(row.gap_from)} is still to be asked for{f' ({note})' if note else ''}"

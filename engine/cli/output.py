@@ -112,10 +112,15 @@ def when_json(ms: int | None) -> str | None:
 
 
 def took(start: int | None, end: int | None) -> str:
-    """A duration in tables: ``340 ms``, ``2.1 s``, ``3 min``."""
+    """A duration in tables: ``340 ms``, ``2.1 s``, ``3 min``, ``11 h``, ``5 d``."""
     if start is None or end is None:
         return ""
     ms = max(0, end - start)
     if ms < 1000:
         return f"{ms} ms"
-    return f"{ms / 1000:.1f} s" if ms < 120_000 else f"{ms // 60_000} min"
+    if ms < 120_000:
+        return f"{ms / 1000:.1f} s"
+    minutes = ms // 60_000
+    if minutes < 600:
+        return f"{minutes} min"
+    return f"{minutes // 60} h" if minutes < 3 * 1440 else f"{minutes // 1440} d"

@@ -14,8 +14,8 @@ from engine.errors import UsageError
 def vacuum(yes: bool, as_json: bool) -> None:
     """Rebuild the SQLite file without the room that is free in it. Every process must be stopped: nobody can write meanwhile.
 
-    It is hardly ever needed: what purging frees is used again, and the file does not grow until it is used up. It takes as much free disk as the
-    database is large, and about a second per 100 MB. On PostgreSQL autovacuum does this, and there is nothing to do.
+    It is hardly ever needed: what purging frees is used again, and the file does not grow until it is used up. It takes as much free disk beside the
+    database as what is in it, and about a second per 100 MB. On PostgreSQL autovacuum does this, and there is nothing to do.
 
     \b
     Example:  hookline vacuum

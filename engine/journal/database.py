@@ -89,6 +89,17 @@ def reading(engine: Engine) -> Iterator[Connection]:
         yield connection
 
 
+@contextmanager
+def reading_much(engine: Engine, *, patience_s: float) -> Iterator[Connection]:
+    """``reading`` for statements that may look at every row there is: on PostgreSQL each of them is awaited this long."""
+    with reading(engine) as connection:
+        if engine.dialect.name == "sqlite":
+            yield connection
+            return
+        with on_postgresql.without_haste(connection, patience_s):
+            yield connection
+
+
 def insert_into(engine: Engine, table: Table) -> sqlite.Insert | postgresql.Insert:
     """INSERT with ON CONFLICT, which both databases have and SQLAlchemy spells per dialect."""
     return sqlite.insert(table) if engine.dialect.name == "sqlite" else postgresql.insert(table)

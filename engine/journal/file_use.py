@@ -17,7 +17,7 @@ from threading import Lock
 
 from sqlalchemy import Engine, event
 
-from engine.errors import BusyError
+from engine.errors import BusyError, UsageError
 
 SUFFIX = ".lock"
 
@@ -62,8 +62,14 @@ def share(engine: Engine, path: str) -> None:
 
 @contextmanager
 def alone(file: Path) -> Iterator[None]:
-    """Nobody else has the file open, nor opens it, in this block. Raises BusyError."""
-    descriptor = _locked(os.path.realpath(file) + SUFFIX, fcntl.LOCK_EX)
+    """Nobody else has the file open, nor opens it, in this block. Raises BusyError, and UsageError where no lock can be had."""
+    path = os.path.realpath(file) + SUFFIX
+    try:
+        descriptor = _locked(path, fcntl.LOCK_EX)
+    except OSError as error:
+        raise UsageError(
+            f"{path} cannot be opened: {error.strerror}", remedy="Do this as the user whose database it is."
+        ) from None
     if descriptor is None:
         raise _busy(file)
     try:
@@ -78,6 +84,11 @@ def _locked(path: str, kind: int) -> int | None:
     """A descriptor that holds the lock; None when somebody else is in the way."""
     descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     try:
+        if os.geteuid() == 0:
+            # An administrator's command must not leave a file that the processes cannot open; SQLite does the same with those beside its own.
+            folder = os.stat(os.path.dirname(path))
+            with suppress(OSError):
+                os.fchown(descriptor, folder.st_uid, folder.st_gid)
         fcntl.flock(descriptor, kind | fcntl.LOCK_NB)
     except BlockingIOError:
         os.close(descriptor)

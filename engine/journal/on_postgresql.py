@@ -7,10 +7,12 @@ The driver is an extra of the package: it is imported when the first connection 
 from __future__ import annotations
 
 import select
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy.exc
-from sqlalchemy import Engine, event
+from sqlalchemy import Connection, Engine, event, text
 
 if TYPE_CHECKING:
     from sqlalchemy.engine.interfaces import DBAPIConnection
@@ -53,6 +55,19 @@ def prepare(engine: Engine, patience_ms: int) -> None:
         # An idle connection has nothing to read; if it has, that is the server's farewell. Costs no round trip, unlike pool_pre_ping.
         if connection.closed or _readable(connection.fileno()):
             raise sqlalchemy.exc.DisconnectionError
+
+
+@contextmanager
+def without_haste(connection: Connection, patience_s: float) -> Iterator[None]:
+    """Let the statements of the connection's transaction take so long, at the server and here."""
+    driver: Any = connection.connection.driver_connection
+    usual = driver.patience_s
+    connection.execute(text(f"SET LOCAL statement_timeout = {round(patience_s * 1000)}"))
+    driver.be_patient_for(patience_s)
+    try:
+        yield
+    finally:
+        driver.patience_s = usual
 
 
 def _readable(descriptor: int) -> bool:

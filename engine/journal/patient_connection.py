@@ -16,6 +16,10 @@ class PatientConnection(psycopg.Connection[Any]):
 
     patience_s: float | None = None
 
+    def be_patient_for(self, statement_s: float) -> None:
+        """A little longer than the server's own timeout, which ends the statement and leaves the connection usable."""
+        self.patience_s = statement_s + 0.5
+
     def wait(self, gen: PQGen[T], interval: float = 0.1, timeout: float | None = None) -> T:
         try:
             return super().wait(gen, interval, self.patience_s if timeout is None else timeout)
@@ -30,6 +34,5 @@ class PatientConnection(psycopg.Connection[Any]):
 def connect(patience_s: float, *args: Any, **kwargs: Any) -> PatientConnection:
     """Like psycopg.connect."""
     connection = PatientConnection.connect(*args, **kwargs)
-    # The server's own timeout should come first: it ends the statement and leaves the connection usable.
-    connection.patience_s = patience_s + 0.5
+    connection.be_patient_for(patience_s)
     return connection

@@ -7,7 +7,9 @@ telling; a version that a run or a flow refers to. Candidates are looked for wit
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 from sqlalchemy import (
@@ -25,14 +27,13 @@ from sqlalchemy import (
     not_,
     or_,
     select,
-    text,
     tuple_,
     update,
 )
 
 from engine.core.statuses import RUN_ACTIVE, RUN_FINAL, RunStatus
 from engine.journal.clock import now_ms
-from engine.journal.database import reading, repeated, writing
+from engine.journal.database import reading_much, repeated, writing
 from engine.journal.tables import audit, events, flow_versions, flows, heard, runs, steps, subscriptions, waits
 from engine.retention import DAY_MS, REDELIVERED_MS, Retention
 
@@ -40,15 +41,29 @@ ROWS = 1_000
 """No transaction deletes more rows than this: whoever else writes to SQLite waits for it."""
 AT_ONCE = 100
 """Nor more runs or events, whose values may be large."""
+FIRST_ROWS, FEWEST_ROWS = 50, 5
+QUICK_SECONDS, SLOW_SECONDS = 0.05, 0.2
+"""Values may be a megabyte each, and disks slow: a sweep begins with few rows and takes more, or fewer, as long as transactions are quick, or slow."""
+PLAN_SECONDS = 600.0
+PAGE_SECONDS = 60.0
+"""How long PostgreSQL may look: a plan counts everything, and a page of what may go can lie behind a million rows that have to stay."""
 VERSION_KEPT_MS = 30 * DAY_MS
 """A version that nothing refers to may be deployed again soon."""
 
 
 class SqlPurges:
-    """The Purges port on SQL. ``rows`` and ``at_once``: as ROWS and AT_ONCE."""
+    """The Purges port on SQL. ``rows`` and ``at_once``: as ROWS and AT_ONCE; ``clock``: seconds."""
 
-    def __init__(self, engine: Engine, *, rows: int = ROWS, at_once: int = AT_ONCE) -> None:
+    def __init__(
+        self,
+        engine: Engine,
+        *,
+        rows: int = ROWS,
+        at_once: int = AT_ONCE,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
         self._engine = engine
+        self._clock = clock
         self._rows = rows
         self._at_once = min(at_once, rows)
 
@@ -60,63 +75,59 @@ class SqlPurges:
             "versions": (flow_versions, _version_may_go(keep, not_(of_runs))),
             "audit": (audit, _entry_may_go(keep)),
         }
-        with reading(self._engine) as db:
-            if db.dialect.name == "postgresql":
-                db.execute(text("SET LOCAL statement_timeout = 0"))
+        with reading_much(self._engine, patience_s=PLAN_SECONDS) as db:
             return {
                 kind: db.execute(select(func.count()).select_from(table).where(condition)).scalar_one()
                 for kind, (table, condition) in wanted.items()
             }
 
     def sweep(self, keep: Retention) -> Iterator[Mapping[str, int]]:
-        for status in _timed(keep):
-            yield from self._sweep_runs(status, keep)
+        pace = _Pace(self._rows, self._clock)
+        some = True
+        while some:
+            # Callers first, and what they started in a further round: who does a run again asks those below it for the keys of what is unknown.
+            some = False
+            for status in _timed(keep):
+                for gone in self._sweep_runs(status, keep, pace):
+                    some = some or any(gone.values())
+                    yield gone
         if not keep.keeps_all:
-            yield from self._sweep_rows("events", events, (events.c.received_at, events.c.id), _event_may_go(keep))
+            order = (events.c.received_at, events.c.id)
+            yield from self._sweep_rows("events", events, order, _event_may_go(keep), pace)
             key = (flow_versions.c.flow, flow_versions.c.digest)
-            yield from self._sweep_rows("versions", flow_versions, key, _version_may_go(keep))
-            yield from self._sweep_rows("audit", audit, (audit.c.at, audit.c.id), _entry_may_go(keep))
+            yield from self._sweep_rows("versions", flow_versions, key, _version_may_go(keep), pace)
+            yield from self._sweep_rows("audit", audit, (audit.c.at, audit.c.id), _entry_may_go(keep), pace)
 
-    def _sweep_runs(self, status: RunStatus, keep: Retention) -> Iterator[Mapping[str, int]]:
+    def _sweep_runs(self, status: RunStatus, keep: Retention, pace: _Pace) -> Iterator[Mapping[str, int]]:
         # The bound on created_at follows from that on ended_at; the index has it.
         old = runs.c.created_at < now_ms() - _timed(keep)[status]
-        may_go = and_(runs.c.status == status, old, _run_may_go(keep, runs))
+        caller = runs.alias()
+        may_go = and_(
+            runs.c.status == status, old, _run_may_go(keep, runs), ~exists().where(caller.c.id == runs.c.parent_run)
+        )
         size = select(func.count()).where(steps.c.run_id == runs.c.id).scalar_subquery().label("size")
         for page in self._pages(select(runs.c.id, runs.c.created_at, size), (runs.c.created_at, runs.c.id), may_go):
-            for bunch in self._bunches(page):
+            for bunch in _bunches(page, pace):
                 left = bunch[0].size + 1
-                while left > self._rows:
-                    gone = self._thin(bunch[0].id, may_go)
+                while left > pace.rows:
+                    gone = self._thin(bunch[0].id, may_go, pace)
                     if gone == 0:
                         break
                     left -= gone
                     yield {}
                 else:
-                    yield {status.value: self._drop_runs([row.id for row in bunch], may_go)}
-
-    def _bunches(self, page: Sequence[Row[Any]]) -> Iterator[Sequence[Row[Any]]]:
-        """Runs that go together in one transaction; one that is too large for it stands alone."""
-        bunch: list[Row[Any]] = []
-        rows = 0
-        for row in page:
-            if bunch and rows + row.size + 1 > self._rows:
-                yield bunch
-                bunch, rows = [], 0
-            bunch.append(row)
-            rows += row.size + 1
-        if bunch:
-            yield bunch
+                    yield {status.value: self._drop_runs([row.id for row in bunch], may_go, pace)}
 
     @repeated
-    def _thin(self, run_id: str, may_go: ColumnElement[bool]) -> int:
+    def _thin(self, run_id: str, may_go: ColumnElement[bool], pace: _Pace) -> int:
         """Delete some steps of a run that has more than one transaction may delete; how many. From the first time on it is marked."""
         place = (steps.c.path, steps.c.attempt)
-        with writing(self._engine) as db:
+        with pace.writing(self._engine) as db:
             if not _taken(db, runs, [run_id], may_go):
                 return 0
             db.execute(update(runs).where(runs.c.id == run_id, ~runs.c.purging).values(purging=True))
             mine = select(*place).where(steps.c.run_id == run_id).order_by(*place)
-            last = db.execute(mine.offset(self._rows - 1).limit(1)).one_or_none()
+            last = db.execute(mine.offset(pace.rows - 1).limit(1)).one_or_none()
             if last is None:
                 return 0
             return db.execute(
@@ -124,24 +135,26 @@ class SqlPurges:
             ).rowcount
 
     @repeated
-    def _drop_runs(self, ids: Sequence[str], may_go: ColumnElement[bool]) -> int:
-        with writing(self._engine) as db:
+    def _drop_runs(self, ids: Sequence[str], may_go: ColumnElement[bool], pace: _Pace) -> int:
+        with pace.writing(self._engine) as db:
             mine = _taken(db, runs, ids, may_go)
             for table in (steps, waits, heard):
                 db.execute(delete(table).where(table.c.run_id.in_(mine)))
             return db.execute(delete(runs).where(runs.c.id.in_(mine))).rowcount
 
     def _sweep_rows(
-        self, kind: str, table: Table, order: Sequence[Any], may_go: ColumnElement[bool]
+        self, kind: str, table: Table, order: Sequence[Any], may_go: ColumnElement[bool], pace: _Pace
     ) -> Iterator[Mapping[str, int]]:
         for page in self._pages(select(*{*order, *table.primary_key}), order, may_go):
-            yield {kind: self._drop_rows(table, page, may_go)}
+            while page:
+                some, page = page[: pace.rows], page[pace.rows :]
+                yield {kind: self._drop_rows(table, some, may_go, pace)}
 
     @repeated
-    def _drop_rows(self, table: Table, page: Sequence[Row[Any]], may_go: ColumnElement[bool]) -> int:
+    def _drop_rows(self, table: Table, page: Sequence[Row[Any]], may_go: ColumnElement[bool], pace: _Pace) -> int:
         key = tuple(table.primary_key)
         wanted = tuple_(*key).in_([tuple(row._mapping[column.name] for column in key) for row in page])
-        with writing(self._engine) as db:
+        with pace.writing(self._engine) as db:
             locked = select(*key).where(wanted).order_by(*key).with_for_update(skip_locked=True)
             if mine := [tuple(row) for row in db.execute(locked)]:
                 return db.execute(delete(table).where(tuple_(*key).in_(mine), may_go)).rowcount
@@ -151,7 +164,7 @@ class SqlPurges:
         """What may go, oldest first. Each page is read anew behind the last one, so that what had to stay is passed over once."""
         place: ColumnElement[bool] = ~false()
         while True:
-            with reading(self._engine) as db:
+            with reading_much(self._engine, patience_s=PAGE_SECONDS) as db:
                 page = db.execute(wanted.where(may_go, place).order_by(*order).limit(self._at_once)).all()
             if page:
                 yield page
@@ -159,6 +172,41 @@ class SqlPurges:
                 return
             last = page[-1]._mapping
             place = tuple_(*order) > tuple_(*(last[column.name] for column in order))
+
+
+class _Pace:
+    """How many rows the next transaction of a sweep may delete."""
+
+    def __init__(self, most: int, clock: Callable[[], float]) -> None:
+        self._most = most
+        self._clock = clock
+        self.rows = min(FIRST_ROWS, most)
+
+    @contextmanager
+    def writing(self, engine: Engine) -> Iterator[Connection]:
+        """As ``database.writing``; what counts is for how long others wait."""
+        with writing(engine) as db:
+            began = self._clock()
+            yield db
+        took = self._clock() - began
+        if took > SLOW_SECONDS:
+            self.rows = max(min(FEWEST_ROWS, self._most), self.rows // 2)
+        elif took < QUICK_SECONDS:
+            self.rows = min(self._most, 2 * self.rows)
+
+
+def _bunches(page: Sequence[Row[Any]], pace: _Pace) -> Iterator[Sequence[Row[Any]]]:
+    """Runs that go together in one transaction; one that is too large for it stands alone."""
+    bunch: list[Row[Any]] = []
+    rows = 0
+    for row in page:
+        if bunch and rows + row.size + 1 > pace.rows:
+            yield bunch
+            bunch, rows = [], 0
+        bunch.append(row)
+        rows += row.size + 1
+    if bunch:
+        yield bunch
 
 
 def _taken(db: Connection, table: Table, ids: Sequence[str], may_go: ColumnElement[bool]) -> Sequence[str]:
@@ -176,10 +224,10 @@ def _timed(keep: Retention) -> Mapping[RunStatus, int]:
 
 
 def _run_may_go(keep: Retention, run: FromClause) -> ColumnElement[bool]:
+    """Once its caller is gone, which may go as soon as it is old."""
     parent, child, again = runs.alias(), runs.alias(), runs.alias()
     return and_(
         _is_old(keep, run),
-        # Kept as long as its caller, which a person may look at as a whole, and which asks for it while it is not over.
         ~exists().where(parent.c.id == run.c.parent_run, not_(_is_old(keep, parent))),
         ~exists().where(child.c.parent_run == run.c.id, child.c.due_at.is_not(None)),
         ~exists().where(again.c.origin_run == run.c.id, again.c.due_at.is_not(None)),
@@ -196,8 +244,8 @@ def _event_may_go(keep: Retention, of: ColumnElement[bool] | None = None) -> Col
     if keep.events is None:
         return false()
     oldest_active = select(func.min(runs.c.created_at)).where(runs.c.status.in_(RUN_ACTIVE)).scalar_subquery()
-    # What a subscription may have missed since then will be asked for, and must be known again.
-    asked_from = func.coalesce(subscriptions.c.gap_from, subscriptions.c.good_at) - REDELIVERED_MS
+    # What a subscription may have missed since then will be asked for, and must be known again; a gap that is open may be opened from further back.
+    asked_from = (subscriptions.c.gap_from - REDELIVERED_MS, subscriptions.c.good_at - REDELIVERED_MS)
     return and_(
         events.c.received_at < now_ms() - max(keep.events, REDELIVERED_MS),
         ~exists().where(runs.c.event_id == events.c.id, *(() if of is None else (of,))),
@@ -205,7 +253,7 @@ def _event_may_go(keep: Retention, of: ColumnElement[bool] | None = None) -> Col
         ~exists().where(
             subscriptions.c.id == events.c.subscription_id,
             # A run may come to wait for events of any subscription that there is, from its creation on.
-            or_(events.c.received_at >= asked_from, events.c.received_at >= oldest_active),
+            or_(*(events.c.received_at >= since for since in (*asked_from, oldest_active))),
         ),
     )
 

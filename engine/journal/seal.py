@@ -70,8 +70,8 @@ class KeyRing:
         key = next((key for key in self._keys if key.id == key_id), None)
         if key is None:
             raise SecretError(
-                f"the secret {field!r} of {of} was sealed with key {key_id}; {SETTING} holds {', '.join(self.key_ids)}",
-                remedy=f"Add that key to {SETTING} (newest first, comma-separated), or store the secret anew.",
+                f"the secret {field!r} of {of} was sealed with key {key_id}, and this installation's is {', '.join(self.key_ids)}",
+                remedy=f"Put that key beside it in {SETTING}, its file, or secret.key in the home (newest first, comma-separated), or store the secret anew.",
             )
         try:
             opened = AESGCM(key.material).decrypt(

@@ -21,6 +21,7 @@ from engine.runtime.ingest import Ingest
 from engine.runtime.patient_http import Interrupted, PatientHttp
 from engine.runtime.registrar import require_connection
 from engine.sdk.errors import Kind, ServiceError
+from engine.sdk.inbound import InboundTrigger
 from engine.sdk.webhook import MissedEvent, MissedRequest, WebhookTrigger
 from engine.strictjson import JsonObject
 
@@ -183,7 +184,12 @@ class Recovery:
 
     def _trigger(self, row: SubscriptionRow) -> WebhookTrigger:
         connector, _, name = row.uses.partition(".")
-        found = self.connections.connector(connector).webhooks.get(name)
+        declaring = self.connections.connector(connector)
+        if isinstance(declaring.triggers.get(name), InboundTrigger):
+            raise CannotBeAsked(
+                "nobody can be asked what was sent to an address of ours; its senders know what they got no answer to"
+            )
+        found = declaring.webhooks.get(name)
         if found is None:
             raise NotFoundError(f"the connector {connector} has no webhook trigger {name!r}")
         return found

@@ -29,7 +29,7 @@ logger = log.get(__name__)
 class _Waiting:
     run_id: str
     uses: str
-    told: asyncio.Future[RunAnswer]
+    told: asyncio.Future[RunAnswer | None]
 
 
 class Replies:
@@ -47,12 +47,12 @@ class Replies:
         return len(self._waiting)
 
     async def wait(self, run_id: str, uses: str, *, seconds: float) -> RunAnswer | None:
-        """What the run answered through a step ``uses``, or how it ended without one; None when neither happened in time."""
+        """What the run answered through a step ``uses``, or how it ended without one; None when neither happened in time, and for a run that is purged."""
         if len(self._waiting) >= MOST_WAITING:
             return None
         self._next += 1
         number = self._next
-        told: asyncio.Future[RunAnswer] = asyncio.get_running_loop().create_future()
+        told: asyncio.Future[RunAnswer | None] = asyncio.get_running_loop().create_future()
         self._waiting[number] = _Waiting(run_id=run_id, uses=uses, told=told)
         if self._looking is None or self._looking.done():
             self._looking = asyncio.create_task(self._look())
@@ -81,13 +81,17 @@ class Replies:
             wanted = sorted({item.run_id for item in self._waiting.values() if item.uses == uses})
             for start in range(0, len(wanted), MOST_AT_ONCE):
                 page = wanted[start : start + MOST_AT_ONCE]
-                self._hand_out(uses, await asyncio.to_thread(self._of(page, uses)))
+                self._hand_out(uses, page, await asyncio.to_thread(self._of(page, uses)))
 
     def _of(self, page: list[str], uses: str) -> Callable[[], Mapping[str, RunAnswer]]:
         return lambda: self._answers.of(page, uses=uses)
 
-    def _hand_out(self, uses: str, found: Mapping[str, RunAnswer]) -> None:
+    def _hand_out(self, uses: str, page: list[str], found: Mapping[str, RunAnswer]) -> None:
+        asked = frozenset(page)
         for item in list(self._waiting.values()):
-            answer = found.get(item.run_id) if item.uses == uses else None
-            if answer is not None and (answer.path is not None or answer.ended is not None) and not item.told.done():
+            if item.uses != uses or item.run_id not in asked or item.told.done():
+                continue
+            answer = found.get(item.run_id)
+            # A run is stored before anybody waits for it: one that is not there is purged, and will say nothing any more.
+            if answer is None or answer.path is not None or answer.ended is not None:
                 item.told.set_result(answer)

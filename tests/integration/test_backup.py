@@ -167,6 +167,26 @@ def test_postgresqls_own_tools_are_named_with_the_exact_command(tmp_path: Path) 
     assert line.run("vacuum").exit_code == 2
 
 
+@pytest.mark.parametrize(
+    ("url", "told"),
+    [
+        ("postgresql:///hookline?host=/run/postgresql", "'postgresql:///hookline?host=/run/postgresql'"),
+        ("postgresql://h/d?user=u&password=pass-w0rd&sslmode=require", "'postgresql://h/d?user=u&sslmode=require'"),
+        ("postgresql://u:pass-w0rd@h/d?sslpassword=pass-w0rd", "postgresql://u@h/d"),
+    ],
+)
+def test_the_databases_address_is_told_as_postgresqls_tools_take_it_and_without_passwords(
+    tmp_path: Path, url: str, told: str
+) -> None:
+    line = CommandLine(tmp_path / "home", HOOKLINE_DATABASE_URL=url, HOOKLINE_SECRET_KEY="k" * 40)
+
+    made, put = line.run("backup", "a.dump").output, line.run("restore", "a.dump").output
+
+    assert f"--file=a.dump {told}\n" in made
+    assert f"--dbname={told} a.dump\n" in put
+    assert "pass-w0rd" not in made + put
+
+
 def test_a_restore_brings_back_what_was_and_keeps_what_is(
     hookline: CommandLine, journal: Journal, tmp_path: Path
 ) -> None:
@@ -351,3 +371,14 @@ def test_a_copy_of_an_older_release_is_brought_up_to_date(hookline: CommandLine,
     assert result.exit_code == 0, result.output
     assert "of an older release (schema 0001), and is brought up to date" in result.stdout
     assert hookline.run("migrate", "--check").exit_code == 0
+
+
+def test_a_database_is_copied_as_it_is_before_it_is_migrated(tmp_path: Path) -> None:
+    """The release before has no such command."""
+    line = CommandLine(tmp_path / "home")
+    line.home.mkdir(mode=0o700)
+    migrated_to(database(line), "0002")
+
+    assert line.json("backup", str(tmp_path / "copy.db"))["schema"] == "0002"
+
+    assert line.run("migrate", "--check").exit_code == 1

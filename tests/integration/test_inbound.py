@@ -10,13 +10,17 @@ from time import time
 
 import httpx
 import pytest
+from sqlalchemy import text
 
 from connectors.http.proofs import signature
 from engine.core.statuses import RunStatus
+from engine.journal.database import writing
 from engine.journal.records import SubscriptionState
 from engine.runtime.manual import start
 from engine.strictjson import JsonObject
+from engine.web.replies import Replies
 from tests.engine_room import OWNER
+from tests.eventually import PATIENCE
 from tests.trigger_room import TriggerRoom
 
 BODY = "body: {type: object, required: [email], properties: {email: {type: string}, seats: {type: integer}}}"
@@ -206,6 +210,22 @@ def test_a_repeat_gets_the_answer_of_the_first(working: TriggerRoom) -> None:
     first, again = sent(working, idempotency_key="a"), sent(working, {"email": "else"}, idempotency_key="a")
     assert first.json() == again.json() == {"said": "ada@example.com"}
     assert len(working.runs) == 1
+
+
+def test_a_repeat_is_answered_at_once_when_the_run_of_the_first_is_purged(room: TriggerRoom) -> None:
+    """Its event is kept for longer, so that it is a repeat all the same."""
+    room.deploy_texts(flow("respond: {timeout: 100ms}", ANSWERS))
+    [run_id] = sent(room, idempotency_key="a").json()["runs"]
+    with writing(room.journal.engine) as db:
+        db.execute(text("DELETE FROM runs"))
+
+    async def wait() -> object:
+        async with asyncio.timeout(PATIENCE):
+            return await Replies(room.journal.answers).wait(run_id, "http.respond", seconds=1_000 * PATIENCE)
+
+    assert asyncio.run(wait()) is None
+    answer = sent(room, idempotency_key="a")
+    assert (answer.status_code, answer.json()["runs"]) == (202, [run_id])
 
 
 def test_a_run_without_an_answer_is_told_by_its_end(working: TriggerRoom) -> None:

@@ -31,7 +31,9 @@ def as_written(words: str, line: CommandLine) -> None:
 def test_a_dump_can_be_restored_and_what_happened_since_is_noted(
     postgres_server: PostgresServer, tmp_path: Path
 ) -> None:
-    url = postgres_server.create_database("dumped")
+    given = postgres_server.create_database("dumped")
+    # As in docker/systemd/hookline.env.example: through the socket, and without a name before it.
+    url = f"{given.replace('hookline@', '')}&user=hookline"
     line = CommandLine(tmp_path / "home", HOOKLINE_DATABASE_URL=url, HOOKLINE_SECRET_KEY="k" * 40)
     line.ok("migrate")
     journal = Journal.open(url)

@@ -5,16 +5,20 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
+from itertools import count
 
 import pytest
 from sqlalchemy import event as sqlalchemy_event
 from sqlalchemy import text
 
+from engine.errors import DatabaseUnavailable
 from engine.journal.database import reading, writing
 from engine.journal.journal import Journal
-from engine.journal.purges import AT_ONCE, ROWS, SqlPurges
+from engine.journal.purges import AT_ONCE, FEWEST_ROWS, FIRST_ROWS, ROWS, SLOW_SECONDS, SqlPurges
+from engine.journal.schema import migrate
 from tests.contracts.journal.stories import accept_run, at_once, queued_run
 from tests.contracts.journal.test_purges import KEEP, age, ended, ids, swept
+from tests.postgres_server import PostgresServer
 
 
 @contextmanager
@@ -60,6 +64,23 @@ def test_what_one_transaction_may_delete_is_little() -> None:
     assert ROWS <= 1_000
 
 
+@pytest.mark.parametrize(("seconds", "largest"), [(1.0, FIRST_ROWS), (0.1, FIRST_ROWS), (0.001, ROWS)])
+def test_slow_transactions_become_small_and_quick_ones_large(journal: Journal, seconds: float, largest: int) -> None:
+    """Values may be large and disks slow; whoever delivers meanwhile waits."""
+    ended(journal, "large", steps=4_000)
+    age(journal, 100)
+    clock = count()
+
+    with counting_deletions(journal) as counts:
+        purges = SqlPurges(journal.engine, clock=lambda: next(clock) * seconds)
+        gone = sum((Counter(gone) for gone in purges.sweep(KEEP)), Counter())
+
+    deleted = [rows for rows in counts if rows]
+    assert gone == {"succeeded": 1, "events": 1}
+    assert max(deleted) == largest
+    assert (FEWEST_ROWS in deleted) == (seconds > SLOW_SECONDS)
+
+
 def test_a_run_that_goes_in_several_transactions_is_marked_from_the_first_one_on(journal: Journal) -> None:
     run_id = ended(journal, "large", steps=30)
     age(journal, 2)
@@ -100,6 +121,28 @@ def test_what_had_to_stay_when_it_was_looked_at_again_is_left(journal: Journal) 
 
     assert sum((Counter(gone) for gone in sweep), Counter()) == {}
     assert left in ids(journal)
+
+
+SLOW = "CREATE FUNCTION takes_long(at bigint) RETURNS bigint LANGUAGE plpgsql AS $$ BEGIN PERFORM pg_sleep(2.5); RETURN at; END $$"
+SLOW_VIEW = "CREATE VIEW audit AS SELECT id, takes_long(at) AS at FROM audit_rows"
+
+
+@pytest.mark.postgres
+def test_looking_for_what_may_go_may_take_longer_than_anything_else(postgres_server: PostgresServer) -> None:
+    """As it does over a million rows; what others wait for has its usual end afterwards."""
+    url = postgres_server.create_database("slow")
+    journal = Journal.open(url, patience_ms=1_000)
+    migrate(journal.engine)
+    with writing(journal.engine) as db:
+        for statement in ("ALTER TABLE audit RENAME TO audit_rows", SLOW, SLOW_VIEW):
+            db.execute(text(statement))
+        db.execute(text("INSERT INTO audit_rows VALUES ('a', 0, 'o', 'p', 'q', 'r')"))
+    purges = SqlPurges(journal.engine)
+
+    assert purges.plan(KEEP)["audit"] == 1
+    with pytest.raises(DatabaseUnavailable), reading(journal.engine) as db:
+        db.execute(text("SELECT pg_sleep(10)"))
+    journal.close()
 
 
 @pytest.mark.postgres

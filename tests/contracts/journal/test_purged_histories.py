@@ -64,14 +64,14 @@ class Rows:
         return not self.is_active(run) and kept is not None and run["ended_at"] < self.now - kept
 
     def must_stay(self, run: Row) -> bool:
-        """A run that is not old, or that one which is not over is tied to."""
+        """A run that is not old, or that one which is not over is tied to; what a run that stays has started."""
         caller = self.runs.get(run["parent_run"])
         tied = [
             other
             for other in self.runs.values()
             if self.is_active(other) and run["id"] in (other["parent_run"], other["origin_run"])
         ]
-        return not self.is_old(run) or bool(tied) or (caller is not None and not self.is_old(caller))
+        return not self.is_old(run) or bool(tied) or (caller is not None and self.must_stay(caller))
 
     def may_be_heard(self, event: Row) -> bool:
         return event["subscription_id"] in self.subscriptions and any(

@@ -12,7 +12,7 @@ from engine.core.commands import Ending
 from engine.core.statuses import RUN_FINAL, RunStatus, StepStatus
 from engine.journal.database import reading, writing
 from engine.journal.journal import Journal
-from engine.journal.purges import SqlPurges
+from engine.journal.purges import ROWS, SqlPurges
 from engine.journal.records import SubscriptionRow
 from engine.journal.wakers import NewChild
 from engine.retention import DAY_MS, Retention
@@ -64,10 +64,10 @@ def ended(journal: Journal, key: str, status: RunStatus = RunStatus.SUCCEEDED, *
     return claimed.run.id
 
 
-def swept(journal: Journal, keep: Retention = KEEP, **sizes: int) -> dict[str, int]:
+def swept(journal: Journal, keep: Retention = KEEP, *, rows: int = ROWS) -> dict[str, int]:
     """What one sweep deletes."""
     total: Counter[str] = Counter()
-    for gone in SqlPurges(journal.engine, **sizes).sweep(keep):
+    for gone in SqlPurges(journal.engine, rows=rows).sweep(keep):
         total.update(gone)
     return {kind: count for kind, count in total.items() if count}
 
@@ -166,6 +166,24 @@ def test_what_a_run_started_stays_as_long_as_the_run(journal: Journal) -> None:
     assert swept(journal) == {"failed": 1, "succeeded": 1}
 
 
+def test_what_a_run_started_at_any_depth_stays_until_the_run_is_gone(journal: Journal) -> None:
+    """Who does the run again is told by those below it under which keys their calls of unknown outcome were sent."""
+    top = queued_run(journal)
+    middle = child_of(journal, top)
+    bottom = child_of(journal, middle)
+    for run_id, status in ((bottom, RunStatus.CANCELLED), (middle, RunStatus.CANCELLED), (top, RunStatus.FAILED)):
+        end(journal, run_id, status)
+    age(journal, 9)
+    assert swept(journal) == {}
+    assert ids(journal) == {top, middle, bottom}
+    age(journal, 2)
+
+    order = [kind for gone in SqlPurges(journal.engine).sweep(KEEP) for kind, count in gone.items() if count]
+
+    assert order[:3] == ["failed", "cancelled", "cancelled"]
+    assert ids(journal) == set()
+
+
 def test_a_run_that_is_being_done_again_stays_until_that_is_through(journal: Journal) -> None:
     origin, again = ended(journal, "origin"), queued_run(journal, "again")
     with writing(journal.engine) as db:
@@ -209,10 +227,12 @@ def subscription(journal: Journal) -> SubscriptionRow:
     return journal.subscriptions.ensure(owner="o", connection="c", uses="u", given={}, public_url="http://h")
 
 
-@pytest.mark.parametrize("column", ["gap_from", "good_at"])
+@pytest.mark.parametrize(("column", "later"), [("gap_from", None), ("good_at", None), ("good_at", "gap_from")])
 def test_an_event_that_is_still_to_be_asked_for_stays(
-    journal: Journal, subscription: SubscriptionRow, column: str
+    journal: Journal, subscription: SubscriptionRow, column: str, later: str | None
 ) -> None:
+    """A gap that a restore opened begins later than the one that opens when the webhook is then found to be gone."""
+
     def deliver(key: str) -> str:
         event = webhook(key, subscription=subscription.id)
         return journal.events.accept([event], ring_in_ms=0)[0].event_id
@@ -226,6 +246,9 @@ def test_an_event_that_is_still_to_be_asked_for_stays(
     after = deliver("after")
     assert elsewhere in ids(journal, "events")
     age(journal, 100)
+    if later is not None:
+        with writing(journal.engine) as db:
+            db.execute(text(f"UPDATE subscriptions SET {later} = {column} + {50 * DAY_MS}"))
 
     assert swept(journal) == {"events": 2}
     assert ids(journal, "events") == {before, after}, "what came shortly before may have been made later"

@@ -96,7 +96,16 @@ def test_text_from_outside_is_shown_on_one_line_without_control_characters(text:
 
 @pytest.mark.parametrize(
     ("start", "end", "words"),
-    [(None, 5, ""), (5, None, ""), (10, 5, "0 ms"), (0, 340, "340 ms"), (0, 2_100, "2.1 s"), (0, 180_000, "3 min")],
+    [
+        (None, 5, ""),
+        (5, None, ""),
+        (10, 5, "0 ms"),
+        (0, 340, "340 ms"),
+        (0, 2_100, "2.1 s"),
+        (0, 180_000, "3 min"),
+        (0, 13 * 3_600_000, "13 h"),
+        (0, 9 * 86_400_000, "9 d"),
+    ],
 )
 def test_durations(start: int | None, end: int | None, words: str) -> None:
     assert took(start, end) == words
