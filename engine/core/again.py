@@ -170,6 +170,13 @@ def first_undone(flow: Flow, record: Record) -> str:
     return keeper.undone(flow.steps, "") or keeper.undone(flow.lastly, f"{LASTLY}.") or OUTPUTS
 
 
+def was_dealt_with(flow: Flow, record: Record, path: str) -> bool:
+    """Whether the flow went on behind the step at ``path``, which failed or is uncertain, or behind what holds it."""
+    keeper = _Keeper(record)
+    lists = (("", flow.steps), (f"{HANDLER}.", flow.on_error or ()), (f"{LASTLY}.", flow.lastly))
+    return any(keeper.dealt_with(steps, prefix, path) for prefix, steps in lists)
+
+
 def _is_at(path: str, names: Sequence[str]) -> bool:
     return any(path == name or path.startswith(f"{name}.") for name in names)
 
@@ -311,6 +318,21 @@ class _Keeper:
         if isinstance(step.on_error, tuple):
             return all(self._is_over(inner, f"{path}.{HANDLER}.{inner.id}") for inner in step.on_error)
         return step.on_error == "continue"
+
+    def dealt_with(self, steps: Sequence[Step], prefix: str, target: str) -> bool:
+        """Whether the step of this list that holds ``target``, or one in it that does, is over."""
+        step = next((step for step in steps if _holds(prefix + step.id, target)), None)
+        if step is None:
+            return False
+        path = prefix + step.id
+        number = re.match(r"\[\d+\]", target[len(path) :])
+        inside = path + (number[0] if number is not None else "")
+        handler = step.on_error if isinstance(step.on_error, tuple) else ()
+        lists = [
+            (f"{path}.{HANDLER}.", handler),
+            *((f"{inside}{suffix}.", inner) for suffix, inner in inner_lists(step)),
+        ]
+        return self._is_over(step, path) or any(self.dealt_with(inner, start, target) for start, inner in lists)
 
     def undone(self, steps: Sequence[Step], prefix: str) -> str | None:
         """The first step of a list, or in a step of it, that has still to be done; None when all of it is."""
