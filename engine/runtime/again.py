@@ -173,7 +173,7 @@ class Again:
     def _unsettled(self, run: Run, record: Record, kept: frozenset[str]) -> Iterator[tuple[str, str]]:
         """Calls that are done again although nobody knows what came of them, in the run and in those that its steps started."""
         for path, key in (run.unsettled or {}).items():
-            if path not in kept and isinstance(key, str) and not _is_known(record, path):
+            if path not in kept and isinstance(key, str) and not self._is_known(run, record, path):
                 yield path, key
         for path in unknown_outcomes(record, kept, AMBIGUOUS):
             yield path, key_of(run, path)
@@ -181,10 +181,20 @@ class Again:
             row = record.attempts(path)[-1]
             if row.uses.startswith("flow ") and path not in kept:
                 child = self.journal.runs.child(run.id, path) if row.settled is None else None
-                if child is not None and child.status is not RunStatus.SUCCEEDED:
+                if child is not None:
                     inner = self.record(child)
                     for below, key in self._unsettled(child, inner, frozenset()):
                         yield f"{path}/{below}", key
+
+    def _is_known(self, run: Run, record: Record, path: str) -> bool:
+        """Whether it is known what came of a call that was unsettled before the run began."""
+        caller, inner, _ = path.partition("/")
+        last = record.last(caller)
+        if last is None or last.settled is not None:
+            return last is not None
+        if inner:
+            return self.journal.runs.child(run.id, caller) is not None  # It knows more.
+        return last.status is StepStatus.SUCCEEDED
 
     def _start_values(self, plan: Plan, new_id: str) -> tuple[JsonObject, Lane | None]:
         run = plan.run
@@ -259,15 +269,6 @@ def _spans(indices: Sequence[int]) -> Iterator[Sequence[int]]:
     """Runs of numbers that follow each other."""
     for _, part in groupby(enumerate(indices), lambda item: item[1] - item[0]):
         yield [index for _, index in part]
-
-
-def _is_known(record: Record, path: str) -> bool:
-    """Whether it is known what came of a call that was unsettled before the run began."""
-    caller, inner, _ = path.partition("/")
-    last = record.last(caller)
-    if inner:
-        return last is not None  # Its own run knows more.
-    return last is not None and (last.status is StepStatus.SUCCEEDED or last.settled is not None)
 
 
 def require_come_to(run: Run, record: Record, step: str) -> None:

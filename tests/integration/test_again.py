@@ -285,6 +285,30 @@ def test_what_a_called_flow_left_open_stays_open_in_the_one_that_is_called_again
     assert room.through(resolved.went_on.run_id).status is RunStatus.SUCCEEDED
 
 
+def test_what_a_called_flow_left_open_stays_open_over_a_run_that_could_not_call_it(room: EngineRoom) -> None:
+    room.deploy("steps: [{id: one, uses: probe.order, with: {name: one}}]\n", flow_id="child")
+    first = ended(room, CALLER, AnswerLost("cut"), good=0)
+    assert first.status is RunStatus.FAILED
+    room.journal.flows.set_enabled("child", False)
+    second = do_again(room, first)
+    assert (second.status, room.journal.runs.child(second.id, "call")) == (RunStatus.FAILED, None)
+    room.journal.flows.set_enabled("child", True)
+    third = do_again(room, second)
+    assert (third.status, set(third.unsettled or {})) == (RunStatus.SUCCEEDED, {"call/one"})
+    assert third.unsettled == second.unsettled
+    assert room.service.requests[0].headers["Idempotency-Key"] == (third.unsettled or {})["call/one"]
+
+
+def test_what_a_called_flow_passed_over_stays_open_too(room: EngineRoom) -> None:
+    child = "steps: [{id: one, uses: probe.order, with: {name: one}, retry: {max_attempts: 1}, on_error: continue}]\n"
+    room.deploy(child, flow_id="child")
+    first = ended(room, CALLER, AnswerLost("cut"), status(404), good=0)
+    assert paths(room, first.id) == {"call": "succeeded", "after": "failed"}
+    second = do_again(room, first)
+    assert (second.status, set(second.unsettled or {})) == (RunStatus.SUCCEEDED, {"call/one"})
+    assert room.service.requests[0].headers["Idempotency-Key"] == (second.unsettled or {})["call/one"]
+
+
 def test_a_called_flow_that_is_through_is_not_called_again(room: EngineRoom) -> None:
     room.deploy(CHILD, flow_id="child")
     first = ended(room, CALLER, status(404), good=2)
