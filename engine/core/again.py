@@ -33,6 +33,7 @@ OUTPUTS = "outputs"
 
 _WELL = frozenset({StepStatus.SUCCEEDED, StepStatus.SKIPPED})
 _FAILED = frozenset({StepStatus.FAILED, StepStatus.UNCERTAIN})
+_UNDONE = frozenset({StepStatus.FAILED, StepStatus.CANCELLED})
 
 
 class NoSuchPlace(Exception):
@@ -368,7 +369,7 @@ def _is_side_by_side(step: ForeachStep | UntilStep) -> bool:
 
 
 def unknown_outcomes(record: Record, kept: frozenset[str], kinds: frozenset[str]) -> Sequence[str]:
-    """The paths of calls that are done again although nobody knows what came of them: uncertain, or failed with one of ``kinds``."""
+    """The paths of calls that are done again although nobody knows what came of them: uncertain, or failed or cut with one of ``kinds``."""
     return [path for path in record.paths if path not in kept and _is_unknown(record.attempts(path), kinds)]
 
 
@@ -376,7 +377,4 @@ def _is_unknown(attempts: Sequence[Recorded], kinds: frozenset[str]) -> bool:
     last = attempts[-1]
     if "." not in last.uses or last.status is StepStatus.SUCCEEDED or last.settled is not None:
         return False
-    return any(
-        row.status is StepStatus.UNCERTAIN or (row.status is StepStatus.FAILED and row.kind in kinds)
-        for row in attempts
-    )
+    return any(row.status is StepStatus.UNCERTAIN or (row.status in _UNDONE and row.kind in kinds) for row in attempts)

@@ -141,6 +141,8 @@ class ConnectionClient:
         self._permits = Permits(
             connection, outside, ticket=ticket, timeout_ms=timeout_ms, may_park=may_park, time_left=time_left
         )
+        self.has_acted = False
+        """Whether the service has said of a write that it is done."""
         self.interrupted: BaseException | None = None
         """Why the attempt must not go on, kept in case a connector swallows the exception."""
 
@@ -184,6 +186,7 @@ class ConnectionClient:
         response = self._exchange(method, url, self._headers(method, body, headers or {}), body)
         if response.ok:
             self._note_health(None)
+            self.has_acted = self.has_acted or method not in SAFE_METHODS
         if response.status != TOO_MANY_REQUESTS and response.status in (SUCCESS if expect is None else expect):
             return response
         refusal = self._connection.kind.errors(response)
