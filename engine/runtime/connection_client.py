@@ -86,7 +86,7 @@ class Outside:
 
     ``age_of_last_call(owner, connection name, within ms)`` is what the journal knows when the throttle's memory was lost. ``pause(seconds)`` waits, and
     returns True, early, when the process stops. ``clock(ms)`` renders the instant that lies ``ms`` from now for people. ``places``: the threads that a
-    connection may occupy. ``unended``: by connection that the throttle forgot, since when and until when calls were seen open.
+    connection may occupy.
     """
 
     egress: Client
@@ -95,7 +95,6 @@ class Outside:
     pause: Callable[[float], bool]
     clock: Callable[[int], str]
     places: Places = field(default_factory=Places)
-    unended: dict[str, tuple[float, float]] = field(default_factory=dict)
     metrics: Metrics = field(default_factory=Metrics)
 
 
