@@ -64,7 +64,7 @@ class Plan:
         """Calls that succeeded in the old run, or of which nobody knows what came, and that are done again, as far as the old run came."""
         kept, known = self.kept.paths, self.unsettled
         lasts = [self.record.attempts(path)[-1] for path in self.record.paths if path not in kept]
-        return [row for row in lasts if "." in row.uses and (row.status is StepStatus.SUCCEEDED or row.path in known)]
+        return [row for row in lasts if "." in row.uses and (_happened(row) or row.path in known)]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -182,6 +182,7 @@ class Again:
             if row.uses.startswith("flow ") and path not in kept:
                 child = self.journal.runs.child(run.id, path) if row.settled is None else None
                 if child is not None:
+                    _require_left(run, row, child)
                     inner = self.record(child)
                     for below, key in self._unsettled(child, inner, frozenset()):
                         yield f"{path}/{below}", key
@@ -288,6 +289,19 @@ def _require_over(run: Run) -> None:
             f"run {run.id} is not over: it is {run.status.value}",
             remedy=f"Wait for its end, or end it: hookline runs cancel {run.id}",
         )
+
+
+def _require_left(run: Run, step: Recorded, child: Run) -> None:
+    """Raises BusyError while a run that the step waited for, and that was asked to end with it, may still have a call under way."""
+    if child.status not in RUN_FINAL and step.status is not StepStatus.SUCCEEDED:
+        raise BusyError(
+            f"run {child.id}, which {step.path} of run {run.id} waited for, is not over: it is {child.status.value}",
+            remedy=f"Wait for its end, or end it: hookline runs cancel {child.id}",
+        )
+
+
+def _happened(row: Recorded) -> bool:
+    return row.status is StepStatus.SUCCEEDED or row.settled == "happened"
 
 
 def _done_already(run: Run, by: str) -> BusyError:

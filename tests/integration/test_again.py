@@ -19,8 +19,6 @@ from engine.runtime.again import Done, Wish
 from engine.sdk import Connector, Local
 from tests.again_room import (
     ABC,
-    CALLER,
-    CHILD,
     SECURE,
     again,
     do_again,
@@ -268,53 +266,11 @@ def test_the_time_of_a_loop_that_goes_on_begins_anew_and_its_rounds_stay(room: E
     assert room.steps(second)["again"][0].begun_at != 1
 
 
-def test_what_a_called_flow_left_open_stays_open_in_the_one_that_is_called_again(room: EngineRoom) -> None:
-    room.deploy(CHILD, flow_id="child")
-    first = ended(room, CALLER, AnswerLost("cut"))
-    assert (first.status, paths(room, first.id)) == (RunStatus.UNCERTAIN, {"call": "uncertain"})
-    second = do_again(room, first, resume=True)
-    assert second.status is RunStatus.UNCERTAIN
-    assert set(second.unsettled or {}) == {"call/two"}
-    assert room.service.seen == ["POST /things"]  # one, which is idempotent
-    child = room.journal.runs.child(second.id, "call")
-    assert child is not None
-    assert set(child.unsettled or {}) == {"two"}
-    assert f"hookline runs resolve {child.id} two" in str(second.error)
-    resolved = resolving(room).resolve(second, "call", "did_not_happen")
-    assert resolved.went_on is not None
-    assert room.through(resolved.went_on.run_id).status is RunStatus.SUCCEEDED
-
-
-def test_what_a_called_flow_left_open_stays_open_over_a_run_that_could_not_call_it(room: EngineRoom) -> None:
-    room.deploy("steps: [{id: one, uses: probe.order, with: {name: one}}]\n", flow_id="child")
-    first = ended(room, CALLER, AnswerLost("cut"), good=0)
-    assert first.status is RunStatus.FAILED
-    room.journal.flows.set_enabled("child", False)
-    second = do_again(room, first)
-    assert (second.status, room.journal.runs.child(second.id, "call")) == (RunStatus.FAILED, None)
-    room.journal.flows.set_enabled("child", True)
-    third = do_again(room, second)
-    assert (third.status, set(third.unsettled or {})) == (RunStatus.SUCCEEDED, {"call/one"})
-    assert third.unsettled == second.unsettled
-    assert room.service.requests[0].headers["Idempotency-Key"] == (third.unsettled or {})["call/one"]
-
-
-def test_what_a_called_flow_passed_over_stays_open_too(room: EngineRoom) -> None:
-    child = "steps: [{id: one, uses: probe.order, with: {name: one}, retry: {max_attempts: 1}, on_error: continue}]\n"
-    room.deploy(child, flow_id="child")
-    first = ended(room, CALLER, AnswerLost("cut"), status(404), good=0)
-    assert paths(room, first.id) == {"call": "succeeded", "after": "failed"}
-    second = do_again(room, first)
-    assert (second.status, set(second.unsettled or {})) == (RunStatus.SUCCEEDED, {"call/one"})
-    assert room.service.requests[0].headers["Idempotency-Key"] == (second.unsettled or {})["call/one"]
-
-
-def test_a_called_flow_that_is_through_is_not_called_again(room: EngineRoom) -> None:
-    room.deploy(CHILD, flow_id="child")
-    first = ended(room, CALLER, status(404), good=2)
-    second = do_again(room, first, step="after")
-    assert (second.status, room.service.seen) == (RunStatus.SUCCEEDED, ["POST /things"])
-    assert room.journal.runs.child(second.id, "call") is None
+def test_the_plan_names_a_write_that_happened_as_a_person_said(room: EngineRoom) -> None:
+    text = "steps: [{id: b, uses: probe.write, with: {name: b}, on_error: continue}]\n"
+    first = ended(room, text, AnswerLost("cut"), good=0)
+    resolving(room).resolve(first, "b", "happened")
+    assert [row.path for row in again(room).plan(first, Wish()).repeated] == ["b"]
 
 
 HIDING = "steps: [{id: call, flow: child, with: {word: hush-hush}, secure: [inputs, outputs]}]\n"
