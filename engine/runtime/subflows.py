@@ -83,6 +83,8 @@ class Subflows:
             why = _waits_for(command)
             self.ledger.waiting(command.path, 1, _uses(command), why, secure=command.step.secure)
             raise self.guard.parked(frames, LOOK_AGAIN_MS, why)
+        if child.status is RunStatus.CANCELLED:
+            self.guard.cut(frames)  # Both were asked to end, and the child was first.
         return self._settle(command, self._ended(command, child))
 
     def _started(self, command: StartFlow, frames: Frames) -> str:

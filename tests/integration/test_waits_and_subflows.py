@@ -333,3 +333,18 @@ def test_a_request_to_end_that_comes_first_starts_no_sub_flow(
     assert room.through(run_id).status is RunStatus.CANCELLED
     assert room.journal.runs.child(run_id, "call") is None
     assert room.steps(run_id)["call"][0].status is StepStatus.CANCELLED
+
+
+def test_a_run_that_is_cancelled_with_a_sub_flow_that_had_not_begun_is_cancelled_and_not_failed(
+    room: EngineRoom,
+) -> None:
+    room.deploy("steps: [{id: one, uses: probe.write, with: {name: one}}]\n", flow_id="child")
+    room.journal.pauses.flow("child", paused=True, actor="cli")
+    run_id = room.start("steps: [{id: call, flow: child, with: {}, on_error: [{id: h, set: {n: 1}}]}]\n")
+    room.execute(run_id)
+    room.journal.runs.request_cancel(run_id)
+    child = room.journal.runs.child(run_id, "call")
+    assert child is not None
+    assert child.status is RunStatus.CANCELLED
+    assert room.through(run_id).status is RunStatus.CANCELLED
+    assert room.steps(run_id)["call"][0].status is StepStatus.CANCELLED
