@@ -178,6 +178,23 @@ def was_dealt_with(flow: Flow, record: Record, path: str) -> bool:
     return any(keeper.dealt_with(steps, prefix, path) for prefix, steps in lists)
 
 
+def has_step(flow: Flow, path: str) -> bool:
+    """Whether a run of the flow may come to this path of a step."""
+    target = re.sub(r"\[\d+\]", "", path)
+    lists = (("", flow.steps), (f"{HANDLER}.", flow.on_error or ()), (f"{LASTLY}.", flow.lastly))
+    return any(_is_in(steps, prefix, target) for prefix, steps in lists)
+
+
+def _is_in(steps: Sequence[Step], prefix: str, target: str) -> bool:
+    step = next((step for step in steps if _holds(prefix + step.id, target)), None)
+    if step is None or prefix + step.id == target:
+        return step is not None
+    path = prefix + step.id
+    handler = step.on_error if isinstance(step.on_error, tuple) else ()
+    lists = [(f"{path}.{HANDLER}.", handler), *((f"{path}{suffix}.", inner) for suffix, inner in inner_lists(step))]
+    return any(_is_in(inner, start, target) for start, inner in lists)
+
+
 def _is_at(path: str, names: Sequence[str]) -> bool:
     return any(path == name or path.startswith(f"{name}.") for name in names)
 

@@ -12,7 +12,7 @@ from itertools import groupby
 from typing import TYPE_CHECKING
 
 from engine import strictjson
-from engine.core.again import Kept, NoSuchPlace, Record, Recorded, first_undone, kept_before, unknown_outcomes
+from engine.core.again import Kept, NoSuchPlace, Record, Recorded, first_undone, has_step, kept_before, unknown_outcomes
 from engine.core.statuses import RUN_FINAL, RunStatus, StepStatus
 from engine.errors import BusyError, NotFoundError, UsageError
 from engine.flow.load import FlowCache
@@ -94,7 +94,9 @@ class Again:
         flow = self.version(run, latest=wish.latest)
         record = self.record(run)
         path = self._from(run, flow, record, wish)
-        return self.plan_from(run, flow, record, path)
+        plan = self.plan_from(run, flow, record, path)
+        _require_steps(plan)
+        return plan
 
     def plan_from(self, run: Run, flow: Flow, record: Record, path: str | None) -> Plan:
         """Raises UsageError when the flow cannot go on at ``path``."""
@@ -289,6 +291,18 @@ def _require_over(run: Run) -> None:
             f"run {run.id} is not over: it is {run.status.value}",
             remedy=f"Wait for its end, or end it: hookline runs cancel {run.id}",
         )
+
+
+def _require_steps(plan: Plan) -> None:
+    """Raises UsageError for an uncertain call that another version knows no more: done there under another name, it would be something new."""
+    for path in plan.unsettled:
+        last = plan.record.last(path.partition("/")[0])
+        if last is not None and last.status is StepStatus.UNCERTAIN and not has_step(plan.flow, last.path):
+            raise UsageError(
+                f"{last.path} of run {plan.run.id} is uncertain, and the version {plan.flow.version} has no such step that would find out",
+                remedy="Leave out --latest, or say first what happened, which goes on with the run's own version: "
+                f"hookline runs resolve {plan.run.id} {last.path} --happened, or --did-not-happen",
+            )
 
 
 def _require_left(run: Run, step: Recorded, child: Run) -> None:

@@ -71,6 +71,17 @@ def test_the_latest_version_is_done_where_it_is_wanted(room: EngineRoom) -> None
     assert room.service.seen == ["GET /things/b", "POST /things"]
 
 
+def test_a_version_that_has_no_step_for_an_uncertain_call_is_not_gone_on_with(room: EngineRoom) -> None:
+    first = lost(room)
+    room.deploy(ABC.format(action="write").replace("id: b", "id: d").replace("steps.b.", "steps.d."))
+    with pytest.raises(
+        UsageError, match=rf"b of run {first.id} is uncertain(?s:.*)runs resolve {first.id} b --happened"
+    ):
+        do_again(room, first, latest=True, resume=True)
+    resolving(room).resolve(first, "b", "did_not_happen")
+    assert do_again(room, first, latest=True, again=True).status is RunStatus.SUCCEEDED
+
+
 def keys(room: EngineRoom) -> list[str]:
     return [request.headers["Idempotency-Key"] for request in room.service.requests if request.method == "POST"]
 

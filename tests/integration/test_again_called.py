@@ -13,6 +13,7 @@ from engine.errors import BusyError
 from engine.runtime.again import Wish
 from tests.again_room import CALLER, CHILD, again, do_again, ended, paths, resolving
 from tests.engine_room import EngineRoom, status
+from tests.eventually import eventually
 
 
 @pytest.fixture
@@ -68,7 +69,7 @@ def test_as_long_as_a_called_run_may_have_a_call_under_way_its_caller_is_not_don
     room.execute(first)
     child = room.journal.runs.child(first, "call")
     assert child is not None
-    room.execute(child.id)
+    eventually(lambda: room.state(child.id).status is RunStatus.PARKED)
     room.journal.runs.request_cancel(first)
     room.execute(first)
     assert room.state(first).status is RunStatus.CANCELLED
