@@ -33,6 +33,7 @@ OUTPUTS = "outputs"
 
 _WELL = frozenset({StepStatus.SUCCEEDED, StepStatus.SKIPPED})
 _FAILED = frozenset({StepStatus.FAILED, StepStatus.UNCERTAIN})
+_UNDONE = frozenset({StepStatus.FAILED, StepStatus.CANCELLED})
 
 
 class NoSuchPlace(Exception):
@@ -168,6 +169,30 @@ def first_undone(flow: Flow, record: Record) -> str:
             raise NoSuchPlace(f"the step {path} ended the run, as the flow says, and no step before it is undone")
     keeper = _Keeper(record)
     return keeper.undone(flow.steps, "") or keeper.undone(flow.lastly, f"{LASTLY}.") or OUTPUTS
+
+
+def was_dealt_with(flow: Flow, record: Record, path: str) -> bool:
+    """Whether the flow went on behind the step at ``path``, which failed or is uncertain, or behind what holds it."""
+    keeper = _Keeper(record)
+    lists = (("", flow.steps), (f"{HANDLER}.", flow.on_error or ()), (f"{LASTLY}.", flow.lastly))
+    return any(keeper.dealt_with(steps, prefix, path) for prefix, steps in lists)
+
+
+def has_step(flow: Flow, path: str) -> bool:
+    """Whether a run of the flow may come to this path of a step."""
+    target = re.sub(r"\[\d+\]", "", path)
+    lists = (("", flow.steps), (f"{HANDLER}.", flow.on_error or ()), (f"{LASTLY}.", flow.lastly))
+    return any(_is_in(steps, prefix, target) for prefix, steps in lists)
+
+
+def _is_in(steps: Sequence[Step], prefix: str, target: str) -> bool:
+    step = next((step for step in steps if _holds(prefix + step.id, target)), None)
+    if step is None or prefix + step.id == target:
+        return step is not None
+    path = prefix + step.id
+    handler = step.on_error if isinstance(step.on_error, tuple) else ()
+    lists = [(f"{path}.{HANDLER}.", handler), *((f"{path}{suffix}.", inner) for suffix, inner in inner_lists(step))]
+    return any(_is_in(inner, start, target) for start, inner in lists)
 
 
 def _is_at(path: str, names: Sequence[str]) -> bool:
@@ -312,6 +337,21 @@ class _Keeper:
             return all(self._is_over(inner, f"{path}.{HANDLER}.{inner.id}") for inner in step.on_error)
         return step.on_error == "continue"
 
+    def dealt_with(self, steps: Sequence[Step], prefix: str, target: str) -> bool:
+        """Whether the step of this list that holds ``target``, or one in it that does, is over."""
+        step = next((step for step in steps if _holds(prefix + step.id, target)), None)
+        if step is None:
+            return False
+        path = prefix + step.id
+        number = re.match(r"\[\d+\]", target[len(path) :])
+        inside = path + (number[0] if number is not None else "")
+        handler = step.on_error if isinstance(step.on_error, tuple) else ()
+        lists = [
+            (f"{path}.{HANDLER}.", handler),
+            *((f"{inside}{suffix}.", inner) for suffix, inner in inner_lists(step)),
+        ]
+        return self._is_over(step, path) or any(self.dealt_with(inner, start, target) for start, inner in lists)
+
     def undone(self, steps: Sequence[Step], prefix: str) -> str | None:
         """The first step of a list, or in a step of it, that has still to be done; None when all of it is."""
         step = next((step for step in steps if not self._is_over(step, prefix + step.id)), None)
@@ -346,7 +386,7 @@ def _is_side_by_side(step: ForeachStep | UntilStep) -> bool:
 
 
 def unknown_outcomes(record: Record, kept: frozenset[str], kinds: frozenset[str]) -> Sequence[str]:
-    """The paths of calls that are done again although nobody knows what came of them: uncertain, or failed with one of ``kinds``."""
+    """The paths of calls that are done again although nobody knows what came of them: uncertain, or failed or cut with one of ``kinds``."""
     return [path for path in record.paths if path not in kept and _is_unknown(record.attempts(path), kinds)]
 
 
@@ -354,7 +394,4 @@ def _is_unknown(attempts: Sequence[Recorded], kinds: frozenset[str]) -> bool:
     last = attempts[-1]
     if "." not in last.uses or last.status is StepStatus.SUCCEEDED or last.settled is not None:
         return False
-    return any(
-        row.status is StepStatus.UNCERTAIN or (row.status is StepStatus.FAILED and row.kind in kinds)
-        for row in attempts
-    )
+    return any(row.status is StepStatus.UNCERTAIN or (row.status in _UNDONE and row.kind in kinds) for row in attempts)

@@ -34,6 +34,8 @@ def start_child(
         pulse = pulse_of(caller)
         if pulse.paused:
             return ChildStarted(pulse=pulse, reason="the flow of the caller is paused")
+        if pulse.cancel_requested and child.cancellable:
+            return ChildStarted(pulse=pulse, reason="the caller was asked to end")
         if db.scalar(select(exists().where(runs.c.id == run_id))):
             return ChildStarted(pulse=pulse, run_id=run_id)
         changed, reason = _obstacle(db, caller.owner, child)

@@ -45,8 +45,14 @@ class SqlPauses:
             active, running = db.execute(_flow_counts(flow_id)).one()
             return PauseChange(changed=changed, runs=active, under_way=running or 0)
 
-    @repeated
     def connection(self, name: str, *, owner: str, paused: bool, actor: str) -> PauseChange | None:
+        found = self._set_connection(name, owner, paused=paused, actor=actor)
+        if found is not None and not paused:
+            self._wake_concerned(name, owner)
+        return found
+
+    @repeated
+    def _set_connection(self, name: str, owner: str, *, paused: bool, actor: str) -> PauseChange | None:
         mine = and_(connections.c.name == name, connections.c.owner == owner)
         with writing(self._engine) as db:
             row = db.execute(select(connections.c.paused).where(mine).with_for_update()).one_or_none()
@@ -57,11 +63,15 @@ class SqlPauses:
             if changed:
                 action = "connection.pause" if paused else "connection.resume"
                 audit.note(db, owner=owner, actor=actor, action=action, subject=f"connection:{name}")
-            if not paused:
-                # Those that work are woken too: one that saw the pause, and parks only after this, goes on at once.
-                wake(db, db.scalars(_concerned(name, owner)))
             waiting, running = db.execute(_connection_counts(name, owner)).one()
             return PauseChange(changed=changed, runs=waiting, under_way=running or 0)
+
+    @repeated
+    def _wake_concerned(self, name: str, owner: str) -> None:
+        """Those that work are woken too: one that saw the pause, and parks only after this, goes on at once."""
+        # After the resume is committed: whoever saw the pause was claimed before, and is to be seen here.
+        with writing(self._engine) as db:
+            wake(db, db.scalars(_concerned(name, owner)))
 
     def mend(self) -> int:
         with reading(self._engine) as db:

@@ -120,7 +120,7 @@ class Runs(Protocol):
 
         Once per (run, path): the child's id follows from them, and a repeat answers the same id and starts nothing. Nothing is started when the
         flow is not deployed, is disabled, has another version active than ``child.digest``, or its lane refuses, nor while the caller's own flow is
-        paused, as the pulse tells; the changes are written even so.
+        paused or when the caller was asked to end and the child is ``cancellable``, as the pulse tells; the changes are written even so.
         """
 
     def child(self, run_id: str, path: str) -> Run | None:

@@ -13,7 +13,7 @@ class NewChild:
     """A run that the step at ``path`` starts. ``digest``: the version that the caller looked at, to render inputs and lane.
 
     ``depth``: the child's own, its caller's plus one. ``wait``: the caller waits for its end, is woken by it, and takes it along when cancelled.
-    ``unsettled``: as that of a run.
+    ``unsettled``: as that of a run. ``cancellable``: it belongs to what a request to end the caller cuts.
     """
 
     flow: str
@@ -24,6 +24,7 @@ class NewChild:
     wait: bool
     lane: Lane | None = None
     unsettled: JsonObject = field(default_factory=dict)
+    cancellable: bool = False
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -12,7 +12,7 @@ from itertools import groupby
 from typing import TYPE_CHECKING
 
 from engine import strictjson
-from engine.core.again import Kept, NoSuchPlace, Record, Recorded, first_undone, kept_before, unknown_outcomes
+from engine.core.again import Kept, NoSuchPlace, Record, Recorded, first_undone, has_step, kept_before, unknown_outcomes
 from engine.core.statuses import RUN_FINAL, RunStatus, StepStatus
 from engine.errors import BusyError, NotFoundError, UsageError
 from engine.flow.load import FlowCache
@@ -64,7 +64,7 @@ class Plan:
         """Calls that succeeded in the old run, or of which nobody knows what came, and that are done again, as far as the old run came."""
         kept, known = self.kept.paths, self.unsettled
         lasts = [self.record.attempts(path)[-1] for path in self.record.paths if path not in kept]
-        return [row for row in lasts if "." in row.uses and (row.status is StepStatus.SUCCEEDED or row.path in known)]
+        return [row for row in lasts if "." in row.uses and (_happened(row) or row.path in known)]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -94,7 +94,9 @@ class Again:
         flow = self.version(run, latest=wish.latest)
         record = self.record(run)
         path = self._from(run, flow, record, wish)
-        return self.plan_from(run, flow, record, path)
+        plan = self.plan_from(run, flow, record, path)
+        _require_steps(plan)
+        return plan
 
     def plan_from(self, run: Run, flow: Flow, record: Record, path: str | None) -> Plan:
         """Raises UsageError when the flow cannot go on at ``path``."""
@@ -173,7 +175,7 @@ class Again:
     def _unsettled(self, run: Run, record: Record, kept: frozenset[str]) -> Iterator[tuple[str, str]]:
         """Calls that are done again although nobody knows what came of them, in the run and in those that its steps started."""
         for path, key in (run.unsettled or {}).items():
-            if path not in kept and isinstance(key, str) and not _is_known(record, path):
+            if path not in kept and isinstance(key, str) and not self._is_known(run, record, path):
                 yield path, key
         for path in unknown_outcomes(record, kept, AMBIGUOUS):
             yield path, key_of(run, path)
@@ -181,10 +183,21 @@ class Again:
             row = record.attempts(path)[-1]
             if row.uses.startswith("flow ") and path not in kept:
                 child = self.journal.runs.child(run.id, path) if row.settled is None else None
-                if child is not None and child.status is not RunStatus.SUCCEEDED:
+                if child is not None:
+                    _require_left(run, row, child)
                     inner = self.record(child)
                     for below, key in self._unsettled(child, inner, frozenset()):
                         yield f"{path}/{below}", key
+
+    def _is_known(self, run: Run, record: Record, path: str) -> bool:
+        """Whether it is known what came of a call that was unsettled before the run began."""
+        caller, inner, _ = path.partition("/")
+        last = record.last(caller)
+        if last is None or last.settled is not None:
+            return last is not None
+        if inner:
+            return self.journal.runs.child(run.id, caller) is not None  # It knows more.
+        return last.status is StepStatus.SUCCEEDED
 
     def _start_values(self, plan: Plan, new_id: str) -> tuple[JsonObject, Lane | None]:
         run = plan.run
@@ -261,15 +274,6 @@ def _spans(indices: Sequence[int]) -> Iterator[Sequence[int]]:
         yield [index for _, index in part]
 
 
-def _is_known(record: Record, path: str) -> bool:
-    """Whether it is known what came of a call that was unsettled before the run began."""
-    caller, inner, _ = path.partition("/")
-    last = record.last(caller)
-    if inner:
-        return last is not None  # Its own run knows more.
-    return last is not None and (last.status is StepStatus.SUCCEEDED or last.settled is not None)
-
-
 def require_come_to(run: Run, record: Record, step: str) -> None:
     """Raises NotFoundError when the run did not come to the step."""
     if record.has(step):
@@ -287,6 +291,31 @@ def _require_over(run: Run) -> None:
             f"run {run.id} is not over: it is {run.status.value}",
             remedy=f"Wait for its end, or end it: hookline runs cancel {run.id}",
         )
+
+
+def _require_steps(plan: Plan) -> None:
+    """Raises UsageError for an uncertain call that another version knows no more: done there under another name, it would be something new."""
+    for path in plan.unsettled:
+        last = plan.record.last(path.partition("/")[0])
+        if last is not None and last.status is StepStatus.UNCERTAIN and not has_step(plan.flow, last.path):
+            raise UsageError(
+                f"{last.path} of run {plan.run.id} is uncertain, and the version {plan.flow.version} has no such step that would find out",
+                remedy="Leave out --latest, or say first what happened, which goes on with the run's own version: "
+                f"hookline runs resolve {plan.run.id} {last.path} --happened, or --did-not-happen",
+            )
+
+
+def _require_left(run: Run, step: Recorded, child: Run) -> None:
+    """Raises BusyError while a run that the step waited for, and that was asked to end with it, may still have a call under way."""
+    if child.status not in RUN_FINAL and step.status is not StepStatus.SUCCEEDED:
+        raise BusyError(
+            f"run {child.id}, which {step.path} of run {run.id} waited for, is not over: it is {child.status.value}",
+            remedy=f"Wait for its end, or end it: hookline runs cancel {child.id}",
+        )
+
+
+def _happened(row: Recorded) -> bool:
+    return row.status is StepStatus.SUCCEEDED or row.settled == "happened"
 
 
 def _done_already(run: Run, by: str) -> BusyError:

@@ -1,7 +1,8 @@
 """One attempt of an action step. Owns resolving the connection, the input, the confirmation of lost answers, and the outcome.
 
 A completed attempt never runs again; an interrupted one repeats only when that is safe (read, idempotent), is settled by the action's
-``confirm``, or becomes uncertain. It must not write to the run's journal except through the ledger it is given.
+``confirm``, or becomes uncertain. No error and no cut takes that from it: of a write that may have left, and of which this attempt has learned
+nothing, it is never said that it failed. It must not write to the run's journal except through the ledger it is given.
 """
 
 from __future__ import annotations
@@ -12,14 +13,14 @@ from functools import cached_property
 
 from pydantic import ValidationError
 
-from engine import strictjson
-from engine.core.commands import Call, Outcome, StepError
+from engine.core.commands import Call, Outcome
 from engine.core.statuses import StepStatus
 from engine.core.times import clock
 from engine.errors import ClaimLost, HooklineError, UnavailableError
 from engine.failpoints import Point, reach
 from engine.flow.model import Flow
 from engine.journal.records import Run, StepChange, StepRow
+from engine.runtime.attempt_ends import Ends
 from engine.runtime.connection_client import ConnectionClient, OpenConnection
 from engine.runtime.connections import Connections
 from engine.runtime.frames import FLOW_PAUSED, CutOff, Parked
@@ -27,18 +28,21 @@ from engine.runtime.keys import key_of
 from engine.runtime.ledger import Ledger
 from engine.runtime.local import FlowLog
 from engine.runtime.permits import PermitWait
-from engine.runtime.secrecy import without
 from engine.sdk.connector import Action, LocalAction, ServiceAction
 from engine.sdk.errors import Kind, ServiceError
-from engine.sdk.models import Input, Output
-from engine.strictjson import Json
+from engine.sdk.models import Input
 
-OUTPUT_CAP = 1024 * 1024
 CONFIRM_AGAIN_MS = 10_000
+STOP_ASKING_MS = 60_000
+"""How long after its beginning an attempt asks what came of its call although the run was asked to end."""
+
 LOOK_AGAIN_MS = 600_000
 """A step on a paused connection is woken by the resume; it looks by itself this often, whatever happens."""
 
 AMBIGUOUS = frozenset({Kind.TIMEOUT.value, Kind.SERVER.value, Kind.UNKNOWN_OUTCOME.value})
+
+_TELLING = frozenset({Kind.NOT_FOUND, Kind.CONFLICT, Kind.INVALID})
+"""With these a service answers what it was asked; with any other it says nothing of the same call that was made before."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -80,20 +84,60 @@ class Attempt:
         self._row = row
         self._may_begin = may_begin
         self._time_left = time_left
+        self._ends = Ends(call=call, redactor=site.connections.redactor, now=site.ledger.now)
         self.is_unsettled = False
         """Whether it ended in PermitWait because nobody can say yet whether the call happened."""
+        self._has_learned = False
+        """Whether the service said that what was interrupted did not happen."""
 
     def run(self) -> Outcome:
         try:
             return self._run()
+        except CutOff:
+            self._note_doubt()
+            raise
         except ServiceError as error:
-            return self._failed(error.kind.value, error.message, status=error.status, remedy=error.remedy)
-        except (ClaimLost, CutOff, Parked, PermitWait, UnavailableError):
+            return self._refused(error)
+        except (ClaimLost, Parked, PermitWait, UnavailableError):
             raise
         except HooklineError as error:
-            return self._failed(Kind.INVALID.value, error.message, remedy=error.remedy)
+            return self._refused(ServiceError(Kind.INVALID, error.message, remedy=error.remedy))
         except (Exception, SystemExit) as error:  # a connector's bug must fail its step, not the worker
-            return self._failed(Kind.INVALID.value, f"the action failed unexpectedly: {type(error).__name__}: {error}")
+            return self._refused(ServiceError(Kind.INVALID, _unexpected(error)))
+
+    def _refused(self, error: ServiceError) -> Outcome:
+        """Failed; but not of a write that was interrupted, as long as nothing was heard of it."""
+        kind, doubt = error.kind, self._doubt
+        message = f"{error.message} ({error.remedy})" if error.remedy else error.message
+        if doubt is None or (error.status is not None and kind in _TELLING):
+            return self._ends.failed(kind, message, status=error.status)
+        message = f"{doubt}, and what came of it is not known: {message}"
+        if kind.retryable:
+            # As a call without an answer that may be repeated, which it is: so that it keeps its key, whoever repeats it.
+            kept = kind if kind.value in AMBIGUOUS else Kind.TIMEOUT
+            return self._ends.failed(kept, message, status=error.status)
+        return self._ends.uncertain(message)
+
+    def _note_doubt(self) -> None:
+        """It is cut: what would be repeated is not. Its row says what that leaves open, and keeps the key for whoever does the run again."""
+        row, doubt = self._row, self._doubt
+        if row is not None and row.status is StepStatus.RUNNING and doubt is not None:
+            cut = self._ends.cut(f"{doubt}, and what came of it is not known")
+            self._site.ledger.settle(self._call.path, self._call.attempt, self._call.step.uses, cut)
+
+    @property
+    def _doubt(self) -> str | None:
+        """Why a write may have left of which this attempt has learned nothing; None when none may have."""
+        interrupted = None if self._has_learned else self._interrupted
+        return None if interrupted is None or self._is_harmless else interrupted
+
+    @property
+    def _is_harmless(self) -> bool:
+        try:
+            action = self._declared
+        except HooklineError:
+            return False  # What it did can be looked up no more.
+        return action.effect == "read" or (isinstance(action, LocalAction) and action.safe_to_repeat)
 
     def _run(self) -> Outcome:
         action = self._action
@@ -107,6 +151,10 @@ class Attempt:
             settled = self._what_happened(action)
             if settled is not None:
                 return settled
+            self._has_learned = True
+        elif interrupted is not None:
+            # Before it waits for a permit: what is to be cut does not wait.
+            self._may_begin()
         elif self._after_ambiguous_failure(action) and (settled := self._confirm(action)) is not None:
             return settled
         return self._perform(action)
@@ -129,10 +177,10 @@ class Attempt:
     def _stopped_at(self, why: str) -> Outcome:
         """Uncertain. A call that was not tried in this run is shown with what would be sent, and with who can say what came of it."""
         if not self._is_left_open:
-            return self._uncertain(why)
+            return self._ends.uncertain(why)
         self._site.ledger.change(self._changed(StepStatus.WAITING))
         how = f"hookline runs resolve {self._site.run.id} {self._call.path}"
-        return self._uncertain(
+        return self._ends.uncertain(
             f"{why} (look at the service, then say what happened: {how} --happened, or --did-not-happen)"
         )
 
@@ -146,19 +194,30 @@ class Attempt:
             raise ServiceError(Kind.CONFLICT, f"{self._call.step.uses} can be done once in a run, and {other} did it")
         self._open()
         self._site.ledger.hold()
-        return self._succeeded(action.perform(FlowLog(flow=self._site.flow.id, hide=self._hide), given))
+        return self._ends.succeeded(action.perform(FlowLog(flow=self._site.flow.id, hide=self._ends.hide), given))
 
     def _perform(self, action: ServiceAction) -> Outcome:
         client = self._client(opens=True)
         try:
             output = action.perform(client, self._given)
         except ServiceError as error:
-            if error.kind is Kind.UNKNOWN_OUTCOME:
-                return self._settle_lost_answer(action, error)
+            spoilt = client.has_acted and error.kind.retryable and not self._may_repeat
+            if spoilt or error.kind is Kind.UNKNOWN_OUTCOME:
+                return self._settle_lost_answer(action, error.message)
             raise
+        except (Exception, SystemExit) as error:
+            if client.interrupted is not None:
+                raise client.interrupted from None
+            if not client.has_acted:
+                raise
+            message = f"the service did it, but {_unexpected(error)}"
+            if self._may_repeat:
+                # Not by itself, which would end like this again; but who does the run again does it with its key.
+                return self._ends.failed(Kind.UNKNOWN_OUTCOME, message)
+            return self._settle_lost_answer(action, message)
         if client.interrupted is not None:
             raise client.interrupted
-        return self._succeeded(output)
+        return self._ends.succeeded(output)
 
     def _what_happened(self, action: ServiceAction) -> Outcome | None:
         """As ``_confirm``, of this attempt's own call."""
@@ -167,13 +226,13 @@ class Attempt:
         self.is_unsettled = False
         return settled
 
-    def _settle_lost_answer(self, action: ServiceAction, error: ServiceError) -> Outcome:
+    def _settle_lost_answer(self, action: ServiceAction, message: str) -> Outcome:
         if action.confirm is None:
-            return self._uncertain(error.message)
+            return self._ends.uncertain(message)
         settled = self._what_happened(action)
         if settled is not None:
             return settled
-        return self._failed(Kind.TIMEOUT.value, f"{error.message}; the service says that it did not happen")
+        return self._ends.failed(Kind.TIMEOUT, f"{message}; the service says that it did not happen")
 
     def _confirm(self, action: ServiceAction) -> Outcome | None:
         """Ask the service whether the effect is there. Raises PermitWait to ask again later when it cannot say now."""
@@ -182,13 +241,24 @@ class Attempt:
         try:
             output = action.confirm(client, self._given)
         except ServiceError as error:
-            if error.kind.retryable:
+            if error.kind.retryable and not self._was_asked_long_enough:
                 why = f"{self._connection.label} to say whether the call happened"
                 raise PermitWait(CONFIRM_AGAIN_MS, why) from None
-            return self._uncertain(f"whether the call happened could not be asked: {error.message}")
+            return self._ends.uncertain(f"whether the call happened could not be asked: {error.message}")
+        except (Exception, SystemExit) as error:
+            if client.interrupted is not None:
+                raise client.interrupted from None
+            return self._ends.uncertain(f"whether the call happened could not be asked: {_unexpected(error)}")
         if client.interrupted is not None:
             raise client.interrupted
-        return None if output is None else self._succeeded(output)
+        return None if output is None else self._ends.succeeded(output)
+
+    @property
+    def _was_asked_long_enough(self) -> bool:
+        """Whether a person waits for the run's end, and the service may never answer again."""
+        began = None if self._row is None else self._row.started_at
+        now = self._site.ledger.now()
+        return self._site.ledger.cancel_requested and began is not None and now - began > STOP_ASKING_MS
 
     def _after_ambiguous_failure(self, action: ServiceAction) -> bool:
         """The attempt before this one may have had its effect after all (it ended in a 5xx or without an answer)."""
@@ -268,16 +338,21 @@ class Attempt:
     def _connection(self) -> OpenConnection:
         return self._site.connection(self._named_connection)
 
-    @cached_property
-    def _action(self) -> Action:
+    @property
+    def _declared(self) -> Action:
         connector = self._site.connections.connector(self._call.step.connector)
         action = connector.actions.get(self._call.step.action)
         if action is None:
             raise ServiceError(Kind.INVALID, f"{connector.name} has no action {self._call.step.action!r}")
-        if action.needs_connection and self._connection.connector.name != connector.name:
+        return action
+
+    @cached_property
+    def _action(self) -> Action:
+        action, wanted = self._declared, self._call.step.connector
+        if action.needs_connection and self._connection.connector.name != wanted:
             raise ServiceError(
                 Kind.INVALID,
-                f"{self._call.step.uses} needs a {connector.name} connection, but {self._connection.label} is not one",
+                f"{self._call.step.uses} needs a {wanted} connection, but {self._connection.label} is not one",
             )
         return action
 
@@ -294,49 +369,6 @@ class Attempt:
             field = ".".join(("with", *map(str, first["loc"])))
             raise ServiceError(Kind.INVALID, f"{field}: {first['msg']}") from None
 
-    def _succeeded(self, output: Output) -> Outcome:
-        """With the output, if it can be kept. Whatever a connector returns is a failure of its step, and never of the worker."""
-        try:
-            value = _as_json(output)
-            size = len(strictjson.dump(value))
-        except Exception as error:
-            return self._failed(
-                Kind.INVALID.value, f"the action was performed, but its output cannot be kept: {str(error)[:200]}"
-            )
-        if size > OUTPUT_CAP:
-            return self._failed(
-                Kind.INVALID.value, f"the output has {size:,} bytes; at most {OUTPUT_CAP:,} can be kept"
-            )
-        return Outcome(status=StepStatus.SUCCEEDED, output=value, ended_at=self._site.ledger.now())
 
-    def _failed(self, kind: str, message: str, *, status: int | None = None, remedy: str | None = None) -> Outcome:
-        text = f"{message} ({remedy})" if remedy else message
-        return Outcome(
-            status=StepStatus.FAILED, error=self._error(kind, text, status), ended_at=self._site.ledger.now()
-        )
-
-    def _uncertain(self, message: str) -> Outcome:
-        error = self._error(Kind.UNKNOWN_OUTCOME.value, message, None)
-        return Outcome(status=StepStatus.UNCERTAIN, error=error, ended_at=self._site.ledger.now())
-
-    def _error(self, kind: str, message: str, status: int | None) -> StepError:
-        step = self._call.step
-        return StepError(
-            step=self._call.path,
-            kind=kind,
-            message=self._hide(self._site.connections.redactor.text(message)),
-            status=status,
-            attempt=self._call.attempt,
-            place=str(step.places.get("uses", step.place)),
-        )
-
-    def _hide(self, text: str) -> str:
-        """``text`` without the values of a secure input."""
-        return without(text, self._call.given) if "inputs" in self._call.step.secure else text
-
-
-def _as_json(output: object) -> Json:
-    """Raises TypeError for what is no output model, and what pydantic raises for values that are no JSON."""
-    if not isinstance(output, Output):
-        raise TypeError(f"the connector returned {type(output).__name__} instead of its output model")
-    return output.to_json()
+def _unexpected(error: BaseException) -> str:
+    return f"the action failed unexpectedly: {type(error).__name__}: {error}"

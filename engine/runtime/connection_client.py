@@ -85,7 +85,7 @@ class Outside:
 
     ``age_of_last_call(owner, connection name, within ms)`` is what the journal knows when the throttle's memory was lost. ``pause(seconds)`` waits, and
     returns True, early, when the process stops. ``clock(ms)`` renders the instant that lies ``ms`` from now for people. ``places``: the threads that a
-    connection may occupy. ``unended``: by connection that the throttle forgot, since when and until when calls were seen open.
+    connection may occupy.
     """
 
     egress: Client
@@ -94,7 +94,6 @@ class Outside:
     pause: Callable[[float], bool]
     clock: Callable[[int], str]
     places: Places = field(default_factory=Places)
-    unended: dict[str, tuple[float, float]] = field(default_factory=dict)
     metrics: Metrics = field(default_factory=Metrics)
 
 
@@ -140,6 +139,8 @@ class ConnectionClient:
         self._permits = Permits(
             connection, outside, ticket=ticket, timeout_ms=timeout_ms, may_park=may_park, time_left=time_left
         )
+        self.has_acted = False
+        """Whether the service has said of a write that it is done."""
         self.interrupted: BaseException | None = None
         """Why the attempt must not go on, kept in case a connector swallows the exception."""
 
@@ -183,6 +184,7 @@ class ConnectionClient:
         response = self._exchange(method, url, self._headers(method, body, headers or {}), body)
         if response.ok:
             self._note_health(None)
+            self.has_acted = self.has_acted or method not in SAFE_METHODS
         if response.status != TOO_MANY_REQUESTS and response.status in (SUCCESS if expect is None else expect):
             return response
         refusal = self._connection.kind.errors(response)

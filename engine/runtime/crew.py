@@ -109,7 +109,8 @@ class Crew:
         """A bug of the engine ends the run where a person sees it, instead of in an endless repetition."""
         logger.error("the engine failed on this run", exc_info=not isinstance(error, HooklineError), error=str(error))
         message = self._workshop.connections.redactor.text(f"the engine failed: {type(error).__name__}: {error}")
-        ending = Ending(status=RunStatus.FAILED, error=StepError(step="", kind="internal", message=message))
+        status = RunStatus.UNCERTAIN if segment.ledger.leave_unknown(message) else RunStatus.FAILED
+        ending = Ending(status=status, error=StepError(step="", kind="internal", message=message))
         try:
             segment.ledger.finish(ending)
         except HooklineError as also:

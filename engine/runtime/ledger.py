@@ -22,6 +22,7 @@ from engine.flow.model import Secret
 from engine.journal.port import Runs
 from engine.journal.records import ClaimedRun, Pulse, StepChange, StepRow
 from engine.runtime.secrecy import Sealer
+from engine.sdk.errors import Kind
 from engine.strictjson import Json, JsonObject
 
 T = TypeVar("T")
@@ -161,6 +162,22 @@ class Ledger:
                 secure=secure,
             )
         )
+
+    def leave_unknown(self, why: str) -> bool:
+        """The run ends without what would settle calls that are under way; whether there is such a call."""
+        with self._lock:
+            # A step that holds others is open while they are, and has no input of its own: it calls nothing.
+            found = [
+                change
+                for change in self._open.values()
+                if change.status is StepStatus.RUNNING and change.given is not None
+            ]
+        for change in found:
+            message = f"the call was under way; {why}"
+            unknown = StepError(step=change.path, kind=Kind.UNKNOWN_OUTCOME.value, message=message)
+            outcome = Outcome(status=StepStatus.UNCERTAIN, error=unknown, ended_at=self.now())
+            self.settle(change.path, change.attempt, change.uses, outcome)
+        return bool(found)
 
     def cancel(self, prefix: str) -> Sequence[StepChange]:
         """End what is open below ``prefix``; what that was."""

@@ -35,9 +35,6 @@ REDIS_AGAIN_MS = 2_000
 LOOK_AGAIN_MS = 1_500
 """After a look at calls that the throttle forgot and that have not ended."""
 
-SEEN_WITHIN = 5.0
-"""Seconds between two such looks, at most, that are taken for one stretch."""
-
 WRITE_AHEAD_MS = 2_000
 """How much of a permit's time may pass until its call leaves, without taking any from the call's own."""
 
@@ -106,11 +103,10 @@ class Permits:
             try:
                 answer = self._ask(self.calls)
                 if isinstance(answer, Cold):
-                    if self._warm():
+                    if self._warm(answer):
                         continue
                     self._hold_or_park(LOOK_AGAIN_MS, self._forgotten)
                     continue
-                self._outside.unended.pop(self._connection.key, None)
             except RedisUnavailable:
                 self._hold_or_park(REDIS_AGAIN_MS, lambda ms: f"{self._connection.label} until Redis answers")
                 continue
@@ -166,25 +162,16 @@ class Permits:
             begun=begun or call > 0,
         )
 
-    def _warm(self) -> bool:
+    def _warm(self, cold: Cold) -> bool:
         """The throttle forgot this connection: count from what the journal knows. False as long as a call may be under way: look again soon."""
         budget = self._connection.budget
         window_ms = round(max(window.seconds for window in budget.windows) * 1000)
         age = self._outside.age_of_last_call(self._connection.owner, self._connection.name, window_ms)
         # Age 0 is a call that nobody has ended: its worker may be dead, and it may be on its way as long as a call may last. None is made meanwhile.
-        if age == 0 and self._unended_for() < self._timeout_ms + WRITE_AHEAD_MS:
+        if age == 0 and cold.ms < self._timeout_ms + WRITE_AHEAD_MS:
             return False
         self._outside.throttle.warm(self._connection.key, quiet_ms=0 if age is None else max(0, window_ms - age))
-        self._outside.unended.pop(self._connection.key, None)
         return True
-
-    def _unended_for(self) -> float:
-        """Milliseconds for which this process has seen calls open that the throttle forgot, without a break in which it may have been warm."""
-        now = monotonic()
-        since, seen = self._outside.unended.get(self._connection.key, (now, now))
-        since = since if now - seen <= SEEN_WITHIN else now
-        self._outside.unended[self._connection.key] = (since, now)
-        return (now - since) * 1000
 
     def _count_wait(self, wait: Wait) -> None:
         metrics, label = self._outside.metrics, self._connection.label

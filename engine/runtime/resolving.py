@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 
 from pydantic import ValidationError
 
-from engine.core.again import Record, Recorded
+from engine.core.again import Record, Recorded, was_dealt_with
 from engine.core.statuses import RUN_FINAL, RunStatus, StepStatus
 from engine.errors import BusyError, HooklineError, NotFoundError, UnavailableError, UsageError
 from engine.flow.model import Secret
@@ -22,7 +22,7 @@ from engine.sdk.connector import Action, Connector, ServiceAction
 from engine.strictjson import Json
 
 STOPPED = frozenset({RunStatus.UNCERTAIN, RunStatus.POISONED})
-"""How a run ended that stopped where nobody knew what had happened; any other one dealt with it itself."""
+"""How a run ended that stopped where nobody knew what had happened; any other one dealt with it itself, as these may with an earlier step."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -67,7 +67,8 @@ class Resolving:
         word = Word(run_id=run.id, path=step, attempt=last.attempt, settled=settled, actor=self.again.actor)
         if last.settled is not None and last.settled != settled:
             raise said_already(run.id, last.settled)
-        if run.status not in STOPPED:
+        flow = self.again.version(run, latest=False) if run.status in STOPPED else None
+        if flow is None or was_dealt_with(flow, record, step):
             return self._noted(word)
         if run.rerun_by is not None and last.settled == settled:
             return Resolved(step=step, settled=settled, went_on=Done(run_id=run.rerun_by, path=step))
@@ -76,7 +77,7 @@ class Resolving:
                 f"run {run.id} is done again already, as {run.rerun_by}; what is said here would not reach it",
                 remedy=f"If that one stopped there too, say it there: hookline runs resolve {run.rerun_by} {step} …",
             )
-        plan = self.again.plan_from(run, self.again.version(run, latest=False), record, step)
+        plan = self.again.plan_from(run, flow, record, step)
         if settled == "did_not_happen":
             return Resolved(step=step, settled=settled, went_on=self.again.start(_anew(plan, step), word=word))
         return self._happened(plan, word, last, output)

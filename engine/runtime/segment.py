@@ -25,7 +25,6 @@ from engine.core.commands import (
     Reply,
     Result,
     StartFlow,
-    StepError,
     WaitUntil,
 )
 from engine.core.interpreter import interpret
@@ -46,7 +45,6 @@ from engine.runtime.ledger import Ledger
 from engine.runtime.permits import PermitWait
 from engine.runtime.secrecy import HIDES_ALL, Sealer, hand_over
 from engine.runtime.subflows import Subflows
-from engine.sdk.errors import Kind
 from engine.strictjson import JsonObject
 
 T = TypeVar("T")
@@ -156,14 +154,8 @@ class Segment:
 
     def _given_up(self, error: NewerRelease) -> Ending:
         """A person wants the run to end, and nobody may ever be able to read what it would do at its end."""
-        under_way = [row for row in self._claimed.steps if row.status is StepStatus.RUNNING and row.given is not None]
-        for row in under_way:
-            unknown = StepError(
-                step=row.path, kind=Kind.UNKNOWN_OUTCOME.value, message=f"the call was under way; {error.message}"
-            )
-            outcome = Outcome(status=StepStatus.UNCERTAIN, error=unknown, ended_at=self.ledger.now())
-            self.ledger.settle(row.path, row.attempt, row.uses, outcome)
-        status = RunStatus.UNCERTAIN if under_way else RunStatus.CANCELLED
+        unknown = self.ledger.leave_unknown(error.message)
+        status = RunStatus.UNCERTAIN if unknown else RunStatus.CANCELLED
         return Ending(status=status, message=f"asked to end, without its finally: {error.message}")
 
     def _drive(self, steps: Generator[Command, Reply, T], frames: Frames) -> T:

@@ -68,7 +68,7 @@ class Subflows:
         if child is None:
             self.guard.begin(frames)
             try:
-                run_id = self._started(command)
+                run_id = self._started(command, frames)
             except CannotStart as error:
                 return self._settle(command, self._failed(command, Kind.INVALID.value, str(error)))
             except (NotFoundError, UsageError) as error:
@@ -83,25 +83,28 @@ class Subflows:
             why = _waits_for(command)
             self.ledger.waiting(command.path, 1, _uses(command), why, secure=command.step.secure)
             raise self.guard.parked(frames, LOOK_AGAIN_MS, why)
+        if child.status is RunStatus.CANCELLED:
+            self.guard.cut(frames)  # Both were asked to end, and the child was first.
         return self._settle(command, self._ended(command, child))
 
-    def _started(self, command: StartFlow) -> str:
-        """The child's id. Raises CannotStart, UsageError and NotFoundError."""
+    def _started(self, command: StartFlow, frames: Frames) -> str:
+        """The child's id. Raises CannotStart, UsageError and NotFoundError, and CutOff when the run was asked to end before it was there."""
         if self.run.depth >= DEEPEST:
             raise CannotStart(f"flows call each other more than {DEEPEST} deep here; let one of them do more by itself")
         for _ in range(LOOKS):
-            started = self._try(command)
+            started = self._try(command, cancellable=any(frame.cancellable for frame in frames))
             if started.run_id is not None:
                 if started.due:
                     self.ring(started.run_id)
                 return started.run_id
             if started.pulse.paused:
                 raise Parked(0, FLOW_PAUSED)
+            self.guard.cut(frames)
             if not started.changed:
                 break
         raise CannotStart(started.reason or "it was not started")
 
-    def _try(self, command: StartFlow) -> ChildStarted:
+    def _try(self, command: StartFlow, *, cancellable: bool) -> ChildStarted:
         row = self._row(command.step.flow)
         flow = self.flows.deployed(row.digest, row.source, row.file)
         inputs = given_inputs(flow, command.given)
@@ -114,6 +117,7 @@ class Subflows:
             wait=command.step.wait,
             lane=self._lane(flow, inputs),
             unsettled=self._unsettled(command.path),
+            cancellable=cancellable,
         )
         change = StepChange(
             path=command.path,

@@ -31,7 +31,12 @@ class Wait:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Cold:
-    """The throttle's memory of this connection was lost, or never was: call ``warm`` with what the journal knows, then ask again."""
+    """The throttle's memory of this connection was lost, or never was: call ``warm`` with what the journal knows, then ask again.
+
+    ``ms``: for how long it has been so, counted from when the first of all askers was told. No permit was given meanwhile.
+    """
+
+    ms: int = 0
 
 
 class Throttle(Protocol):

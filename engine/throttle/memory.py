@@ -26,6 +26,7 @@ class _Line:
     """What the throttle remembers of one connection. All times in microseconds of its clock."""
 
     warm: bool = False
+    cold_since: int | None = None
     pause: int = 0
     quiet: int = 0
     keep: int = 0
@@ -76,7 +77,8 @@ class MemoryThrottle:
         with self._lock:
             line, now = self._line(key), self._now()
             if not line.warm:
-                return Cold()
+                line.cold_since = now if line.cold_since is None else line.cold_since
+                return Cold(ms=(now - line.cold_since) // 1000)
             windows = [(window.limit, round(window.seconds * 1e6)) for window in budget.windows]
             line.keep = max([line.keep, *(seconds for _, seconds in windows)])
             line.trim(now, self._grace_us)

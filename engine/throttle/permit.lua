@@ -1,7 +1,7 @@
 -- permit.lua: every decision of the throttle, each atomic. Owns the four keys of one connection; calls nobody but Redis.
 --
 -- KEYS[1] state  hash   run      run_id of the server process that this memory is known to be whole for; absent: Cold
---                       episode  names one loss of memory, so that a warm() for an earlier loss does nothing
+--                       episode  names one loss of memory, so that a warm() for an earlier loss does nothing: <run>:<when it was noticed>
 --                       last     the latest instant seen on this connection's own clock (see "now" below)
 --                       offset   that clock minus the server's TIME
 --                       pause    no permit before this instant: the service asked for it
@@ -20,7 +20,7 @@
 --
 -- ARGV[1] operation   ARGV[2] bound   ARGV[3] "shift" or ""   ARGV[4..] as the operation says
 -- Instants are integer microseconds. The answer is {word, now, ...}; the words are
---   permit | wait, us, position, us that the pause still lasts | cold, episode | ok | late
+--   permit | wait, us, position, us that the pause still lasts | cold, episode, us since it was noticed | ok | late
 -- "late": now is after `bound`, so the command was delayed or the server's clock was set forward. Nothing has been done. A caller who
 -- knows that it was the clock asks again with "shift", and this connection's clock then goes on from `bound`. 0 is no bound.
 
@@ -113,10 +113,10 @@ local function acquire()
   if kept[1] ~= run then
     local episode = kept[2]
     if not episode or string.sub(episode, 1, #run) ~= run then
-      episode = run .. ':' .. integer(time)
+      episode = run .. ':' .. integer(now)
       remember(now, 'episode', episode)
     end
-    return {'cold', integer(now), episode}
+    return {'cold', integer(now), episode, integer(math.max(0, now - tonumber(string.match(episode, ':(%d+)$'))))}
   end
 
   for i = 10, #ARGV, 2 do

@@ -84,7 +84,7 @@ class RedisThrottle:
                 return Permit(key=key, id=f"{permit}:{int(answer[1])}")
             case b"cold":
                 self._episodes()[key] = answer[2]
-                return Cold()
+                return Cold(ms=int(answer[3]) // 1000)
             case _:
                 paused_us = int(answer[4])
                 self._note_pause(key, paused_us)

@@ -31,6 +31,7 @@ from engine.runtime.permits import Permits
 from engine.runtime.scheduler import Scheduler
 from engine.sdk import Budget
 from engine.sdk.connector import Action
+from engine.throttle import Cold
 from engine.throttle.redis import RedisThrottle
 
 VARIABLE = "PLANTED_BUG"
@@ -232,7 +233,7 @@ def gives_more_permits_than_there_are() -> None:
 def starts_at_once_when_redis_forgot() -> None:
     """Whatever the journal knows of recent calls."""
 
-    def rash(self: Permits) -> bool:
+    def rash(self: Permits, cold: Cold) -> bool:
         self._outside.throttle.warm(self._connection.key, quiet_ms=0)
         return True
 

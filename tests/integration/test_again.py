@@ -19,8 +19,6 @@ from engine.runtime.again import Done, Wish
 from engine.sdk import Connector, Local
 from tests.again_room import (
     ABC,
-    CALLER,
-    CHILD,
     SECURE,
     again,
     do_again,
@@ -71,6 +69,17 @@ def test_the_latest_version_is_done_where_it_is_wanted(room: EngineRoom) -> None
     second = do_again(room, first, latest=True, resume=True)
     assert (second.digest, second.status) == (mended.digest, RunStatus.SUCCEEDED)
     assert room.service.seen == ["GET /things/b", "POST /things"]
+
+
+def test_a_version_that_has_no_step_for_an_uncertain_call_is_not_gone_on_with(room: EngineRoom) -> None:
+    first = lost(room)
+    room.deploy(ABC.format(action="write").replace("id: b", "id: d").replace("steps.b.", "steps.d."))
+    with pytest.raises(
+        UsageError, match=rf"b of run {first.id} is uncertain(?s:.*)runs resolve {first.id} b --happened"
+    ):
+        do_again(room, first, latest=True, resume=True)
+    resolving(room).resolve(first, "b", "did_not_happen")
+    assert do_again(room, first, latest=True, again=True).status is RunStatus.SUCCEEDED
 
 
 def keys(room: EngineRoom) -> list[str]:
@@ -268,29 +277,11 @@ def test_the_time_of_a_loop_that_goes_on_begins_anew_and_its_rounds_stay(room: E
     assert room.steps(second)["again"][0].begun_at != 1
 
 
-def test_what_a_called_flow_left_open_stays_open_in_the_one_that_is_called_again(room: EngineRoom) -> None:
-    room.deploy(CHILD, flow_id="child")
-    first = ended(room, CALLER, AnswerLost("cut"))
-    assert (first.status, paths(room, first.id)) == (RunStatus.UNCERTAIN, {"call": "uncertain"})
-    second = do_again(room, first, resume=True)
-    assert second.status is RunStatus.UNCERTAIN
-    assert set(second.unsettled or {}) == {"call/two"}
-    assert room.service.seen == ["POST /things"]  # one, which is idempotent
-    child = room.journal.runs.child(second.id, "call")
-    assert child is not None
-    assert set(child.unsettled or {}) == {"two"}
-    assert f"hookline runs resolve {child.id} two" in str(second.error)
-    resolved = resolving(room).resolve(second, "call", "did_not_happen")
-    assert resolved.went_on is not None
-    assert room.through(resolved.went_on.run_id).status is RunStatus.SUCCEEDED
-
-
-def test_a_called_flow_that_is_through_is_not_called_again(room: EngineRoom) -> None:
-    room.deploy(CHILD, flow_id="child")
-    first = ended(room, CALLER, status(404), good=2)
-    second = do_again(room, first, step="after")
-    assert (second.status, room.service.seen) == (RunStatus.SUCCEEDED, ["POST /things"])
-    assert room.journal.runs.child(second.id, "call") is None
+def test_the_plan_names_a_write_that_happened_as_a_person_said(room: EngineRoom) -> None:
+    text = "steps: [{id: b, uses: probe.write, with: {name: b}, on_error: continue}]\n"
+    first = ended(room, text, AnswerLost("cut"), good=0)
+    resolving(room).resolve(first, "b", "happened")
+    assert [row.path for row in again(room).plan(first, Wish()).repeated] == ["b"]
 
 
 HIDING = "steps: [{id: call, flow: child, with: {word: hush-hush}, secure: [inputs, outputs]}]\n"

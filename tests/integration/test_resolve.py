@@ -20,6 +20,7 @@ from tests.again_room import (
     ended,
     lost,
     lost_confirmable,
+    paths,
     resolving,
 )
 from tests.engine_room import EngineRoom, ok, status
@@ -93,6 +94,31 @@ def test_of_an_uncertainty_that_the_flow_dealt_with_only_the_word_is_kept(room: 
     assert room.steps(first.id)["b"][0].settled == "happened"
     with pytest.raises(BusyError, match="the other way"):
         resolving(room).resolve(first, "b", "did_not_happen")
+
+
+TWICE = "steps: [{before}, {{id: c, uses: probe.write, with: {{name: c}}}}, {{id: b, uses: probe.write, with: {{name: b}}}}]\n"
+A = "id: a, uses: probe.write, with: {name: a}"
+
+
+@pytest.mark.parametrize(
+    ("before", "path"),
+    [
+        (f"{{{A}, on_uncertain: skip}}", "a"),
+        (f"{{{A}, on_error: [{{id: h, set: {{n: 1}}}}]}}", "a"),
+        (f"{{id: g, steps: [{{{A}}}], on_error: continue}}", "g.a"),
+        (f"{{id: g, foreach: '{{{{ [1] }}}}', steps: [{{{A}, on_error: continue}}]}}", "g[0].a"),
+        (f"{{id: g, parallel: {{x: [{{{A}, on_error: continue}}], y: [{{id: s, wait: {{for: 1ms}}}}]}}}}", "g.x.a"),
+    ],
+)
+def test_a_step_behind_which_the_flow_went_on_is_not_gone_back_to(room: EngineRoom, before: str, path: str) -> None:
+    replies = [AnswerLost("cut"), ok({"name": "c"}), AnswerLost("cut")]
+    first = ended(room, TWICE.format(before=before), *replies, good=0)
+    assert (first.status, paths(room, first.id)[path]) == (RunStatus.UNCERTAIN, "uncertain")
+    assert resolving(room).resolve(first, path, "did_not_happen").went_on is None
+    went_on = resolving(room).resolve(first, "b", "did_not_happen").went_on
+    assert went_on is not None
+    assert room.through(went_on.run_id).status is RunStatus.SUCCEEDED
+    assert len(room.service.seen) == 1  # b, and not c, which was through
 
 
 @pytest.mark.parametrize(

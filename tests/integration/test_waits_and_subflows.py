@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from engine import strictjson
-from engine.core.statuses import RunStatus
-from engine.journal.records import EventSource, Lane, NewEvent, NewRun
+from engine.core.statuses import RunStatus, StepStatus
+from engine.journal.records import Claim, EventSource, Lane, NewEvent, NewRun
+from engine.journal.runs import SqlRuns
+from engine.journal.wakers import ChildStarted
 from engine.runtime.subscriptions import Subscriptions
 from engine.sdk import RemoteState, Verdict
 from engine.sdk.webhook import WebhookTrigger
@@ -312,3 +315,36 @@ def test_a_run_in_a_lane_starts_a_child_that_its_lane_refuses(room: EngineRoom) 
     run = room.through(run_id)
     assert run.status is RunStatus.SUCCEEDED
     assert room.steps(run_id)["two"][0].status.value == "failed"
+
+
+@pytest.mark.parametrize("wait", ["true", "false"])
+def test_a_request_to_end_that_comes_first_starts_no_sub_flow(
+    room: EngineRoom, monkeypatch: pytest.MonkeyPatch, wait: str
+) -> None:
+    room.deploy("steps: [{id: one, uses: probe.write, with: {name: one}}]\n", flow_id="child")
+    start_child = SqlRuns.start_child
+
+    def ask_first(runs: SqlRuns, claim: Claim, *given: Any, **more: Any) -> ChildStarted:
+        runs.request_cancel(claim.run_id)
+        return start_child(runs, claim, *given, **more)
+
+    monkeypatch.setattr(SqlRuns, "start_child", ask_first)
+    run_id = room.start(f"steps: [{{id: call, flow: child, with: {{}}, wait: {wait}}}]\n")
+    assert room.through(run_id).status is RunStatus.CANCELLED
+    assert room.journal.runs.child(run_id, "call") is None
+    assert room.steps(run_id)["call"][0].status is StepStatus.CANCELLED
+
+
+def test_a_run_that_is_cancelled_with_a_sub_flow_that_had_not_begun_is_cancelled_and_not_failed(
+    room: EngineRoom,
+) -> None:
+    room.deploy("steps: [{id: one, uses: probe.write, with: {name: one}}]\n", flow_id="child")
+    room.journal.pauses.flow("child", paused=True, actor="cli")
+    run_id = room.start("steps: [{id: call, flow: child, with: {}, on_error: [{id: h, set: {n: 1}}]}]\n")
+    room.execute(run_id)
+    room.journal.runs.request_cancel(run_id)
+    child = room.journal.runs.child(run_id, "call")
+    assert child is not None
+    assert child.status is RunStatus.CANCELLED
+    assert room.through(run_id).status is RunStatus.CANCELLED
+    assert room.steps(run_id)["call"][0].status is StepStatus.CANCELLED

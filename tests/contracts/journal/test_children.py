@@ -124,6 +124,14 @@ def test_a_claim_that_is_lost_starts_nothing(journal: Journal) -> None:
     assert len(journal.events.list()) == 1
 
 
+def test_after_a_request_to_end_only_a_child_that_is_not_cut_by_it_is_started(journal: Journal) -> None:
+    claimed = caller(journal)
+    journal.runs.request_cancel(claimed.run.id)
+    cut = start(journal, claimed, replace(CHILD, path="a", cancellable=True))
+    assert (cut.run_id, cut.pulse.cancel_requested) == (None, True)
+    assert start(journal, claimed, replace(CHILD, path="finally.b")).run_id is not None
+
+
 @pytest.mark.parametrize("status", sorted(RUN_FINAL))
 def test_the_end_of_a_child_wakes_the_run_that_waits_for_it(journal: Journal, status: RunStatus) -> None:
     claimed = caller(journal)

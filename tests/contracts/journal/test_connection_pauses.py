@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+
+import pytest
+from sqlalchemy import Connection
 
 from engine.core.statuses import StepStatus
+from engine.journal import pauses
+from engine.journal.ends import wake
 from engine.journal.journal import Journal
 from engine.journal.records import Run
 from tests.contracts.journal.stories import (
@@ -12,6 +17,8 @@ from tests.contracts.journal.stories import (
     acts,
     change,
     claimed_run,
+    deploy,
+    queued_run,
     store_connection,
 )
 
@@ -79,6 +86,31 @@ def test_a_step_that_saw_the_pause_and_parks_only_after_the_resume_goes_on_at_on
     journal.runs.park(claimed.claim, waits, in_ms=LONG_MS, waiting_for="it")
 
     assert list(ring(journal)) == [claimed.run.id]
+
+
+@pytest.mark.postgres
+def test_nobody_sees_the_pause_any_more_when_those_who_are_to_be_woken_are_looked_for(
+    migrated_postgres_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    journal = Journal.open(migrated_postgres_url)
+    name = f"resumed-{journal.now()}"
+    store_connection(journal, name)
+    pausestore_connection(journal, name=name)
+    deploy(journal)
+    run_id = queued_run(journal, name)
+    seen: list[bool] = []
+
+    def claim_first(db: Connection, ids: Iterable[str]) -> None:
+        found = list(ids)
+        claimed = journal.runs.claim(run_id, lease_ms=LEASE_MS)
+        assert claimed is not None
+        seen.append(name in journal.runs.record(claimed.claim, [], lease_ms=LEASE_MS).paused_connections)
+        wake(db, found)
+
+    monkeypatch.setattr(pauses, "wake", claim_first)
+    pausestore_connection(journal, paused=False, name=name)
+    assert seen == [False]
+    journal.close()
 
 
 def test_a_connection_that_is_stored_anew_stays_paused(journal: Journal) -> None:

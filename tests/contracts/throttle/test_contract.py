@@ -23,6 +23,15 @@ def test_a_connection_is_cold_until_it_is_warmed(bench: Bench) -> None:
     assert isinstance(bench.ask(per(1, LONG), "a"), Permit)
 
 
+def test_it_says_for_how_long_it_has_been_cold_whoever_asks(bench: Bench) -> None:
+    first = bench.ask(per(1, LONG), "a")
+    bench.sleep(100)
+    second = bench.ask(per(1, LONG), "b")
+    assert isinstance(first, Cold)
+    assert isinstance(second, Cold)
+    assert second.ms >= first.ms + 50  # another clock than the one that slept
+
+
 def test_warming_one_connection_leaves_the_others_cold(bench: Bench) -> None:
     bench.warm()
     assert isinstance(bench.throttle.acquire(bench.key + "2", per(1, LONG), "a", deadline_ms=1_000), Cold)

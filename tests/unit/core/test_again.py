@@ -16,7 +16,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.core.again import OUTPUTS, Kept, NoSuchPlace, Record, Recorded, first_undone, kept_before, unknown_outcomes
+from engine.core.again import (
+    OUTPUTS,
+    Kept,
+    NoSuchPlace,
+    Record,
+    Recorded,
+    first_undone,
+    has_step,
+    kept_before,
+    unknown_outcomes,
+)
 from engine.core.commands import Call, Outcome, StartFlow
 from engine.core.statuses import RunStatus, StepStatus
 from engine.flow.load import load_flow
@@ -133,6 +143,8 @@ def test_from_any_step_on_a_run_ends_as_before_and_calls_what_stands_from_there_
     first = scripted(seed)
     ending = first.run(text)
     record = first.record()
+    assert all(has_step(loaded(text), path) for path in first.uses)
+    assert not any(has_step(loaded(text), f"{path}x") for path in first.uses)
     for step in places(record):
         kept = kept_before(loaded(text), record, step)
         second = first.again(kept)

@@ -104,7 +104,6 @@ class Bench:
         self.service = ScriptedService()
         self.budget = Budget(windows=(Window(limit=limit, seconds=seconds),), headers=HEADERS)
         self.last_call_age: int | None = None
-        self.unended: dict[str, tuple[float, float]] = {}
         self.opened = 0
         self.pause: Callable[[float], bool] = self.clock.pass_
         self.base_url = base_url
@@ -131,7 +130,6 @@ class Bench:
                 pause=lambda seconds: self.pause(seconds),
                 clock=lambda ms: f"+{ms} ms",
                 metrics=self.metrics,
-                unended=self.unended,
             ),
             ticket=ticket,
             timeout_ms=timeout_ms,

@@ -101,6 +101,20 @@ def test_calls_under_way_at_an_earlier_loss_say_nothing_of_this_one(monkeypatch:
         with pytest.raises(PermitWait, match="calls under way that Redis forgot"):
             bench.client().get("/a")
         bench.clock.pass_(40)
+        bench.throttle.forget()
+
+
+# With many processes each one looks seldom, the one after the other; none of them sees for itself how long nobody has called.
+def test_a_cold_start_is_one_for_all_who_look_at_it_in_turn(monkeypatch: pytest.MonkeyPatch) -> None:
+    bench = Bench(warm=False)
+    use_clock(bench, monkeypatch)
+    bench.last_call_age = 0
+    for _ in range(2):
+        with pytest.raises(PermitWait, match="calls under way that Redis forgot"):
+            bench.client().get("/a")
+        bench.clock.pass_(20)
+    with pytest.raises(PermitWait, match="100/60s until"):
+        bench.client().get("/a")
 
 
 def test_a_process_that_was_frozen_after_its_permit_does_not_use_it(
