@@ -141,15 +141,16 @@ def _planned(app: App, row: SubscriptionRow, since: float) -> _Plan:
     from engine.runtime.patient_http import Interrupted
     from engine.runtime.recovery import CannotBeAsked
 
-    recovery = app.recovery()
+    recovery, lost = app.recovery(), list[str]()
     say(f"asking for {on(row.uses, row.connection)} …")
     try:
-        found = sorted(recovery.found(row, since=since, until=time()), key=lambda item: item.at)
+        events = recovery.found(row, since=since, until=recovery.until(), lost=lost)
+        found = sorted(events, key=lambda item: item.at)
     except CannotBeAsked as error:
         return _Plan(row=row, found=(), lacking=[str(error)])
     except Interrupted as error:
         raise UsageError(f"not read to its end, and nothing was changed: {error}") from None
-    return _Plan(row=row, found=found, lacking=recovery.unrecoverable(row))
+    return _Plan(row=row, found=found, lacking=[*recovery.unrecoverable(row), *lost])
 
 
 def _say_plans(plans: Sequence[_Plan]) -> None:
