@@ -378,6 +378,9 @@ class Subscriptions(Protocol):
     def delete(self, subscription_id: str) -> None:
         """Events that came through it stay."""
 
+    def delete_unwanted(self, subscription_id: str) -> bool:
+        """``delete``, unless an enabled flow listens to it (other than one that has left it): False then."""
+
     def bind(self, flow_id: str, bindings: Sequence[Binding]) -> None:
         """Make these the flow's bindings. A subscription that a trigger listened to before is left: ``left_at`` says since when.
 

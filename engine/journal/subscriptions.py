@@ -19,6 +19,7 @@ from sqlalchemy import (
     and_,
     case,
     delete,
+    exists,
     func,
     or_,
     select,
@@ -177,6 +178,20 @@ class SqlSubscriptions:
     def delete(self, subscription_id: str) -> None:
         with writing(self._engine) as db:
             db.execute(delete(subscriptions).where(subscriptions.c.id == subscription_id))
+
+    @repeated
+    def delete_unwanted(self, subscription_id: str) -> bool:
+        own, table = subscriptions.c.id == subscription_id, tables.bindings
+        wanted = exists().where(
+            table.c.subscription_id == subscription_id,
+            table.c.left_at.is_(None),
+            table.c.flow == flows.c.id,
+            flows.c.enabled,
+        )
+        with writing(self._engine) as db:
+            # Whoever binds a flow to it at this moment has its row: the next statement sees what came of that.
+            db.execute(select(subscriptions.c.id).where(own).with_for_update())
+            return db.execute(delete(subscriptions).where(own, ~wanted)).rowcount == 1
 
     @repeated
     def bind(self, flow_id: str, bindings: Sequence[Binding]) -> None:

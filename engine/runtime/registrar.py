@@ -140,13 +140,16 @@ class Registrar:
             logger.warning("the webhook that was replaced is still there", remote=row.remote_uri, reason=error.message)
 
     def remove(self, row: SubscriptionRow) -> SubscriptionReport:
-        """Take a webhook away that nobody wants, and its row. Raises HooklineError."""
+        """Take a webhook away that nobody wants, and its row; make it anew if somebody has come to want it meanwhile. Raises HooklineError."""
         detail = None
-        if row.remote_uri is not None and self._connection_is_there(row):
+        if row.remote_uri is not None and self.connection_is_there(row):
             self.trigger(row).unsubscribe(self._client(row), row.remote_uri)
         elif row.remote_uri is not None:
             detail = f"its connection is gone, so that the service could not be told: {row.remote_uri} stays there until it gives up"
-        self.connections.journal.subscriptions.delete(row.id)
+        if not self.connections.journal.subscriptions.delete_unwanted(row.id):
+            return self.bring(row)
+        if row.gap_from is not None:
+            logger.warning("what was missed is not asked for any more", uses=row.uses, since=iso(row.gap_from))
         logger.info("subscription removed", uses=row.uses, connection=row.connection, note=detail)
         return report(row, "removed", detail)
 
@@ -180,7 +183,7 @@ class Registrar:
         except SecretError:
             return None
 
-    def _connection_is_there(self, row: SubscriptionRow) -> bool:
+    def connection_is_there(self, row: SubscriptionRow) -> bool:
         return self.connections.journal.connections.get(row.connection, owner=row.owner) is not None
 
     def _client(self, row: SubscriptionRow) -> Http:

@@ -14,7 +14,7 @@ from engine.journal.records import EventSource, SubscriptionRow, SubscriptionSta
 from engine.runtime.reconciler import CHECK_EVERY_MS, SPREAD_MS, Reconciler
 from engine.runtime.recovery import Recovery
 from engine.web.server import Server, listen, port_of
-from tests.calendly_room import OWNER, CalendlyRoom, flow_text
+from tests.calendly_room import OWNER, CalendlyRoom, flow_text, loaded
 from tests.contracts.journal.stories import let_pass_since_checked
 
 ALL = "[invitee.created, invitee.canceled, invitee_no_show.created, invitee_no_show.deleted]"
@@ -306,6 +306,41 @@ def test_where_the_credentials_are_refused_one_subscription_asks_for_all(site: S
     site.room.control("mode", {"token": "valid"})
     site.reconcile()
     assert len(site.room.calls) == before + 5, "once it is accepted again, the others follow at once"
+
+
+NARROWER = "[invitee.created, invitee.canceled]"
+
+
+@pytest.mark.parametrize("noticed", [True, False])
+def test_what_was_missed_before_a_trigger_was_changed_is_asked_for_before_its_webhook_goes(
+    site: Site, noticed: bool
+) -> None:
+    live_through_an_outage(site)
+    if noticed:
+        site.reconcile()
+    site.room.deploy(flow_text(events=NARROWER))
+    assert len(site.room.hooks_there) == 2
+    site.recover()
+    assert site.happened() == EXPECTED
+    runs = [run.digest for run in site.room.journal.runs.list()]
+    assert len(runs) == 3, "the mark is not asked for any more"
+    assert runs.count(loaded(flow_text(events=NARROWER)).digest) == 2
+    site.room.subscriptions.reconcile()
+    assert [there["events"] for there in site.room.hooks_there] == [["invitee.created", "invitee.canceled"]]
+    assert site.row.remote_uri == site.room.hooks_there[0]["uri"]
+
+
+def test_until_the_webhook_of_a_changed_trigger_is_there_the_old_one_stays(site: Site) -> None:
+    site.room.deploy(flow_text(events=ALL))
+    site.room.control("faults", {"method": "POST", "path": "/webhook_subscriptions", "status": 500})
+    reports = site.room.deploy(flow_text(events=NARROWER))
+    assert sorted(report.became for report in reports) == ["active", "failed"]
+    book(site, "between")
+    site.room.control("wait", {"delivered": 1, "settled": True})
+    assert len(site.room.journal.runs.list()) == 1
+    for became in ("active", "removed"):
+        assert [report.became for report in site.room.subscriptions.reconcile()] == [became]
+    assert [there["uri"] for there in site.room.hooks_there] == [site.row.remote_uri]
 
 
 def test_a_gap_that_cannot_be_read_stays_and_says_why(site: Site) -> None:

@@ -182,6 +182,41 @@ def test_a_deleted_subscription_takes_its_bindings_and_leaves_its_events(journal
     assert ensure(journal).id != subscription.id
 
 
+def test_only_a_subscription_that_no_enabled_flow_listens_to_is_unwanted(journal: Journal) -> None:
+    one, two = ensure(journal), ensure(journal, connection="other")
+    deploy(journal, "greet")
+    journal.subscriptions.bind("greet", [binding(one)])
+    assert not journal.subscriptions.delete_unwanted(one.id)
+    assert journal.subscriptions.bindings() == [binding(one)]
+    journal.subscriptions.bind("greet", [binding(two)])
+    assert journal.subscriptions.delete_unwanted(one.id), "it was left"
+    journal.flows.set_enabled("greet", False)
+    assert journal.subscriptions.delete_unwanted(two.id), "its flow is off"
+    assert (journal.subscriptions.list(), journal.subscriptions.bindings()) == ([], [])
+
+
+def test_a_flow_that_is_bound_at_the_instant_of_deleting_hears_that_it_failed_or_keeps_its_subscription(
+    journal: Journal,
+) -> None:
+    deploy(journal, "greet")
+    for _ in range(20):
+        wanted = ensure(journal)
+
+        def bind_or_delete(number: int, subscription: SubscriptionRow = wanted) -> bool:
+            if number == 0:
+                return journal.subscriptions.delete_unwanted(subscription.id)
+            try:
+                journal.subscriptions.bind("greet", [binding(subscription)])
+            except NotFoundError:
+                return False
+            return True
+
+        deleted, bound = at_once(2, bind_or_delete)
+        assert bound is not deleted
+        assert journal.subscriptions.bindings() == ([binding(wanted)] if bound else [])
+        journal.subscriptions.delete(wanted.id)
+
+
 def test_one_of_many_processes_may_work_on_a_subscription_at_the_service(journal: Journal) -> None:
     subscription = ensure(journal)
 
