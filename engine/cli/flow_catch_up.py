@@ -18,6 +18,7 @@ from engine.errors import NotFoundError, UsageError
 if TYPE_CHECKING:
     from engine.app import App
     from engine.journal.records import SubscriptionRow
+    from engine.retention import Retention
     from engine.runtime.recovery import Found
     from engine.strictjson import Json
 
@@ -65,8 +66,8 @@ def catch_up(flow_id: str | None, since: str, plan_only: bool, yes: bool, as_jso
     """Ask the services what happened since TIME, and feed in what no delivery told of.
 
     For the subscriptions of FLOW, or for all. The scheduler does this by itself when it finds a subscription disabled or gone. Events that
-    are known start nothing again; others start the runs of every flow that listens to the subscription. The calls go through the
-    connections' limits.
+    are known start nothing again; others start the runs of every flow that listens to the subscription. TIME must not be so long ago that
+    what was done may be purged (HOOKLINE_RETAIN). The calls go through the connections' limits.
 
     \b
     Example:  hookline flow catch-up --since 2026-11-20T10:00 --plan
@@ -77,6 +78,7 @@ def catch_up(flow_id: str | None, since: str, plan_only: bool, yes: bool, as_jso
     start = instant(since, now=time())
     with opened() as app:
         rows = _rows(app, flow_id)
+        _require_known(start, app.settings.retain, now=time())
         plans = [_planned(app, row, start) for row in rows]
         if as_json and plan_only:
             print_json([plan.to_json() for plan in plans])
@@ -109,6 +111,15 @@ def instant(text: str, *, now: float) -> float:
             f"--since {text[:40]!r} lies ahead", remedy="Name the time from which on something was missed."
         )
     return at
+
+
+def _require_known(since: float, keep: Retention, *, now: float) -> None:
+    """Raises UsageError for a time of which it may be forgotten what was done: its events would pass for missed."""
+    if keep.known is not None and since < now - keep.known / 1000:
+        raise UsageError(
+            f"what came before {when(round(now * 1000) - keep.known)} may be purged (HOOKLINE_RETAIN): events of that time would start their runs again",
+            remedy="Name a later time. Where nothing was purged yet: HOOKLINE_RETAIN=off hookline flow catch-up …",
+        )
 
 
 def _rows(app: App, flow_id: str | None) -> Sequence[SubscriptionRow]:

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import httpx
 import pytest
+from sqlalchemy import text
 
 from engine.cli.flow_catch_up import instant
 from engine.errors import UsageError
+from engine.journal.database import writing
+from engine.journal.journal import Journal
 from tests.integration.command_line import CommandLine
 from tests.integration.test_cli_service import Simulated, flow_file, hookline, simulated
 
 __all__ = ["flow_file", "hookline", "simulated"]
-YESTERDAY = "2020-01-01T00:00:00Z"
+YESTERDAY = (datetime.now(UTC) - timedelta(days=1)).isoformat()
+LONG_AGO = (datetime.now(UTC) - timedelta(days=200)).isoformat()
 
 
 @pytest.fixture
@@ -63,6 +68,33 @@ def test_what_was_missed_is_fed_in_once_and_starts_the_flows_runs(missed: Comman
     again = missed.run("flow", "catch-up", "welcome", "--since", YESTERDAY, "--yes")
     assert "nothing was missed" in again.stderr
     assert len(missed.json("runs", "list")) == 2
+
+
+def test_a_time_of_which_is_not_known_any_more_what_was_done_is_refused(missed: CommandLine) -> None:
+    missed.ok("flow", "catch-up", "welcome", "--since", YESTERDAY, "--yes")
+    for run in missed.json("runs", "list"):
+        missed.ok("runs", "cancel", run["id"])
+    grow_old(missed, days=150)
+    missed.ok("purge", "--yes")
+    assert events(missed) == []
+    refused = missed.run("flow", "catch-up", "welcome", "--since", LONG_AGO, "--yes")
+    assert (refused.exit_code, "would start their runs again" in refused.stderr) == (2, True)
+    assert events(missed) == []
+    missed.settings["HOOKLINE_RETAIN"] = "off"
+    assert "2 fed in, 2 runs started" in missed.run("flow", "catch-up", "--since", LONG_AGO, "--yes").stderr
+
+
+def grow_old(line: CommandLine, *, days: int) -> None:
+    """As if so long had gone by since everything that was done until now."""
+    journal, ms = Journal.open(f"sqlite:///{next(line.home.glob('*.db'))}"), days * 86_400_000
+    with writing(journal.engine) as db:
+        for change in (
+            "runs SET created_at = created_at - :ms, ended_at = ended_at - :ms",
+            "events SET received_at = received_at - :ms",
+            "subscriptions SET good_at = NULL, gap_from = NULL",
+        ):
+            db.execute(text(f"UPDATE {change}"), {"ms": ms})
+    journal.close()
 
 
 def test_a_connection_that_is_paused_is_not_asked(missed: CommandLine) -> None:
