@@ -95,6 +95,9 @@ class SqlSubscriptions:
             db.execute(changed)
 
     def get(self, subscription_id: str) -> SubscriptionRow | None:
+        if not subscription_id.isascii() or not subscription_id.isprintable():
+            # What strangers ask for: PostgreSQL refuses U+0000, and neither driver encodes a lone surrogate. No id of ours has such signs.
+            return None
         with reading(self._engine) as db:
             row = db.execute(select(*_columns()).where(subscriptions.c.id == subscription_id)).one_or_none()
             return None if row is None else _to_subscription(row)

@@ -182,6 +182,11 @@ def test_a_deleted_subscription_takes_its_bindings_and_leaves_its_events(journal
     assert ensure(journal).id != subscription.id
 
 
+@pytest.mark.parametrize("id_", ["", "nobody", "a\x00b", "\ud800", "é", "%00", "x" * 100_000])
+def test_what_strangers_ask_for_is_not_there(journal: Journal, id_: str) -> None:
+    assert journal.subscriptions.get(id_) is None
+
+
 def test_only_a_subscription_that_no_enabled_flow_listens_to_is_unwanted(journal: Journal) -> None:
     one, two = ensure(journal), ensure(journal, connection="other")
     deploy(journal, "greet")
