@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -95,6 +96,21 @@ def grow_old(line: CommandLine, *, days: int) -> None:
         ):
             db.execute(text(f"UPDATE {change}"), {"ms": ms})
     journal.close()
+
+
+def test_a_service_that_cannot_be_asked_keeps_no_other_from_being_caught_up_with(
+    missed: CommandLine, simulated: Simulated, tmp_path: Path, flow_file: str
+) -> None:
+    missed.ok("connection", "add", "second", "calendly", "--set", f"base_url={simulated.url}", given=simulated.token)
+    other = tmp_path / "other.yaml"
+    text = Path(flow_file).read_text(encoding="utf-8")
+    other.write_text(text.replace("team", "second").replace("id: welcome", "id: other"), encoding="utf-8")
+    missed.ok("deploy", str(other), "--yes")
+    happen(simulated, "faults", path="/scheduled_events", status=403, body={"message": "not you"})
+    done = missed.run("flow", "catch-up", "--since", YESTERDAY, "--yes")
+    assert done.exit_code == 1
+    assert "calendly.invitee on team: could not be asked: Calendly answered 403 not you" in done.stderr
+    assert "calendly.invitee on second: 2 fed in, 2 runs started" in done.stderr
 
 
 def test_a_connection_that_is_paused_is_not_asked(missed: CommandLine) -> None:
