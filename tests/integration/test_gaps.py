@@ -253,6 +253,40 @@ def test_a_webhook_of_which_the_answer_was_lost_while_healing_does_not_stay(site
     assert (there["uri"], there["state"]) == (site.row.remote_uri, "active")
 
 
+def test_a_webhook_that_was_replaced_goes_although_its_remover_was_killed(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    site.room.deploy(flow_text(events=ALL))
+    site.room.control("subscription", {"act": "alter", "events": ["invitee.created"]})
+
+    def killed(http: object, uri: str) -> None:
+        raise KeyboardInterrupt
+
+    trigger = site.room.connections.catalogue["calendly"].webhooks["invitee"]
+    with monkeypatch.context() as patched:
+        patched.setitem(trigger.__dict__, "unsubscribe", killed)
+        with pytest.raises(KeyboardInterrupt):
+            site.reconcile()
+    assert len(site.room.hooks_there) == 2
+    site.room.subscriptions.reconcile()
+    assert [there["uri"] for there in site.room.hooks_there] == [site.row.remote_uri]
+    assert site.row.state is SubscriptionState.ACTIVE
+
+
+def test_a_webhook_that_could_not_be_removed_when_it_was_replaced_goes_at_the_next_look(site: Site) -> None:
+    site.room.deploy(flow_text(events=ALL))
+    site.room.control("subscription", {"act": "alter", "events": ["invitee.created"]})
+    site.room.control("faults", {"method": "DELETE", "status": 500})
+    assert site.reconcile() == ["altered at the service"]
+    assert site.row.state is SubscriptionState.ACTIVE
+    assert len(site.room.hooks_there) == 2
+    assert site.reconcile() == [None]
+    assert [there["uri"] for there in site.room.hooks_there] == [site.row.remote_uri]
+    calls = len(site.room.calls)
+    assert site.reconcile() == [None]
+    assert len(site.room.calls) == calls + 1, "then a look is one call again"
+
+
 def test_a_gap_goes_back_to_when_all_was_well_less_the_time_of_retries(site: Site) -> None:
     site.room.deploy(flow_text())
     good_at = site.row.good_at
