@@ -354,6 +354,7 @@ def test_what_was_missed_before_a_trigger_was_changed_is_asked_for_before_its_we
         site.reconcile()
     site.room.deploy(flow_text(events=NARROWER))
     assert len(site.room.hooks_there) == 2
+    assert site.room.deployer.plan([loaded(flow_text(events=NARROWER))]).is_empty, "what is going changes no plan"
     site.recover()
     assert site.happened() == EXPECTED
     runs = [run.digest for run in site.room.journal.runs.list()]
