@@ -14,7 +14,7 @@ from engine.journal.records import EventSource, SubscriptionRow, SubscriptionSta
 from engine.runtime.reconciler import CHECK_EVERY_MS, SPREAD_MS, Reconciler
 from engine.runtime.recovery import Recovery
 from engine.web.server import Server, listen, port_of
-from tests.calendly_room import OWNER, CalendlyRoom, flow_text, loaded
+from tests.calendly_room import OWNER, CalendlyRoom, flow_text
 from tests.contracts.journal.stories import let_pass_since_checked
 
 ALL = "[invitee.created, invitee.canceled, invitee_no_show.created, invitee_no_show.deleted]"
@@ -253,40 +253,6 @@ def test_a_webhook_of_which_the_answer_was_lost_while_healing_does_not_stay(site
     assert (there["uri"], there["state"]) == (site.row.remote_uri, "active")
 
 
-def test_a_webhook_that_was_replaced_goes_although_its_remover_was_killed(
-    site: Site, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    site.room.deploy(flow_text(events=ALL))
-    site.room.control("subscription", {"act": "alter", "events": ["invitee.created"]})
-
-    def killed(http: object, uri: str) -> None:
-        raise KeyboardInterrupt
-
-    trigger = site.room.connections.catalogue["calendly"].webhooks["invitee"]
-    with monkeypatch.context() as patched:
-        patched.setitem(trigger.__dict__, "unsubscribe", killed)
-        with pytest.raises(KeyboardInterrupt):
-            site.reconcile()
-    assert len(site.room.hooks_there) == 2
-    site.room.subscriptions.reconcile()
-    assert [there["uri"] for there in site.room.hooks_there] == [site.row.remote_uri]
-    assert site.row.state is SubscriptionState.ACTIVE
-
-
-def test_a_webhook_that_could_not_be_removed_when_it_was_replaced_goes_at_the_next_look(site: Site) -> None:
-    site.room.deploy(flow_text(events=ALL))
-    site.room.control("subscription", {"act": "alter", "events": ["invitee.created"]})
-    site.room.control("faults", {"method": "DELETE", "status": 500})
-    assert site.reconcile() == ["altered at the service"]
-    assert site.row.state is SubscriptionState.ACTIVE
-    assert len(site.room.hooks_there) == 2
-    assert site.reconcile() == [None]
-    assert [there["uri"] for there in site.room.hooks_there] == [site.row.remote_uri]
-    calls = len(site.room.calls)
-    assert site.reconcile() == [None]
-    assert len(site.room.calls) == calls + 1, "then a look is one call again"
-
-
 def test_a_gap_goes_back_to_when_all_was_well_less_the_time_of_retries(site: Site) -> None:
     site.room.deploy(flow_text())
     good_at = site.row.good_at
@@ -340,42 +306,6 @@ def test_where_the_credentials_are_refused_one_subscription_asks_for_all(site: S
     site.room.control("mode", {"token": "valid"})
     site.reconcile()
     assert len(site.room.calls) == before + 5, "once it is accepted again, the others follow at once"
-
-
-NARROWER = "[invitee.created, invitee.canceled]"
-
-
-@pytest.mark.parametrize("noticed", [True, False])
-def test_what_was_missed_before_a_trigger_was_changed_is_asked_for_before_its_webhook_goes(
-    site: Site, noticed: bool
-) -> None:
-    live_through_an_outage(site)
-    if noticed:
-        site.reconcile()
-    site.room.deploy(flow_text(events=NARROWER))
-    assert len(site.room.hooks_there) == 2
-    assert site.room.deployer.plan([loaded(flow_text(events=NARROWER))]).is_empty, "what is going changes no plan"
-    site.recover()
-    assert site.happened() == EXPECTED
-    runs = [run.digest for run in site.room.journal.runs.list()]
-    assert len(runs) == 3, "the mark is not asked for any more"
-    assert runs.count(loaded(flow_text(events=NARROWER)).digest) == 2
-    site.room.subscriptions.reconcile()
-    assert [there["events"] for there in site.room.hooks_there] == [["invitee.created", "invitee.canceled"]]
-    assert site.row.remote_uri == site.room.hooks_there[0]["uri"]
-
-
-def test_until_the_webhook_of_a_changed_trigger_is_there_the_old_one_stays(site: Site) -> None:
-    site.room.deploy(flow_text(events=ALL))
-    site.room.control("faults", {"method": "POST", "path": "/webhook_subscriptions", "status": 500})
-    reports = site.room.deploy(flow_text(events=NARROWER))
-    assert sorted(report.became for report in reports) == ["active", "failed"]
-    book(site, "between")
-    site.room.control("wait", {"delivered": 1, "settled": True})
-    assert len(site.room.journal.runs.list()) == 1
-    for became in ("active", "removed"):
-        assert [report.became for report in site.room.subscriptions.reconcile()] == [became]
-    assert [there["uri"] for there in site.room.hooks_there] == [site.row.remote_uri]
 
 
 def test_a_gap_that_cannot_be_read_stays_and_says_why(site: Site) -> None:
