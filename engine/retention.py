@@ -43,6 +43,11 @@ class Retention:
     def keeps_all(self) -> bool:
         return all(kept is None for kept in self.kinds.values())
 
+    @property
+    def known(self) -> int | None:
+        """For how long it is known of every event that it was here, and what it started; None: forever."""
+        return min((kept for kind, kept in self.kinds.items() if kind != "audit" and kept is not None), default=None)
+
     def __str__(self) -> str:
         return ",".join(f"{kind}={_shown(kept)}" for kind, kept in self.kinds.items())
 

@@ -1,13 +1,15 @@
 """What happened while no delivery came through. Owns asking Calendly's lists for it and giving it the form of deliveries; keeps nothing.
 
 No list can be asked by the time of a booking or cancellation: scheduled events are listed by their start, and those that may have been
-touched since are looked into, one call each. Sources: the documented lists (GET /scheduled_events, its invitees, GET
+touched since are looked into, one call each. An answer that is not of a list's form is an error: it must not pass for "nothing happened". Sources: the documented lists (GET /scheduled_events, its invitees, GET
 /routing_form_submissions) and captured deliveries, whose ``created_at`` is that of what they tell of, in whole seconds, or a second later.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import cast
 
@@ -33,28 +35,38 @@ def missed_of_invitees(http: Http, request: MissedRequest, *, events: Sequence[s
         "count": 100,
         **_whose(http),
     }
-    author = fact(http, "user")
+    author, parts = fact(http, "user"), _Parts(request)
     for meeting in _rows(http, "/scheduled_events", params):
         if not (marks or _is_touched(meeting, request)):
             continue
         path = f"/scheduled_events/{_id(meeting, 'scheduled_events')}/invitees"
-        for invitee in _rows(http, path, {"count": 100}):
-            for event, at, payload in _told(invitee, meeting):
-                if event in events and _is_within(at, request):
-                    yield _missed(event, at, payload, author)
+        with parts.one(f"invitees of {_text(meeting, 'uri')}"):
+            for invitee in _rows(http, path, {"count": 100}):
+                for event, at, payload in _told(invitee, meeting):
+                    if event in events and _is_within(event, at, invitee, request):
+                        yield _missed(event, at, payload, author)
+    parts.end()
 
 
 def missed_of_routing_forms(http: Http, request: MissedRequest) -> Iterator[MissedEvent]:
     """Submissions of the time, of all forms that are there."""
-    organization, author = fact(http, "organization"), fact(http, "user")
-    for form in _rows(http, "/routing_forms", {"organization": organization, "count": 100}):
-        params: dict[str, str | int] = {"form": _text(form, "uri"), "sort": "created_at:desc", "count": 100}
-        for submission in _rows(http, "/routing_form_submissions", params):
-            at = _moment(submission.get("created_at"))
-            if at is not None and at < request.since:
-                break
-            if _is_within(at, request):
-                yield _missed("routing_form_submission.created", at, submission, author)
+    parts = _Parts(request)
+    for form in _rows(http, "/routing_forms", {"organization": fact(http, "organization"), "count": 100}):
+        uri = _text(form, "uri")
+        with parts.one(f"submissions of {uri}"):
+            yield from _missed_of_form(http, request, uri)
+    parts.end()
+
+
+def _missed_of_form(http: Http, request: MissedRequest, form: str) -> Iterator[MissedEvent]:
+    params: dict[str, str | int] = {"form": form, "sort": "created_at:desc", "count": 100}
+    event, author = "routing_form_submission.created", fact(http, "user")
+    for submission in _rows(http, "/routing_form_submissions", params):
+        at = _moment(submission.get("created_at"))
+        if at is not None and at < request.since:
+            return
+        if _is_within(event, at, submission, request):
+            yield _missed(event, at, submission, author)
 
 
 def unrecoverable_of_invitees(events: Sequence[str]) -> Sequence[str]:
@@ -78,6 +90,33 @@ UNRECOVERABLE_OF_ROUTING_FORMS = (
     "submissions of forms that were deleted since",
     "the notification's own time",
 )
+
+
+@dataclass(frozen=True, slots=True)
+class _Parts:
+    """Lists that are read one after the other. One that Calendly does not show is named, so that the others are read; if it shows none at
+    all, that is an error like any other."""
+
+    request: MissedRequest
+    shown: list[str] = field(default_factory=list)
+    refused: dict[str, ServiceError] = field(default_factory=dict)
+
+    @contextmanager
+    def one(self, name: str) -> Iterator[None]:
+        try:
+            yield
+        except ServiceError as error:
+            if error.kind not in (Kind.NOT_FOUND, Kind.PERMISSION):
+                raise
+            self.refused[name] = error
+        else:
+            self.shown.append(name)
+
+    def end(self) -> None:
+        for name, error in self.refused.items():
+            if not self.shown:
+                raise error
+            self.request.lost(f"{name} ({error.message})")
 
 
 def _told(invitee: JsonObject, meeting: JsonObject) -> Iterator[tuple[str, float | None, JsonObject]]:
@@ -145,7 +184,9 @@ def _is_touched(meeting: JsonObject, request: MissedRequest) -> bool:
     return changed is None or changed >= request.since
 
 
-def _is_within(at: float | None, request: MissedRequest) -> bool:
+def _is_within(event: str, at: float | None, row: JsonObject, request: MissedRequest) -> bool:
+    if at is None:
+        request.lost(f"{event} of {row.get('uri')} (Calendly's answer does not say when it happened)")
     return at is not None and request.since <= at < request.until
 
 
@@ -155,17 +196,21 @@ def _whose(http: Http) -> dict[str, str]:
 
 
 def _rows(http: Http, path: str, params: Mapping[str, str | int]) -> Iterator[JsonObject]:
-    """Every row of a collection, page by page."""
+    """Every row of a collection, page by page. Raises ServiceError(INVALID) for what is no page of one."""
     token: str | None = None
     for _ in range(_MAX_PAGES):
         page = http.get(path, params={**params, "page_token": token}).json_object()
-        rows = page.get("collection")
-        for row in rows if isinstance(rows, list) else ():
-            if isinstance(row, Mapping):
-                yield row
-        pagination = page.get("pagination")
-        following = pagination.get("next_page_token") if isinstance(pagination, Mapping) else None
-        if not isinstance(following, str) or not following:
+        rows, pagination = page.get("collection"), page.get("pagination")
+        if not isinstance(rows, list) or not isinstance(pagination, Mapping):
+            raise _odd(f"{path} without a collection and its pagination")
+        for row in rows:
+            if not isinstance(row, Mapping):
+                raise _odd(f"{path} with a row that is no object")
+            yield row
+        following = pagination.get("next_page_token")
+        if not isinstance(following, str) and (following is not None or pagination.get("next_page") is not None):
+            raise _odd(f"{path} without the token of its next page")
+        if not following:
             return
         token = following
     raise ServiceError(Kind.INVALID, f"Calendly's list {path} does not end after {_MAX_PAGES} pages")
@@ -175,14 +220,18 @@ def _id(row: JsonObject, collection: str) -> str:
     try:
         return resource_id(_text(row, "uri"), collection)
     except ValueError as error:
-        raise ServiceError(Kind.INVALID, f"Calendly's answer has an unexpected form: {error}") from None
+        raise _odd(str(error)) from None
 
 
 def _text(row: JsonObject, name: str) -> str:
     value = row.get(name)
     if not isinstance(value, str):
-        raise ServiceError(Kind.INVALID, f"Calendly's answer has an unexpected form: a row without {name}")
+        raise _odd(f"a row without {name}")
     return value
+
+
+def _odd(what: str) -> ServiceError:
+    return ServiceError(Kind.INVALID, f"Calendly's answer has an unexpected form: {what}")
 
 
 def _moment(text: Json) -> float | None:

@@ -69,7 +69,12 @@ def check(http: Http, request: CheckRequest, *, events: Sequence[str]) -> Remote
             return RemoteState.MISSING
         raise
     resource = found if isinstance(found, Mapping) else {}
-    if resource.get("state") != "active":
+    state = resource.get("state")
+    if not isinstance(state, str):
+        raise ServiceError(
+            Kind.INVALID, "Calendly's answer has an unexpected form: a webhook subscription without its state"
+        )
+    if state != "active":
         return RemoteState.DISABLED
     listed = resource.get("events")
     there = {

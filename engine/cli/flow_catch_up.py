@@ -18,17 +18,19 @@ from engine.errors import NotFoundError, UsageError
 if TYPE_CHECKING:
     from engine.app import App
     from engine.journal.records import SubscriptionRow
+    from engine.retention import Retention
     from engine.runtime.recovery import Found
     from engine.strictjson import Json
 
 
 @dataclass(frozen=True, kw_only=True)
 class _Plan:
-    """What one subscription's service says has happened."""
+    """What one subscription's service says has happened; ``unasked``: why it could not be asked, or not to the end."""
 
     row: SubscriptionRow
-    found: Sequence[Found]
-    lacking: Sequence[str]
+    found: Sequence[Found] = ()
+    lacking: Sequence[str] = ()
+    unasked: str | None = None
 
     @property
     def missed(self) -> Sequence[Found]:
@@ -47,6 +49,7 @@ class _Plan:
             "known": len(self.found) - len(self.missed),
             "missed": [{"at": item.at, "event": item.event} for item in self.missed],
             "not_recoverable": list(self.lacking),
+            "could_not_be_asked": self.unasked,
         }
 
 
@@ -65,8 +68,8 @@ def catch_up(flow_id: str | None, since: str, plan_only: bool, yes: bool, as_jso
     """Ask the services what happened since TIME, and feed in what no delivery told of.
 
     For the subscriptions of FLOW, or for all. The scheduler does this by itself when it finds a subscription disabled or gone. Events that
-    are known start nothing again; others start the runs of every flow that listens to the subscription. The calls go through the
-    connections' limits.
+    are known start nothing again; others start the runs of every flow that listens to the subscription. TIME must not be so long ago that
+    what was done may be purged (HOOKLINE_RETAIN). The calls go through the connections' limits.
 
     \b
     Example:  hookline flow catch-up --since 2026-11-20T10:00 --plan
@@ -77,21 +80,30 @@ def catch_up(flow_id: str | None, since: str, plan_only: bool, yes: bool, as_jso
     start = instant(since, now=time())
     with opened() as app:
         rows = _rows(app, flow_id)
+        _require_known(start, app.settings.retain, now=time())
         plans = [_planned(app, row, start) for row in rows]
         if as_json and plan_only:
             print_json([plan.to_json() for plan in plans])
-            return
-        _say_plans(plans)
-        if plan_only:
-            say("this is the plan; nothing was changed")
-            return
-        missed = sum(len(plan.missed) for plan in plans)
-        if not missed:
-            say("nothing was missed")
-            return
-        if not confirmed(f"Feed in {missed} events?", yes=yes):
-            say("nothing was changed")
-            sys.exit(FAILED)
+        else:
+            _say_plans(plans)
+            _carry_out(app, plans, plan_only=plan_only, yes=yes)
+        sys.exit(FAILED if any(plan.unasked for plan in plans) else 0)
+
+
+def _carry_out(app: App, plans: Sequence[_Plan], *, plan_only: bool, yes: bool) -> None:
+    missed = sum(len(plan.missed) for plan in plans)
+    if plan_only:
+        say("this is the plan; nothing was changed")
+    elif not missed:
+        say(
+            "nothing was missed of what could be asked for"
+            if any(plan.unasked for plan in plans)
+            else "nothing was missed"
+        )
+    elif not confirmed(f"Feed in {missed} events?", yes=yes):
+        say("nothing was changed")
+        sys.exit(FAILED)
+    else:
         for plan in plans:
             _feed(app, plan)
 
@@ -109,6 +121,15 @@ def instant(text: str, *, now: float) -> float:
             f"--since {text[:40]!r} lies ahead", remedy="Name the time from which on something was missed."
         )
     return at
+
+
+def _require_known(since: float, keep: Retention, *, now: float) -> None:
+    """Raises UsageError for a time of which it may be forgotten what was done: its events would pass for missed."""
+    if keep.known is not None and since < now - keep.known / 1000:
+        raise UsageError(
+            f"what came before {when(round(now * 1000) - keep.known)} may be purged (HOOKLINE_RETAIN): events of that time would start their runs again",
+            remedy="Name a later time. Where nothing was purged yet: HOOKLINE_RETAIN=off hookline flow catch-up …",
+        )
 
 
 def _rows(app: App, flow_id: str | None) -> Sequence[SubscriptionRow]:
@@ -140,16 +161,21 @@ def _rows(app: App, flow_id: str | None) -> Sequence[SubscriptionRow]:
 def _planned(app: App, row: SubscriptionRow, since: float) -> _Plan:
     from engine.runtime.patient_http import Interrupted
     from engine.runtime.recovery import CannotBeAsked
+    from engine.sdk.errors import ServiceError
 
-    recovery = app.recovery()
+    recovery, lost = app.recovery(), list[str]()
     say(f"asking for {on(row.uses, row.connection)} …")
     try:
-        found = sorted(recovery.found(row, since=since, until=time()), key=lambda item: item.at)
+        events = recovery.found(row, since=since, until=recovery.until(), lost=lost)
+        found = sorted(events, key=lambda item: item.at)
     except CannotBeAsked as error:
-        return _Plan(row=row, found=(), lacking=[str(error)])
+        return _Plan(row=row, lacking=[str(error)])
+    except (ServiceError, NotFoundError) as error:
+        # The others' events must not wait for it.
+        return _Plan(row=row, unasked=app.redactor.text(str(error)))
     except Interrupted as error:
         raise UsageError(f"not read to its end, and nothing was changed: {error}") from None
-    return _Plan(row=row, found=found, lacking=recovery.unrecoverable(row))
+    return _Plan(row=row, found=found, lacking=[*recovery.unrecoverable(row), *lost])
 
 
 def _say_plans(plans: Sequence[_Plan]) -> None:
@@ -164,9 +190,12 @@ def _say_plans(plans: Sequence[_Plan]) -> None:
             for plan in plans
             for item in plan.missed
         ],
-        empty="every event that the services show is known",
+        empty="every event that was found is known",
     )
     for plan in plans:
+        if plan.unasked is not None:
+            say(f"{plan.name}: could not be asked: {plain(plan.unasked)}")
+            continue
         say(f"{plan.name}: {len(plan.found)} happened, {len(plan.missed)} of them missed")
         for words in plan.lacking:
             say(f"  not recoverable: {words}")

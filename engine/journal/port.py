@@ -382,11 +382,11 @@ class Subscriptions(Protocol):
     def delete(self, subscription_id: str) -> None:
         """Events that came through it stay."""
 
-    def bind(self, flow_id: str, bindings: Sequence[Binding]) -> None:
-        """Make these the flow's bindings. A subscription that a trigger listened to before is left: ``left_at`` says since when.
+    def delete_unwanted(self, subscription_id: str) -> bool:
+        """``delete``, unless an enabled flow listens to it (other than one that has left it): False then."""
 
-        What comes through it goes on starting runs for ``LEFT_MS``, unless the subscription is deleted or ``forget_left`` is called.
-        """
+    def bind(self, flow_id: str, bindings: Sequence[Binding]) -> None:
+        """Make these the flow's bindings. A subscription that a trigger listened to before is left (``left_at``): what comes through it starts runs for ``OVERLAP_MS`` more, and as long as the new one is not active."""
 
     def listen_too(self, flow_id: str, bindings: Sequence[Binding]) -> None:
         """Add these to the flow's bindings: until ``bind``, what comes through either starts its runs."""
@@ -396,5 +396,5 @@ class Subscriptions(Protocol):
 
     def bindings(self) -> Sequence[Binding]: ...
 
-    def listeners(self, subscription_id: str) -> Sequence[BoundFlow]:
-        """Enabled flows that listen to the subscription to start runs, or did until they went over to another one just now; those that only await its events are left out."""
+    def listeners(self, subscription_id: str, *, recovered: bool = False) -> Sequence[BoundFlow]:
+        """Enabled flows that listen to the subscription to start runs, those that have left it as ``bind`` says, and for what is ``recovered`` until they are forgotten; not those that only await its events."""

@@ -17,8 +17,10 @@ from sqlalchemy import (
     Row,
     Select,
     and_,
+    bindparam,
     case,
     delete,
+    exists,
     func,
     or_,
     select,
@@ -37,8 +39,8 @@ from engine.journal.records import Binding, BoundFlow, SubscriptionRow, Subscrip
 from engine.journal.tables import flows, subscriptions
 from engine.strictjson import JsonObject
 
-LEFT_MS = 120_000
-"""How long what comes through a webhook that a flow's changed trigger has left starts its runs: what was on its way when it went over."""
+OVERLAP_MS = 120_000
+"""How long what comes through a webhook that a flow's changed trigger has left starts its runs, when the new one is there: what was on its way."""
 
 
 class SqlSubscriptions:
@@ -46,6 +48,9 @@ class SqlSubscriptions:
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
+        # Built once: each delivery asks.
+        self._missed = _listeners()
+        self._listeners = _listeners().where(or_(tables.bindings.c.left_at.is_(None), ~_has_gone_over()))
 
     @repeated
     def ensure(self, *, owner: str, connection: str, uses: str, given: JsonObject, public_url: str) -> SubscriptionRow:
@@ -97,6 +102,9 @@ class SqlSubscriptions:
             db.execute(changed)
 
     def get(self, subscription_id: str) -> SubscriptionRow | None:
+        if not subscription_id.isascii() or not subscription_id.isprintable():
+            # What strangers ask for: PostgreSQL refuses U+0000, and neither driver encodes a lone surrogate. No id of ours has such signs.
+            return None
         with reading(self._engine) as db:
             row = db.execute(select(*_columns()).where(subscriptions.c.id == subscription_id)).one_or_none()
             return None if row is None else _to_subscription(row)
@@ -182,6 +190,20 @@ class SqlSubscriptions:
             db.execute(delete(subscriptions).where(subscriptions.c.id == subscription_id))
 
     @repeated
+    def delete_unwanted(self, subscription_id: str) -> bool:
+        own, table = subscriptions.c.id == subscription_id, tables.bindings
+        wanted = exists().where(
+            table.c.subscription_id == subscription_id,
+            table.c.left_at.is_(None),
+            table.c.flow == flows.c.id,
+            flows.c.enabled,
+        )
+        with writing(self._engine) as db:
+            # Whoever binds a flow to it at this moment has its row: the next statement sees what came of that.
+            db.execute(select(subscriptions.c.id).where(own).with_for_update())
+            return db.execute(delete(subscriptions).where(own, ~wanted)).rowcount == 1
+
+    @repeated
     def bind(self, flow_id: str, bindings: Sequence[Binding]) -> None:
         """As the port says. Raises NotFoundError when a subscription is not there (any more); the old bindings then stay."""
         table = tables.bindings
@@ -238,21 +260,37 @@ class SqlSubscriptions:
         with reading(self._engine) as db:
             return [Binding(**row._mapping) for row in db.execute(found)]
 
-    def listeners(self, subscription_id: str) -> Sequence[BoundFlow]:
-        found = (
-            select_flows()
-            .add_columns(tables.bindings.c.trigger)
-            .join(tables.bindings, tables.bindings.c.flow == flows.c.id)
-            .where(
-                tables.bindings.c.subscription_id == subscription_id,
-                tables.bindings.c.purpose == "start",
-                or_(tables.bindings.c.left_at.is_(None), tables.bindings.c.left_at > now_ms() - LEFT_MS),
-                flows.c.enabled,
-            )
-            .order_by(flows.c.id, tables.bindings.c.trigger)
-        )
+    def listeners(self, subscription_id: str, *, recovered: bool = False) -> Sequence[BoundFlow]:
         with reading(self._engine) as db:
-            return [BoundFlow(flow=to_flow(row), trigger=row.trigger) for row in db.execute(found)]
+            found = db.execute(self._missed if recovered else self._listeners, {"subscription": subscription_id})
+            return [BoundFlow(flow=to_flow(row), trigger=row.trigger) for row in found]
+
+
+def _listeners() -> Select[Any]:
+    return (
+        select_flows()
+        .add_columns(tables.bindings.c.trigger)
+        .join(tables.bindings, tables.bindings.c.flow == flows.c.id)
+        .where(
+            tables.bindings.c.subscription_id == bindparam("subscription"),
+            tables.bindings.c.purpose == "start",
+            flows.c.enabled,
+        )
+        .order_by(flows.c.id, tables.bindings.c.trigger)
+    )
+
+
+def _has_gone_over() -> ColumnElement[bool]:
+    """Others may keep a webhook for ever that the trigger of a binding has left."""
+    later, there = tables.bindings.alias("later"), subscriptions.alias("there")
+    has_new_one = exists().where(
+        later.c.flow == tables.bindings.c.flow,
+        later.c.trigger == tables.bindings.c.trigger,
+        later.c.left_at.is_(None),
+        there.c.id == later.c.subscription_id,
+        there.c.state == SubscriptionState.ACTIVE,
+    )
+    return and_(tables.bindings.c.left_at <= now_ms() - OVERLAP_MS, has_new_one)
 
 
 def _opened(since: int) -> ColumnElement[int]:

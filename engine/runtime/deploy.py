@@ -100,18 +100,19 @@ class Deployer:
         store = self.connections.journal.subscriptions
         rows = store.list()
         keys = {row.id: (row.connection, row.uses, canonical(row.given)) for row in rows}
-        before = set(keys.values())
-        # From the bindings, not from the files: a version that this release cannot read keeps its subscriptions all the same.
-        kept = {
-            keys[item.subscription_id]
+        bindings = [
+            item
             for item in store.bindings()
-            if item.flow not in deployed | disabled and item.subscription_id in keys and item.left_at is None
-        }
+            if item.subscription_id in keys and item.left_at is None and item.flow not in disabled
+        ]
+        # From the bindings, not from the files: a version that this release cannot read keeps its subscriptions all the same.
+        kept = {keys[item.subscription_id] for item in bindings if item.flow not in deployed}
         kept |= {keys[row_id] for row_id in self.subscriptions.pinned.keeps(rows)}
         wanted = trigger_keys(self.connections.catalogue, [flow for flow in flows if flow.id not in disabled])
         after = kept | wanted
-        found = [(key, "keep" if key in before else "create") for key in after]
-        found += [(key, "remove") for key in before - after]
+        found = [(key, "keep" if key in keys.values() else "create") for key in after]
+        # One that no flow listens to is on its way out already, or an address that a disabled flow keeps.
+        found += [(key, "remove") for key in {keys[item.subscription_id] for item in bindings} - after]
         return tuple(
             SubscriptionChange(connection=key[0], uses=key[1], given=key[2], change=change)
             for key, change in sorted(found)

@@ -214,7 +214,8 @@ class Ingest:
         source: EventSource = EventSource.WEBHOOK,
     ) -> NewEvent:
         problem = _shape_problem(trigger, event)
-        listeners = [] if problem else self.journal.subscriptions.listeners(row.id)
+        recovered = source is EventSource.RECOVERED
+        listeners = [] if problem else self.journal.subscriptions.listeners(row.id, recovered=recovered)
         outcomes = [outcome for bound in listeners for outcome in self._judge(bound, event, row)]
         dedupe_key = _storable(key)
         return NewEvent(

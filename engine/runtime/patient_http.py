@@ -19,6 +19,9 @@ from engine.strictjson import Json, JsonObject
 TRIES = 4
 FIRST_PAUSE = 2.0
 LONGEST_PAUSE = 60.0
+LONGEST_WAIT = 900.0
+"""Seconds for which one call waits for its turn at a service that says no: what others have to read at theirs must not wait for it."""
+
 _PASSING = frozenset({Kind.NETWORK, Kind.TIMEOUT, Kind.SERVER})
 
 
@@ -85,7 +88,7 @@ class PatientHttp:
         return self.connections.client(self.name, owner=self.owner)
 
     def _patiently(self, call: Callable[[Http], Response]) -> Response:
-        failures = 0
+        failures, waited = 0, 0.0
         while True:
             self._look_up()
             self._keep_pace()
@@ -96,9 +99,10 @@ class PatientHttp:
             except ServiceError as error:
                 passing = error.kind in _PASSING
                 failures += passing
-                if error.kind is not Kind.THROTTLED and (not passing or failures >= TRIES):
+                throttled = error.kind is Kind.THROTTLED and waited < LONGEST_WAIT
+                if not throttled and (not passing or failures >= TRIES):
                     raise
-                self._rest(error.retry_after or FIRST_PAUSE * 2**failures)
+                waited += self._rest(error.retry_after or FIRST_PAUSE * 2**failures)
 
     def _look_up(self) -> None:
         self.alive()
@@ -114,13 +118,15 @@ class PatientHttp:
         if early > 0:
             self._rest(early)
 
-    def _rest(self, seconds: float) -> None:
-        left = min(seconds, LONGEST_PAUSE)
+    def _rest(self, seconds: float) -> float:
+        """For how many seconds it was."""
+        rest = left = min(seconds, LONGEST_PAUSE)
         while left > 0:
             if self.pause(min(left, 10.0)):
                 raise Interrupted("the process stops")
             self.alive()
             left -= 10.0
+        return rest
 
 
 def earliest(budget: Budget, calls: int) -> float:

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from time import time
 
 from engine import log
 from engine.core.times import iso
@@ -21,6 +20,7 @@ from engine.runtime.ingest import Ingest
 from engine.runtime.patient_http import Interrupted, PatientHttp
 from engine.runtime.registrar import require_connection
 from engine.sdk.errors import Kind, ServiceError
+from engine.sdk.http import Http
 from engine.sdk.inbound import InboundTrigger
 from engine.sdk.webhook import MissedEvent, MissedRequest, WebhookTrigger
 from engine.strictjson import JsonObject
@@ -33,7 +33,10 @@ REFUSED_AGAIN_MS = 600_000
 BATCH = 50
 RING_IN_MS = 2_000
 MARGIN_SECONDS = 60.0
-"""The service's clock and ours may differ, and a notification is made after what it tells of."""
+"""On both ends: the service's clock and the database's may differ, and a notification is made after what it tells of."""
+
+MOST_NAMED = 5
+"""Of what a reading came upon and could not get, the note names so many; the log names all."""
 
 logger = log.get(__name__)
 
@@ -49,11 +52,14 @@ class Found:
 
 @dataclass(kw_only=True, slots=True)
 class Tally:
-    """What became of the events of a gap: all that ``happened``, and those that were ``missed`` and fed in, with the ``runs`` they started."""
+    """What became of the events of a gap: all that ``happened``, and those that were ``missed`` and fed in, with the ``runs`` they started.
+
+    ``lost``: what the service did not show, in words."""
 
     happened: int = 0
     missed: int = 0
     runs: int = 0
+    lost: list[str] = field(default_factory=list)
 
 
 class CannotBeAsked(Exception):
@@ -86,10 +92,10 @@ class Recovery:
         """Read a gap that was taken, feed in what was missed, and close it; or note why not, and leave it for later."""
         assert row.gap_from is not None
         store, why = self.connections.journal.subscriptions, (row.gap_note or "").partition("; ")[0]
-        since, until, tally = row.gap_from / 1000 - MARGIN_SECONDS, time(), Tally()
+        since, until, tally = row.gap_from / 1000 - MARGIN_SECONDS, self.until(), Tally()
         try:
             self.feed_all(row, since=since, until=until, tally=tally)
-            note = f"{said(tally, since, until)}{self._lacking(row)}"
+            note = f"{said(tally, since, until)}{self._lacking(row, tally.lost)}"
         except CannotBeAsked as error:
             note = str(error)
         except Interrupted as error:
@@ -103,8 +109,12 @@ class Recovery:
         if store.close_gap(row.id, gap_from=row.gap_from, note=_joined(why, self.connections.redactor.text(note))):
             logger.info("gap closed", uses=row.uses, connection=row.connection, subscription=row.id[:8], note=note)
 
+    def until(self) -> float:
+        """The end of a time that is read now. By no process's clock: what is later than this would never be asked for."""
+        return self.connections.journal.now() / 1000 + MARGIN_SECONDS
+
     def _leave(self, row: SubscriptionRow, why: str, error: Exception) -> None:
-        refused = not isinstance(error, ServiceError) or error.kind in (Kind.AUTH, Kind.PERMISSION)
+        refused = not isinstance(error, ServiceError) or error.kind in (Kind.AUTH, Kind.PERMISSION, Kind.INVALID)
         words = self.connections.redactor.text(
             str(error) if isinstance(error, HooklineError) else f"the connector failed: {type(error).__name__}"
         )
@@ -124,12 +134,16 @@ class Recovery:
         """Feed in what happened from ``since`` until ``until``, and count it. Raises as ``found``."""
         store, trigger = self.connections.journal.subscriptions, self._trigger(row)
         batch: list[JsonObject] = []
-        for item in self._read(row, trigger, since, until, alive=lambda: store.keep_gap(row.id, for_ms=HOLD_MS)):
-            batch.append(item.event)
-            if len(batch) == BATCH:
-                self._store(row, trigger, batch, tally)
-                batch = []
-        self._store(row, trigger, batch, tally)
+        http = self._http(row, trigger, alive=lambda: store.keep_gap(row.id, for_ms=HOLD_MS))
+        try:
+            for item in _read(http, trigger, _request(row, since, until, tally.lost)):
+                batch.append(item.event)
+                if len(batch) == BATCH:
+                    full, batch = batch, []
+                    self._store(row, trigger, full, tally)
+        finally:
+            # Also of a gap that cannot be read to its end, now or ever.
+            self._store(row, trigger, batch, tally)
 
     def feed(self, row: SubscriptionRow, events: Sequence[JsonObject]) -> Tally:
         """Feed in these events of the service, in order. Raises NotFoundError."""
@@ -138,13 +152,13 @@ class Recovery:
             self._store(row, trigger, events[start : start + BATCH], tally)
         return tally
 
-    def found(self, row: SubscriptionRow, *, since: float, until: float) -> Iterator[Found]:
-        """What the service says has happened; nothing is stored.
+    def found(self, row: SubscriptionRow, *, since: float, until: float, lost: list[str]) -> Iterator[Found]:
+        """What the service says has happened; nothing is stored. ``lost`` gets what it did not show.
 
         Raises CannotBeAsked, NotFoundError, ServiceError, and Interrupted.
         """
         trigger = self._trigger(row)
-        for item in self._read(row, trigger, since, until, alive=lambda: None):
+        for item in _read(self._http(row, trigger), trigger, _request(row, since, until, lost)):
             key = self.ingest.recovered(row, trigger, item.event).dedupe_key
             known = bool(self.connections.journal.events.known(row.id, [key]))
             yield Found(event=item.event, at=item.at, known=known)
@@ -153,19 +167,13 @@ class Recovery:
         """What the service does not show, in words. Raises NotFoundError."""
         return self._trigger(row).unrecoverable(row.given)
 
-    def _read(
-        self, row: SubscriptionRow, trigger: WebhookTrigger, since: float, until: float, *, alive: Callable[[], None]
-    ) -> Iterator[MissedEvent]:
+    def _http(self, row: SubscriptionRow, trigger: WebhookTrigger, *, alive: Callable[[], None] = lambda: None) -> Http:
         if trigger.missed is None:
             raise CannotBeAsked(f"{row.uses} has no way to ask its service for what was missed: nothing is recovered")
         require_connection(self.connections, row)
-        http = PatientHttp(
+        return PatientHttp(
             connections=self.connections, name=row.connection, owner=row.owner, pause=self.pause, alive=alive
         )
-        for item in trigger.missed(http, MissedRequest(given=row.given, since=since, until=until)):
-            # A service may show more than the trigger asks for.
-            if since <= item.at < until and trigger.accepts(row.given, item.event):
-                yield item
 
     def _store(self, row: SubscriptionRow, trigger: WebhookTrigger, events: Sequence[JsonObject], tally: Tally) -> None:
         batch = [self.ingest.recovered(row, trigger, event) for event in events]
@@ -178,8 +186,11 @@ class Recovery:
                 logger.info("event recovered", event_id=item.event_id, runs=len(item.run_ids))
             self.ring(item.run_ids)
 
-    def _lacking(self, row: SubscriptionRow) -> str:
-        words = self.unrecoverable(row)
+    def _lacking(self, row: SubscriptionRow, lost: Sequence[str]) -> str:
+        for what in lost:
+            logger.warning("not recoverable", uses=row.uses, connection=row.connection, what=what)
+        more = [f"{len(lost) - MOST_NAMED} more, which the log names"] if len(lost) > MOST_NAMED else []
+        words = [*self.unrecoverable(row), *lost[:MOST_NAMED], *more]
         return f"; not recoverable: {', '.join(words)}" if words else ""
 
     def _trigger(self, row: SubscriptionRow) -> WebhookTrigger:
@@ -193,6 +204,18 @@ class Recovery:
         if found is None:
             raise NotFoundError(f"the connector {connector} has no webhook trigger {name!r}")
         return found
+
+
+def _request(row: SubscriptionRow, since: float, until: float, lost: list[str]) -> MissedRequest:
+    return MissedRequest(given=row.given, since=since, until=until, lost=lost.append)
+
+
+def _read(http: Http, trigger: WebhookTrigger, request: MissedRequest) -> Iterator[MissedEvent]:
+    assert trigger.missed is not None
+    for item in trigger.missed(http, request):
+        # A service may show more than the trigger asks for.
+        if request.since <= item.at < request.until and trigger.accepts(request.given, item.event):
+            yield item
 
 
 def said(tally: Tally, since: float, until: float) -> str:

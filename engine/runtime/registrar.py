@@ -24,6 +24,9 @@ from engine.sdk.webhook import CheckRequest, RemoteState, SubscribeRequest, Webh
 GENERATION = "n"
 """Name of the query in a callback URL that tells a webhook from the one that it replaces."""
 
+STAYS = "the webhook that was replaced is still there"
+"""Begins the detail of a row whose other webhooks are to be removed at the next look."""
+
 logger = log.get(__name__)
 
 
@@ -95,9 +98,14 @@ class Registrar:
     def _confirm(self, row: SubscriptionRow) -> SubscriptionReport:
         # Sealed again, so that an older one of our keys can be taken away after this.
         _, sealed = self._signing_key(row)
+        left = None
+        is_settled = row.state is SubscriptionState.ACTIVE and not (row.detail or "").startswith(STAYS)
+        if row.remote_uri is not None and not is_settled:
+            # Whoever made it may not have come to the end: the one that it replaced may deliver still.
+            left = self._sweep(row, row.callback_url, row.remote_uri)
         store = self.connections.journal.subscriptions
-        store.set_state(row.id, SubscriptionState.ACTIVE, signing_key=sealed, good=True)
-        return report(row, "active")
+        store.set_state(row.id, SubscriptionState.ACTIVE, signing_key=sealed, detail=left, good=True)
+        return report(row, "active", left)
 
     def _make(
         self, row: SubscriptionRow, *, why: str | None = None, remote: RemoteState | None = None
@@ -112,12 +120,13 @@ class Registrar:
         )
         store.set_state(row.id, SubscriptionState.PENDING, signing_key=sealed, callback_url=callback)
         request = SubscribeRequest(callback_url=callback, signing_key=key, given=row.given)
-        uri = trigger.subscribe(client, request)
-        store.set_state(row.id, SubscriptionState.ACTIVE, remote_uri=uri, good=True)
-        self._say_made(row, why)
+        uri, left = trigger.subscribe(client, request), None
         if row.remote_uri not in (None, uri):
-            self._remove_replaced(row, client, trigger, callback, uri)
-        return report(row, "active", healed=why)
+            store.set_state(row.id, SubscriptionState.PENDING, remote_uri=uri)
+            left = self._remove_replaced(row, callback, uri)
+        store.set_state(row.id, SubscriptionState.ACTIVE, remote_uri=uri, detail=left, good=True)
+        self._say_made(row, why)
+        return report(row, "active", left, healed=why)
 
     def _say_made(self, row: SubscriptionRow, why: str | None) -> None:
         words = {"uses": row.uses, "connection": row.connection}
@@ -127,26 +136,39 @@ class Registrar:
         self.metrics.subscription_heals.add()
         logger.warning("subscription healed: made anew", reason=why, subscription=row.id[:8], **words)
 
-    def _remove_replaced(
-        self, row: SubscriptionRow, client: Http, trigger: WebhookTrigger, callback: str, uri: str
-    ) -> None:
-        """The webhook that was there before, and others to the same address whose making nobody saw to its end."""
+    def _remove_replaced(self, row: SubscriptionRow, callback: str, uri: str) -> str | None:
+        """The webhook that was there before, and others to the same address whose making nobody saw to its end. In words, what stays."""
         assert row.remote_uri is not None
         try:
-            trigger.unsubscribe(client, row.remote_uri)
-            if callback != address(callback):
-                trigger.sweep(client, callback, uri)
+            self.trigger(row).unsubscribe(self._client(row), row.remote_uri)
         except ServiceError as error:
-            logger.warning("the webhook that was replaced is still there", remote=row.remote_uri, reason=error.message)
+            return self._stays(row, error)
+        return self._sweep(row, callback, uri) if callback != address(callback) else None
+
+    def _sweep(self, row: SubscriptionRow, callback: str, uri: str) -> str | None:
+        """Remove what else delivers to the row's address. In words, what stays."""
+        try:
+            self.trigger(row).sweep(self._client(row), callback, uri)
+        except ServiceError as error:
+            return self._stays(row, error)
+        return None
+
+    def _stays(self, row: SubscriptionRow, error: ServiceError) -> str:
+        words = self.connections.redactor.text(error.message)
+        logger.warning(STAYS, uses=row.uses, connection=row.connection, remote=row.remote_uri, reason=words)
+        return f"{STAYS}: {words}"
 
     def remove(self, row: SubscriptionRow) -> SubscriptionReport:
-        """Take a webhook away that nobody wants, and its row. Raises HooklineError."""
+        """Take a webhook away that nobody wants, and its row; make it anew if somebody has come to want it meanwhile. Raises HooklineError."""
         detail = None
-        if row.remote_uri is not None and self._connection_is_there(row):
+        if row.remote_uri is not None and self.connection_is_there(row):
             self.trigger(row).unsubscribe(self._client(row), row.remote_uri)
         elif row.remote_uri is not None:
             detail = f"its connection is gone, so that the service could not be told: {row.remote_uri} stays there until it gives up"
-        self.connections.journal.subscriptions.delete(row.id)
+        if not self.connections.journal.subscriptions.delete_unwanted(row.id):
+            return self.bring(row)
+        if row.gap_from is not None:
+            logger.warning("what was missed is not asked for any more", uses=row.uses, since=iso(row.gap_from))
         logger.info("subscription removed", uses=row.uses, connection=row.connection, note=detail)
         return report(row, "removed", detail)
 
@@ -180,7 +202,7 @@ class Registrar:
         except SecretError:
             return None
 
-    def _connection_is_there(self, row: SubscriptionRow) -> bool:
+    def connection_is_there(self, row: SubscriptionRow) -> bool:
         return self.connections.journal.connections.get(row.connection, owner=row.owner) is not None
 
     def _client(self, row: SubscriptionRow) -> Http:

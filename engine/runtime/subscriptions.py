@@ -9,7 +9,7 @@ when the webhook is replaced, so that what the service sends again from the old 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from time import monotonic, time
 from types import MappingProxyType
@@ -18,7 +18,6 @@ from engine.errors import ConnectionPaused, HooklineError, NotFoundError
 from engine.flow.load import FlowCache
 from engine.flow.model import Flow
 from engine.journal.records import Binding, SubscriptionRow, SubscriptionState
-from engine.journal.subscriptions import LEFT_MS
 from engine.metrics import Metrics
 from engine.runtime.connections import Connections
 from engine.runtime.inbound import GRACE_MS, HookKeys, Wanted, is_inbound, wanted_of, whose
@@ -27,6 +26,9 @@ from engine.runtime.registrar import Registrar, SubscriptionReport, report
 from engine.sdk.webhook import RemoteState
 
 LOCK_MS = 60_000
+LEFT_MS = 48 * 3_600_000
+"""How long it is remembered which webhook a flow's changed trigger has left: what was missed through it may still have to be read."""
+
 AGAIN_SECONDS = 60.0
 """What failed, or was left half done by a process that died, is tried again after this long."""
 
@@ -149,17 +151,31 @@ class Subscriptions:
         return wanted and row.state is SubscriptionState.ACTIVE and self._registrar.is_at_its_place(row)
 
     def _wanted(self) -> set[str]:
+        """Ids of the rows that a flow listens to, or has left and cannot do without yet, and of those that runs may still wait for."""
         enabled = {row.id for row in self.connections.journal.flows.list() if row.enabled}
         store = self.connections.journal.subscriptions
+        rows, bindings = {row.id: row for row in store.list()}, store.bindings()
+        listening = [item for item in bindings if item.left_at is None and item.subscription_id in rows]
         # Those who call an address of ours go on calling it while the flow is disabled: it must be the same when it is enabled again.
-        rows = store.list()
-        kept = {row.id for row in rows if self._is_inbound(row)}
-        listened_to = {
+        now = {
             item.subscription_id
-            for item in store.bindings()
-            if item.left_at is None and (item.flow in enabled or item.subscription_id in kept)
+            for item in listening
+            if item.flow in enabled or self._is_inbound(rows[item.subscription_id])
         }
-        others = [row for row in rows if row.id not in listened_to]
+        # Until the new webhook is there, the old one delivers; and what was missed through a row, only that row knows.
+        waiting = {
+            _line(item, row)
+            for item in listening
+            if (row := rows[item.subscription_id]).state is not SubscriptionState.ACTIVE
+        }
+        left = {
+            item.subscription_id
+            for item in _left(bindings, enabled)
+            if (old := rows.get(item.subscription_id)) is not None
+            and (old.gap_from is not None or _line(item, old) in waiting)
+        }
+        listened_to = now | left
+        others = [row for row in rows.values() if row.id not in listened_to]
         return listened_to | self.pinned.keeps(others) if others else listened_to
 
     @property
@@ -198,7 +214,7 @@ class Subscriptions:
             return None
         try:
             if not wanted:
-                return self._registrar.remove(row)
+                return self._let_go(row)
             if self._is_inbound(row):
                 return self._hand_out(row)
             if self._settled(row, wanted=True):
@@ -211,6 +227,16 @@ class Subscriptions:
             return self._registrar.failed(
                 row, error, SubscriptionState.FAILED if wanted else SubscriptionState.REMOVING
             )
+
+    def _let_go(self, row: SubscriptionRow) -> SubscriptionReport:
+        """Remove what nobody wants. What a changed trigger has left is asked after once more: what it has missed comes first."""
+        enabled = {flow.id for flow in self.connections.journal.flows.list() if flow.enabled}
+        left = {item.subscription_id for item in _left(self.connections.journal.subscriptions.bindings(), enabled)}
+        if row.id in left and row.remote_uri is not None and self._registrar.connection_is_there(row):
+            found = self._registrar.bring(row)
+            if found.healed is not None:
+                return found
+        return self._registrar.remove(row)
 
     # Addresses of our own
 
@@ -251,3 +277,13 @@ class Subscriptions:
         """End what is left of older secrets of an inbound row. Raises SecretError."""
         sealed = self._hook_keys.revoked(row)
         self.connections.journal.subscriptions.set_state(row.id, row.state, detail=row.detail, signing_key=sealed)
+
+
+def _left(bindings: Iterable[Binding], enabled: Container[str]) -> Sequence[Binding]:
+    """The bindings from which flows that are enabled have gone over to another subscription."""
+    return [item for item in bindings if item.left_at is not None and item.flow in enabled]
+
+
+def _line(of: Binding, to: SubscriptionRow) -> tuple[str, str, str, str]:
+    """What is the same for a trigger whose ``with:`` has changed."""
+    return of.flow, of.trigger, to.connection, to.uses

@@ -44,11 +44,15 @@ class RemoteState(StrEnum):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class MissedRequest:
-    """What the engine wants to know of the past: what happened from ``since`` until ``until``, in seconds since the epoch."""
+    """What the engine wants to know of the past: what happened from ``since`` until ``until``, in seconds since the epoch.
+
+    ``lost(words)`` is told of what this reading came upon and the service does not show; people read it beside ``unrecoverable``.
+    """
 
     given: JsonObject
     since: float
     until: float
+    lost: Callable[[str], None] = lambda words: None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

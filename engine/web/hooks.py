@@ -2,7 +2,8 @@
 
 2xx only after the commit. 400, 405 or 415 when the sender sent what cannot be used, 401 when the signature does not hold, 404 for an unknown
 subscription, 408 for a body that does not come, 413 above the cap, 503 when the database does not answer within ``PATIENCE`` seconds, the signing key
-cannot be opened or the trigger is not installed in this process: nothing was accepted then, and the service tries again.
+cannot be opened or the trigger is not installed in this process: the service tries again. A commit that was under way then may still come; the repeat
+is known by its key.
 
 A sender that waits for its run gets that run's answer; 202 when there is none in time, as everybody else does at once.
 """

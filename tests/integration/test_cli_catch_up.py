@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
+from sqlalchemy import text
 
 from engine.cli.flow_catch_up import instant
 from engine.errors import UsageError
+from engine.journal.database import writing
+from engine.journal.journal import Journal
 from tests.integration.command_line import CommandLine
 from tests.integration.test_cli_service import Simulated, flow_file, hookline, simulated
 
 __all__ = ["flow_file", "hookline", "simulated"]
-YESTERDAY = "2020-01-01T00:00:00Z"
+YESTERDAY = (datetime.now(UTC) - timedelta(days=1)).isoformat()
+LONG_AGO = (datetime.now(UTC) - timedelta(days=200)).isoformat()
 
 
 @pytest.fixture
@@ -63,6 +69,48 @@ def test_what_was_missed_is_fed_in_once_and_starts_the_flows_runs(missed: Comman
     again = missed.run("flow", "catch-up", "welcome", "--since", YESTERDAY, "--yes")
     assert "nothing was missed" in again.stderr
     assert len(missed.json("runs", "list")) == 2
+
+
+def test_a_time_of_which_is_not_known_any_more_what_was_done_is_refused(missed: CommandLine) -> None:
+    missed.ok("flow", "catch-up", "welcome", "--since", YESTERDAY, "--yes")
+    for run in missed.json("runs", "list"):
+        missed.ok("runs", "cancel", run["id"])
+    grow_old(missed, days=150)
+    missed.ok("purge", "--yes")
+    assert events(missed) == []
+    refused = missed.run("flow", "catch-up", "welcome", "--since", LONG_AGO, "--yes")
+    assert (refused.exit_code, "would start their runs again" in refused.stderr) == (2, True)
+    assert events(missed) == []
+    missed.settings["HOOKLINE_RETAIN"] = "off"
+    assert "2 fed in, 2 runs started" in missed.run("flow", "catch-up", "--since", LONG_AGO, "--yes").stderr
+
+
+def grow_old(line: CommandLine, *, days: int) -> None:
+    """As if so long had gone by since everything that was done until now."""
+    journal, ms = Journal.open(f"sqlite:///{next(line.home.glob('*.db'))}"), days * 86_400_000
+    with writing(journal.engine) as db:
+        for change in (
+            "runs SET created_at = created_at - :ms, ended_at = ended_at - :ms",
+            "events SET received_at = received_at - :ms",
+            "subscriptions SET good_at = NULL, gap_from = NULL",
+        ):
+            db.execute(text(f"UPDATE {change}"), {"ms": ms})
+    journal.close()
+
+
+def test_a_service_that_cannot_be_asked_keeps_no_other_from_being_caught_up_with(
+    missed: CommandLine, simulated: Simulated, tmp_path: Path, flow_file: str
+) -> None:
+    missed.ok("connection", "add", "second", "calendly", "--set", f"base_url={simulated.url}", given=simulated.token)
+    other = tmp_path / "other.yaml"
+    text = Path(flow_file).read_text(encoding="utf-8")
+    other.write_text(text.replace("team", "second").replace("id: welcome", "id: other"), encoding="utf-8")
+    missed.ok("deploy", str(other), "--yes")
+    happen(simulated, "faults", path="/scheduled_events", status=403, body={"message": "not you"})
+    done = missed.run("flow", "catch-up", "--since", YESTERDAY, "--yes")
+    assert done.exit_code == 1
+    assert "calendly.invitee on team: could not be asked: Calendly answered 403 not you" in done.stderr
+    assert "calendly.invitee on second: 2 fed in, 2 runs started" in done.stderr
 
 
 def test_a_connection_that_is_paused_is_not_asked(missed: CommandLine) -> None:

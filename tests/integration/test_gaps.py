@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
-from time import time
+from time import time, time_ns
 from typing import Any
 
 import pytest
@@ -130,6 +130,36 @@ def test_what_happened_while_the_service_had_given_up_is_fed_in_once(site: Site)
     assert "not recoverable: invitee_no_show.deleted" in str(site.row.gap_note)
     assert len(site.room.journal.runs.list()) == 4
     assert site.sources() == {EventSource.WEBHOOK, EventSource.RECOVERED}
+
+
+@pytest.mark.parametrize("ahead", [40, -40])
+def test_a_service_whose_clock_differs_from_ours_is_asked_for_all_of_the_outage(site: Site, ahead: int) -> None:
+    service = site.room.simulation.service
+    service.clock = service.world.clock = lambda: time_ns() + ahead * 1_000_000_000
+    live_through_an_outage(site)
+    site.reconcile()
+    site.recover()
+    assert site.happened() == EXPECTED
+
+
+def test_what_a_reading_came_upon_and_was_not_shown_is_named(site: Site) -> None:
+    live_through_an_outage(site)
+    site.reconcile()
+    site.room.control("faults", {"path": "/scheduled_events/*/invitees", "status": 403, "body": {"message": "not you"}})
+    site.recover()
+    assert not site.has_gap()
+    assert "invitees of http" in str(site.row.gap_note)
+    assert "not you" in str(site.row.gap_note)
+
+
+def test_what_was_found_is_fed_in_although_the_rest_cannot_be_read(site: Site) -> None:
+    live_through_an_outage(site)
+    site.reconcile()
+    site.room.control("faults", {"path": "/scheduled_events/*/invitees", "skip": 1, "status": 400, "count": None})
+    site.recover()
+    assert site.has_gap()
+    assert site.happened() == EXPECTED[:2]
+    assert len(site.room.journal.runs.list()) == 2
 
 
 def test_late_retries_after_the_gap_was_filled_start_nothing_again(site: Site) -> None:

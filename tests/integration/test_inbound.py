@@ -166,6 +166,7 @@ def test_the_address_and_the_secret_stay_when_the_flow_changes(room: TriggerRoom
     assert secret not in before.signing_key
     room.deployer.set_enabled("orders", False)
     assert sent(room).status_code == 404
+    assert room.deployer.plan([]).is_empty, "its address stays, and no plan says otherwise"
     room.deployer.set_enabled("orders", True)
     assert (room.address.id, room.secret, room.address.state) == (before.id, secret, SubscriptionState.ACTIVE)
     assert sent(room).status_code == 202

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from engine.journal.records import SubscriptionState
-from engine.runtime.patient_http import TRIES, Interrupted, PatientHttp
+from engine.runtime.patient_http import LONGEST_PAUSE, LONGEST_WAIT, TRIES, Interrupted, PatientHttp
 from engine.runtime.recovery import Recovery
 from engine.runtime.subscriptions import AGAIN_SECONDS, REFUSED_AGAIN_SECONDS, Subscriptions
 from engine.sdk.errors import Kind, ServiceError
@@ -65,6 +65,16 @@ def test_a_service_that_goes_on_failing_is_given_up(room: CalendlyRoom) -> None:
     with pytest.raises(ServiceError) as given_up:
         Reading(room).http.get(ME)
     assert given_up.value.kind is Kind.SERVER
+
+
+def test_a_service_that_never_grants_a_call_is_left_after_a_while_so_that_others_are_read(room: CalendlyRoom) -> None:
+    reading, before = Reading(room), len(room.calls)
+    fault(room, rate_limit=True, reset_s=600, count=None)
+    with pytest.raises(ServiceError) as given_up:
+        reading.http.get(ME)
+    assert given_up.value.kind is Kind.THROTTLED
+    assert LONGEST_WAIT <= sum(reading.rests) < LONGEST_WAIT + LONGEST_PAUSE
+    assert len(room.calls) == before + 1, "and all that time it is asked once"
 
 
 def test_what_is_refused_is_not_asked_again(room: CalendlyRoom) -> None:

@@ -80,6 +80,29 @@ def test_a_new_row_that_another_process_removed_before_it_was_bound_is_made_agai
     assert len(room.hooks_there) == 1
 
 
+def test_a_flow_that_is_bound_while_another_process_removes_the_webhook_gets_a_working_one(
+    room: CalendlyRoom, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    room.deploy(flow_text("f"))
+    room.journal.flows.remove("f")
+    trigger, flow = room.connections.catalogue["calendly"].webhooks["invitee"], loaded(flow_text("g"))
+    unsubscribe = trigger.unsubscribe
+
+    def bound_meanwhile(http: object, uri: str) -> None:
+        monkeypatch.undo()
+        unsubscribe(http, uri)  # type: ignore[arg-type]
+        room.journal.flows.deploy(
+            flow_id="g", name="G", owner=OWNER, digest=flow.digest, source=flow_text("g"), file="g.yaml"
+        )
+        room.subscriptions.bind(flow, owner=OWNER)
+
+    monkeypatch.setitem(trigger.__dict__, "unsubscribe", bound_meanwhile)
+    assert became(room.subscriptions_at(PUBLIC_URL).reconcile()) == ["active"]
+    row = only_row(room)
+    assert [bound.flow.id for bound in room.journal.subscriptions.listeners(row.id)] == ["g"]
+    assert [found["uri"] for found in room.hooks_there] == [row.remote_uri]
+
+
 def test_only_the_connection_that_is_asked_for_is_reconciled(room: CalendlyRoom) -> None:
     room.connect("second")
     room.deploy(flow_text("a"), flow_text("b").replace("calendly: team", "calendly: second"))

@@ -182,11 +182,76 @@ def test_what_cannot_be_recovered_is_named(events: list[Json], named: Sequence[s
     assert all(part in word for part, word in zip(named, words, strict=True))
 
 
-def test_a_mapping_is_all_that_is_read_of_odd_answers() -> None:
-    http = FakeHttp(calendly, facts=FACTS)
-    odd: Mapping[str, Json] = {"uri": f"{API}/scheduled_events/E1", "invitees_counter": None, "event_memberships": "x"}
-    http.answer("GET", "/scheduled_events", json=page(dict(odd), None, "x"))
+ONE_PAGE: JsonObject = {"next_page_token": None}
+NO_LIST = [
+    {},
+    {"collection": None, "pagination": ONE_PAGE},
+    {"collection": []},
+    {"collection": [], "pagination": {"next_page": f"{API}/scheduled_events?page_token=x"}},
+    {"collection": ["x"], "pagination": ONE_PAGE},
+    {"collection": [{}], "pagination": ONE_PAGE},
+]
+
+
+@pytest.mark.parametrize("answer", NO_LIST)
+def test_an_answer_that_is_no_list_does_not_pass_for_nothing_happened(answer: Json) -> None:
+    http = FakeHttp(calendly, facts=FACTS).answer("GET", "/scheduled_events", json=answer)
+    with pytest.raises(ServiceError, match="unexpected form") as odd:
+        calls(http, ["invitee.created"])
+    assert odd.value.kind is Kind.INVALID
+
+
+def of_two_meetings(first: int, second: int) -> tuple[list[MissedEvent], list[str]]:
+    """What is given and what is lost of two meetings whose invitees are answered for with these statuses."""
+    assert INVITEE.missed is not None
+    booked = {"uri": f"{API}/scheduled_events/E/invitees/I", "created_at": "2026-03-02T10:30:00Z"}
+    rows = [meeting(name, updated="2026-03-02T10:30:00Z") for name in ("ONE", "TWO")]
+    http, lost = FakeHttp(calendly, facts=FACTS).answer("GET", "/scheduled_events", json=page(*rows)), list[str]()
+    for name, status in (("ONE", first), ("TWO", second)):
+        answer = (
+            page(booked) if status == 200 else {"title": "Odd", "message": "You are not allowed to view this event"}
+        )
+        http.answer("GET", f"/scheduled_events/{name}/invitees", status=status, json=answer)
+    request = MissedRequest(given={"events": [*EVENTS]}, since=SINCE, until=SINCE + 3600, lost=lost.append)
+    return list(INVITEE.missed(http, request)), lost
+
+
+@pytest.mark.parametrize("status", [403, 404])
+def test_a_meeting_that_is_not_shown_is_named_and_keeps_no_other_from_being_read(status: int) -> None:
+    found, lost = of_two_meetings(status, 200)
+    assert [item.event["event"] for item in found] == ["invitee.created"]
+    assert lost == [
+        f"invitees of {API}/scheduled_events/ONE (Calendly answered {status} Odd: You are not allowed to view this event)"
+    ]
+
+
+@pytest.mark.parametrize("statuses", [(403, 403), (200, 400)])
+def test_a_service_that_shows_no_meeting_at_all_or_refuses_otherwise_is_an_error(statuses: tuple[int, int]) -> None:
+    with pytest.raises(ServiceError):
+        of_two_meetings(*statuses)
+
+
+def test_a_form_that_is_not_shown_is_named_and_keeps_no_other_from_being_read() -> None:
+    assert ROUTING_FORM.missed is not None
+    http, lost = FakeHttp(calendly, facts=FACTS), list[str]()
     http.answer(
-        "GET", "/scheduled_events/E1/invitees", json=page({"created_at": "soon", "cancellation": {}, "no_show": 7}, 3)
+        "GET", "/routing_forms", json=page({"uri": f"{API}/routing_forms/ONE"}, {"uri": f"{API}/routing_forms/TWO"})
     )
-    assert calls(http, [*EVENTS]) == ["/scheduled_events", "/scheduled_events/E1/invitees"]
+    http.answer("GET", "/routing_form_submissions", status=404, json={})
+    http.answer("GET", "/routing_form_submissions", json=page({"uri": "S", "created_at": "2026-03-02T10:30:00.000Z"}))
+    request = MissedRequest(given={}, since=SINCE, until=SINCE + 3600, lost=lost.append)
+    assert [item.event["event"] for item in ROUTING_FORM.missed(http, request)] == ["routing_form_submission.created"]
+    [words] = lost
+    assert words.startswith(f"submissions of {API}/routing_forms/ONE (")
+
+
+def test_what_happened_at_a_time_that_nobody_can_read_is_named() -> None:
+    assert INVITEE.missed is not None
+    http, lost = FakeHttp(calendly, facts=FACTS), list[str]()
+    odd: Mapping[str, Json] = {"uri": f"{API}/scheduled_events/E1", "invitees_counter": None, "event_memberships": "x"}
+    http.answer("GET", "/scheduled_events", json=page(dict(odd)))
+    row: JsonObject = {"uri": "I", "created_at": "soon", "cancellation": {}, "no_show": 7}
+    http.answer("GET", "/scheduled_events/E1/invitees", json=page(row))
+    request = MissedRequest(given={"events": [*EVENTS]}, since=SINCE, until=SINCE + 3600, lost=lost.append)
+    assert list(INVITEE.missed(http, request)) == []
+    assert [words.partition(" (")[0] for words in lost] == ["invitee.created of I", "invitee.canceled of I"]

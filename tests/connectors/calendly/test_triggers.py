@@ -117,6 +117,14 @@ def test_the_state_at_the_service_is_told(status: int, body: Json, state: Remote
     assert INVITEE.check(http, asked(HOOK)) is state
 
 
+@pytest.mark.parametrize("answer", [{}, {"resource": None}, {"resource": AS_WANTED}, {"resource": {"state": None}}])
+def test_an_answer_that_tells_no_state_takes_nothing_for_broken(answer: Json) -> None:
+    http = fake().answer("GET", "/webhook_subscriptions/HOOK1", json=answer)
+    with pytest.raises(ServiceError, match="without its state") as odd:
+        INVITEE.check(http, asked(HOOK))
+    assert odd.value.kind is Kind.INVALID
+
+
 @pytest.mark.parametrize("status", [204, 404])
 def test_removing_a_subscription_that_is_gone_is_fine(status: int) -> None:
     http = fake().answer("DELETE", "/webhook_subscriptions/HOOK1", status=status)

@@ -9,7 +9,7 @@ from engine.errors import NotFoundError
 from engine.journal.database import writing
 from engine.journal.journal import Journal
 from engine.journal.records import Binding, SubscriptionRow, SubscriptionState
-from engine.journal.subscriptions import LEFT_MS
+from engine.journal.subscriptions import OVERLAP_MS
 from engine.strictjson import JsonObject
 from tests.contracts.journal.stories import at_once, deploy, webhook
 
@@ -121,12 +121,13 @@ def test_a_subscription_that_a_trigger_leaves_goes_on_starting_its_runs_for_a_mo
     assert {item.subscription_id for item in journal.subscriptions.bindings() if item.left_at} == {one.id}
 
     with writing(journal.engine) as db:
-        db.execute(text("UPDATE bindings SET left_at = left_at - :ms WHERE left_at IS NOT NULL"), {"ms": LEFT_MS})
-    assert [len(journal.subscriptions.listeners(row.id)) for row in (one, two)] == [0, 1], (
-        "others may keep the webhook for ever"
-    )
+        db.execute(text("UPDATE bindings SET left_at = left_at - :ms WHERE left_at IS NOT NULL"), {"ms": OVERLAP_MS})
+    assert len(journal.subscriptions.listeners(one.id)) == 1, "the new one is not there yet, so the old one delivers"
+    journal.subscriptions.set_state(two.id, SubscriptionState.ACTIVE)
+    assert [len(journal.subscriptions.listeners(row.id)) for row in (one, two)] == [0, 1], "others may keep the old one"
+    assert len(journal.subscriptions.listeners(one.id, recovered=True)) == 1, "it is asked for what was missed before"
 
-    journal.subscriptions.forget_left(after_ms=2 * LEFT_MS)
+    journal.subscriptions.forget_left(after_ms=2 * OVERLAP_MS)
     assert len(journal.subscriptions.bindings()) == 2
     journal.subscriptions.forget_left(after_ms=-1)
     assert journal.subscriptions.bindings() == [binding(two)]
@@ -189,6 +190,46 @@ def test_a_deleted_subscription_takes_its_bindings_and_leaves_its_events(journal
     assert journal.subscriptions.bindings() == []
     assert [event.subscription_id for event in journal.events.list()] == [subscription.id]
     assert ensure(journal).id != subscription.id
+
+
+@pytest.mark.parametrize("id_", ["", "nobody", "a\x00b", "\ud800", "é", "%00", "x" * 100_000])
+def test_what_strangers_ask_for_is_not_there(journal: Journal, id_: str) -> None:
+    assert journal.subscriptions.get(id_) is None
+
+
+def test_only_a_subscription_that_no_enabled_flow_listens_to_is_unwanted(journal: Journal) -> None:
+    one, two = ensure(journal), ensure(journal, connection="other")
+    deploy(journal, "greet")
+    journal.subscriptions.bind("greet", [binding(one)])
+    assert not journal.subscriptions.delete_unwanted(one.id)
+    assert journal.subscriptions.bindings() == [binding(one)]
+    journal.subscriptions.bind("greet", [binding(two)])
+    assert journal.subscriptions.delete_unwanted(one.id), "it was left"
+    journal.flows.set_enabled("greet", False)
+    assert journal.subscriptions.delete_unwanted(two.id), "its flow is off"
+    assert (journal.subscriptions.list(), journal.subscriptions.bindings()) == ([], [])
+
+
+def test_a_flow_that_is_bound_at_the_instant_of_deleting_hears_that_it_failed_or_keeps_its_subscription(
+    journal: Journal,
+) -> None:
+    deploy(journal, "greet")
+    for _ in range(20):
+        wanted = ensure(journal)
+
+        def bind_or_delete(number: int, subscription: SubscriptionRow = wanted) -> bool:
+            if number == 0:
+                return journal.subscriptions.delete_unwanted(subscription.id)
+            try:
+                journal.subscriptions.bind("greet", [binding(subscription)])
+            except NotFoundError:
+                return False
+            return True
+
+        deleted, bound = at_once(2, bind_or_delete)
+        assert bound is not deleted
+        assert journal.subscriptions.bindings() == ([binding(wanted)] if bound else [])
+        journal.subscriptions.delete(wanted.id)
 
 
 def test_one_of_many_processes_may_work_on_a_subscription_at_the_service(journal: Journal) -> None:

@@ -65,6 +65,7 @@ USE_CASES: dict[str, Callable[[Journal], object]] = {
     "lock": lambda journal: journal.subscriptions.lock("s", for_ms=1),
     "unlock": lambda journal: journal.subscriptions.unlock("s"),
     "delete": lambda journal: journal.subscriptions.delete("s"),
+    "delete_unwanted": lambda journal: journal.subscriptions.delete_unwanted("s"),
     "bind": lambda journal: journal.subscriptions.bind("f", []),
     "bindings": lambda journal: journal.subscriptions.bindings(),
     "listeners": lambda journal: journal.subscriptions.listeners("s"),
