@@ -8,6 +8,7 @@ from sqlalchemy import Engine, select
 
 from engine.journal.again import Reruns
 from engine.journal.answers import SqlAnswers
+from engine.journal.catalog_port import Connections, Flows, Subscriptions
 from engine.journal.clock import now_ms
 from engine.journal.connections import SqlConnections
 from engine.journal.database import PATIENCE_MS, connect, reading
@@ -16,14 +17,11 @@ from engine.journal.flows import SqlFlows
 from engine.journal.pauses import SqlPauses
 from engine.journal.port import (
     Answers,
-    Connections,
     Events,
-    Flows,
     Pauses,
     Purges,
     Runs,
     Schedules,
-    Subscriptions,
     Waits,
 )
 from engine.journal.purges import SqlPurges

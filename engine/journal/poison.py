@@ -27,14 +27,19 @@ MOST_IDLE_CLAIMS = 5
 KIND = "poisoned"
 
 SUSPECT = 3
-"""Claims in a row without the end of an attempt after which a run is executed apart from others like it.
+"""Claims in a row without the end of an attempt after which a run is executed alone in its process.
 
-A run that kills its worker takes those along that the worker has besides, and all their leases end at the same time: without this they would be
-claimed together again, and be put aside together, whoever of them it is.
+A run that kills its worker takes those along that the worker has besides: without this they would be claimed together again, and be put aside
+together, whoever of them it is.
 """
 
 APART_MS = 2_000
 LONGEST_APART_MS = 60_000
+
+
+class Suspected(Exception):
+    """The run may take along what is executed beside it: it is to be had by who executes nothing else meanwhile."""
+
 
 _come_later = (
     update(runs)

@@ -10,6 +10,8 @@ from typing import Any
 
 from sqlalchemy import (
     BigInteger,
+    Boolean,
+    ColumnElement,
     Connection,
     Engine,
     Row,
@@ -37,7 +39,7 @@ from engine.journal.fence import Fence, pulse_of, tells
 from engine.journal.lanes import release
 from engine.journal.locks import lock_lanes, lock_runs
 from engine.journal.pauses import flow_is_paused
-from engine.journal.poison import MOST_IDLE_CLAIMS, one_suspect, put_aside
+from engine.journal.poison import MOST_IDLE_CLAIMS, SUSPECT, Suspected, one_suspect, put_aside
 from engine.journal.records import Claim, ClaimedRun, Pulse, Run, StepChange, StepRow, with_item
 from engine.journal.run_history import RunHistory, run_columns, to_run
 from engine.journal.tables import events, flow_versions, runs
@@ -54,12 +56,18 @@ class SqlRuns:
         self._fence = Fence(engine)
         # Built once: building a statement costs as much as executing it.
         self._take = _take()
+        self._suspected = select(runs.c.id).where(*_to_be_had(), _is_suspect())
         self._given = _given()
 
     def claim(
-        self, run_id: str, *, lease_ms: int, on_poisoned: Callable[[Sequence[str]], None] = lambda due: None
+        self,
+        run_id: str,
+        *,
+        lease_ms: int,
+        alone: bool = True,
+        on_poisoned: Callable[[Sequence[str]], None] = lambda due: None,
     ) -> ClaimedRun | None:
-        taken = self._try(run_id, lease_ms)
+        taken = self._try(run_id, lease_ms, alone)
         if isinstance(taken, Claim):
             # A transaction of its own, because lanes are locked before rows; if it does not come to that, the next claim finds the same.
             on_poisoned(self._put_aside(taken))
@@ -67,10 +75,12 @@ class SqlRuns:
         return taken
 
     @repeated
-    def _try(self, run_id: str, lease_ms: int) -> ClaimedRun | Claim | None:
+    def _try(self, run_id: str, lease_ms: int, alone: bool) -> ClaimedRun | Claim | None:
         """The bare claim, when it was one too many."""
         with writing(self._engine) as db:
-            row = db.execute(self._take, {"run": run_id, "lease": lease_ms}).one_or_none()
+            row = db.execute(self._take, {"run": run_id, "lease": lease_ms, "alone": alone}).one_or_none()
+            if row is None and not alone and db.execute(self._suspected, {"run": run_id}).one_or_none() is not None:
+                raise Suspected
             if row is None:
                 return None
             parent = row.parent_run if row.parent_waits else None
@@ -240,16 +250,25 @@ class SqlRuns:
         return self._history.last_call_age(connection, owner=owner, within_ms=within_ms)
 
 
-def _take() -> ReturningUpdate[Any]:
+def _to_be_had() -> Sequence[ColumnElement[bool]]:
     overdue = and_(runs.c.status.in_([RunStatus.PARKED, RunStatus.RUNNING]), runs.c.due_at <= now_ms())
     return (
+        runs.c.id == bindparam("run"),
+        # The flow too: a run that was started while it was being paused has no mark yet.
+        or_(runs.c.cancel_requested, and_(~runs.c.paused, ~flow_is_paused())),
+        or_(and_(runs.c.status == RunStatus.QUEUED, ~runs.c.held), overdue),
+    )
+
+
+def _is_suspect() -> ColumnElement[bool]:
+    # One that is put aside now is not executed any more.
+    return and_(runs.c.idle_claims >= SUSPECT, runs.c.idle_claims < MOST_IDLE_CLAIMS)
+
+
+def _take() -> ReturningUpdate[Any]:
+    return (
         update(runs)
-        .where(
-            runs.c.id == bindparam("run"),
-            # The flow too: a run that was started while it was being paused has no mark yet.
-            or_(runs.c.cancel_requested, and_(~runs.c.paused, ~flow_is_paused())),
-            or_(and_(runs.c.status == RunStatus.QUEUED, ~runs.c.held), overdue),
-        )
+        .where(*_to_be_had(), or_(bindparam("alone", type_=Boolean), ~_is_suspect()))
         .values(
             status=RunStatus.RUNNING,
             claim_no=runs.c.claim_no + 1,

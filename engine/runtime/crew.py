@@ -15,11 +15,17 @@ from engine.core.commands import Ending, StepError
 from engine.core.statuses import RunStatus
 from engine.errors import ClaimLost, HooklineError, UnavailableError
 from engine.failpoints import Point, reach
+from engine.journal.poison import Suspected
 from engine.journal.records import ClaimedRun
 from engine.runtime.ledger import LEASE_MS
 from engine.runtime.segment import Segment, Workshop
+from engine.runtime.turnstile import Turnstile
 
 RENEW_SECONDS = LEASE_MS / 1000 / 3.5
+
+ALONE_WITHIN = 15.0
+"""Seconds for which a run that workers stopped with waits until nothing else is executed here: a segment lasts ten, and a call."""
+
 logger = log.get(__name__)
 
 
@@ -31,6 +37,7 @@ class Crew:
         self._pool = ThreadPoolExecutor(max_workers=threads, thread_name_prefix="segment")
         self._lock = Lock()
         self._begun = Condition(self._lock)
+        self._turnstile = Turnstile()
         self._waiting: dict[str, Future[None]] = {}
         self._active: set[Segment] = set()
         self._closed = Event()
@@ -63,22 +70,35 @@ class Crew:
         self._keeper.join()
 
     def _execute(self, run_id: str) -> None:
-        with self._begun:
-            self._waiting.pop(run_id, None)
-            self._begun.notify_all()
-        if self._workshop.stopping.is_set():
-            return
         with log.bound(run=run_id):
             try:
-                runs = self._workshop.connections.journal.runs
-                claimed = runs.claim(run_id, lease_ms=LEASE_MS, on_poisoned=self._note_poisoned)
-                if claimed is not None:
-                    reach(Point.CLAIM_AFTER_COMMIT)
-                    self._segment(claimed)
+                self._take_up(run_id)
             except UnavailableError as error:
                 logger.warning("left the run for later", reason=error.message)
             except Exception:  # nobody reads the future: what is not said here is never said
                 logger.error("left the run for later", exc_info=True)
+
+    def _take_up(self, run_id: str) -> None:
+        try:
+            with self._turnstile.among_others():
+                with self._begun:
+                    self._waiting.pop(run_id, None)
+                    self._begun.notify_all()
+                self._claim(run_id, alone=False)
+        except Suspected:
+            with self._turnstile.alone(patience=ALONE_WITHIN) as is_alone:
+                logger.warning("the run is executed alone: workers stopped while they had it", is_alone=is_alone)
+                self._claim(run_id, alone=True)
+
+    def _claim(self, run_id: str, *, alone: bool) -> None:
+        """Raises Suspected."""
+        if self._workshop.stopping.is_set():
+            return
+        runs = self._workshop.connections.journal.runs
+        claimed = runs.claim(run_id, lease_ms=LEASE_MS, alone=alone, on_poisoned=self._note_poisoned)
+        if claimed is not None:
+            reach(Point.CLAIM_AFTER_COMMIT)
+            self._segment(claimed)
 
     def _note_poisoned(self, due: Sequence[str]) -> None:
         logger.error("the run was put aside: worker after worker took it up and stopped; see hookline runs show")

@@ -17,8 +17,9 @@ from sqlalchemy.event import listen
 from starlette.applications import Starlette
 
 from engine.errors import DatabaseUnavailable
+from engine.journal.catalog_port import Subscriptions
 from engine.journal.journal import Journal
-from engine.journal.port import Events, Subscriptions
+from engine.journal.port import Events
 from engine.journal.records import Accepted, NewEvent, SubscriptionRow
 from engine.runtime.ingest import Ingest
 from engine.runtime.intake import Intake

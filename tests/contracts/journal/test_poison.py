@@ -11,7 +11,7 @@ from engine.core.commands import Ending
 from engine.core.statuses import RunStatus, StepStatus
 from engine.errors import ClaimLost
 from engine.journal.journal import Journal
-from engine.journal.poison import APART_MS, MOST_IDLE_CLAIMS, SUSPECT
+from engine.journal.poison import APART_MS, MOST_IDLE_CLAIMS, SUSPECT, Suspected
 from engine.journal.records import ClaimedRun, Lane, Run, StepChange, StepRow
 from engine.journal.wakers import NewChild
 from tests.contracts.journal.stories import (
@@ -188,3 +188,31 @@ def test_few_deaths_make_no_suspect(journal: Journal) -> None:
     for run_id in ids:
         die(journal, run_id, SUSPECT - 1)
     assert sorted(journal.runs.ring(limit=10, again_in_ms=60_000)) == sorted(ids)
+
+
+def beside_others(journal: Journal, run_id: str) -> ClaimedRun | None:
+    return journal.runs.claim(run_id, lease_ms=LEASE_MS, alone=False)
+
+
+def test_a_suspect_is_to_be_had_by_who_executes_nothing_beside_it(journal: Journal) -> None:
+    run_id = queued_run(journal)
+    die(journal, run_id, SUSPECT - 1)
+    assert beside_others(journal, run_id) is not None, "it is none yet"
+    assert beside_others(journal, run_id) is None, "somebody has it"
+    let_pass(journal, LEASE_MS + 1)
+    for _ in range(3):
+        with pytest.raises(Suspected):
+            beside_others(journal, run_id)
+    taken = claim(journal, run_id)
+    assert taken is not None
+    assert taken.claim.number == SUSPECT + 1, "what was refused counts for nothing"
+    journal.runs.record(taken.claim, [change("pay", StepStatus.SUCCEEDED)], lease_ms=LEASE_MS)
+    let_pass(journal, LEASE_MS + 1)
+    assert beside_others(journal, run_id) is not None, "it got on"
+
+
+def test_who_executes_others_puts_it_aside_all_the_same(journal: Journal) -> None:
+    run_id = queued_run(journal)
+    die(journal, run_id, MOST_IDLE_CLAIMS)
+    assert beside_others(journal, run_id) is None
+    assert the_run(journal, run_id)[0].status is RunStatus.POISONED
