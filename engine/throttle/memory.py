@@ -70,6 +70,7 @@ class MemoryThrottle:
         self._lines: dict[str, _Line] = {}
         self._ids = itertools.count(1)
         self._lock = threading.Lock()
+        self._is_whole = True
 
     def acquire(
         self, key: str, budget: Budget, ticket: str, *, deadline_ms: int, begun: bool = False
@@ -78,7 +79,7 @@ class MemoryThrottle:
             line, now = self._line(key), self._now()
             if not line.warm:
                 line.cold_since = now if line.cold_since is None else line.cold_since
-                return Cold(ms=(now - line.cold_since) // 1000)
+                return Cold(ms=(now - line.cold_since) // 1000, lost=not self._is_whole)
             windows = [(window.limit, round(window.seconds * 1e6)) for window in budget.windows]
             line.keep = max([line.keep, *(seconds for _, seconds in windows)])
             line.trim(now, self._grace_us)
@@ -113,13 +114,14 @@ class MemoryThrottle:
         with self._lock:
             line = self._line(key)
             if not line.warm:
-                line.warm = True
+                line.warm = self._is_whole = True
                 line.quiet = max(line.quiet, self._now() + quiet_ms * 1000)
 
     def forget(self) -> None:
         """Lose everything, as FLUSHALL does."""
         with self._lock:
             self._lines.clear()
+            self._is_whole = False
 
     def _line(self, key: str) -> _Line:
         return self._lines.setdefault(key, _Line())

@@ -1,4 +1,4 @@
--- permit.lua: every decision of the throttle, each atomic. Owns the four keys of one connection; calls nobody but Redis.
+-- permit.lua: every decision of the throttle, each atomic. Owns the four keys of one connection, and one of all; calls nobody but Redis.
 --
 -- KEYS[1] state  hash   run      run_id of the server process that this memory is known to be whole for; absent: Cold
 --                       episode  names one loss of memory, so that a warm() for an earlier loss does nothing: <run>:<when it was noticed>
@@ -14,17 +14,19 @@
 -- KEYS[2] log    zset   <permit id>:<grant> -> end of its call (assumed: grant + deadline; done: the real end). It counts until end + window
 -- KEYS[3] line   zset   ticket -> its number: the order of the line; of an attempt that has begun AHEAD less, so that it is before all others
 -- KEYS[4] turns  zset   ticket -> the instant at which it was told to come back; a grace after that it has left
+-- KEYS[5] whole  string  run_id (see "run") of the server process since whose start, or since a loss that was waited out, nothing was lost of any
+--                       connection. Without it, one that is Cold is not just new or long unused: permits may be under way that this memory forgot
 --
 -- `state` and `log` expire at the same instant, LINGER after nothing in them counts any more: what is left of a memory that expired is
 -- nothing, and that reads as Cold. Losing `line` or `turns` costs waiters their places, and never lets anybody pass the limit.
 --
 -- ARGV[1] operation   ARGV[2] bound   ARGV[3] "shift" or ""   ARGV[4..] as the operation says
 -- Instants are integer microseconds. The answer is {word, now, ...}; the words are
---   permit | wait, us, position, us that the pause still lasts | cold, episode, us since it was noticed | ok | late
+--   permit | wait, us, position, us that the pause still lasts | cold, episode, us since it was noticed, "lost" or "" | ok | late
 -- "late": now is after `bound`, so the command was delayed or the server's clock was set forward. Nothing has been done. A caller who
 -- knows that it was the clock asks again with "shift", and this connection's clock then goes on from `bound`. 0 is no bound.
 
-local STATE, LOG, LINE, TURNS = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
+local STATE, LOG, LINE, TURNS, WHOLE = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5]
 local LINGER = 3600000000
 -- done() on a memory that is gone cannot know the windows; a week and a day is longer than any that a service declares.
 local UNKNOWN_WINDOW = 691200000000
@@ -116,7 +118,10 @@ local function acquire()
       episode = run .. ':' .. integer(now)
       remember(now, 'episode', episode)
     end
-    return {'cold', integer(now), episode, integer(math.max(0, now - tonumber(string.match(episode, ':(%d+)$'))))}
+    local whole = redis.call('GET', WHOLE)
+    local lost = not whole or (whole ~= run and not followed_in_order(whole))
+    local since = tonumber(string.match(episode, ':(%d+)$'))
+    return {'cold', integer(now), episode, integer(math.max(0, now - since)), lost and 'lost' or ''}
   end
 
   for i = 10, #ARGV, 2 do
@@ -200,6 +205,7 @@ local function warm()
     quiet = math.max(quiet, now + tonumber(ARGV[4]))
     redis.call('HDEL', STATE, 'episode')
     remember(quiet, 'run', run, 'quiet', integer(quiet))
+    redis.call('SET', WHOLE, run)
   end
   return {'ok', integer(now)}
 end

@@ -33,6 +33,10 @@ _DRIFT = 1_000
 """One part in so many is the most that two clocks may drift apart; an NTP daemon slews by at most 500 ppm (adjtimex(2))."""
 
 
+WHOLE = "hookline:throttle:whole"
+"""As ``permit.lua`` says. Who starts a server on no data at all may set it to that server's run_id: nothing was lost then."""
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class _Seen:
     """What a connection's clock said, and this process's monotonic clock (ns) before it asked."""
@@ -84,7 +88,7 @@ class RedisThrottle:
                 return Permit(key=key, id=f"{permit}:{int(answer[1])}")
             case b"cold":
                 self._episodes()[key] = answer[2]
-                return Cold(ms=int(answer[3]) // 1000)
+                return Cold(ms=int(answer[3]) // 1000, lost=answer[4] == b"lost")
             case _:
                 paused_us = int(answer[4])
                 self._note_pause(key, paused_us)
@@ -139,12 +143,12 @@ class RedisThrottle:
 
     def _run(self, key: str, *args: bytes | str | int) -> list[bytes]:
         prefix = f"hookline:throttle:{{{key}}}:"
-        all_args = (prefix + "state", prefix + "log", prefix + "line", prefix + "turns", *args)
+        all_args = (prefix + "state", prefix + "log", prefix + "line", prefix + "turns", WHOLE, *args)
         with _unavailable():
             try:
-                return cast("list[bytes]", self._redis.evalsha(self._sha, 4, *all_args))
+                return cast("list[bytes]", self._redis.evalsha(self._sha, 5, *all_args))
             except NoScriptError:
-                return cast("list[bytes]", self._redis.eval(self._script, 4, *all_args))
+                return cast("list[bytes]", self._redis.eval(self._script, 5, *all_args))
 
     def _episodes(self) -> dict[str, bytes]:
         # A thread that was told Cold reads the journal and then warms: its answer is about the loss that *it* was told of.

@@ -262,6 +262,9 @@ def test_servers_that_were_stopped_in_order_lost_nothing_so_the_throttle_goes_on
     budget = Budget(windows=(Window(limit=1, seconds=3600),))
     first = EmbeddedRedis.join(home)
     throttle = RedisThrottle(first.url)
+    assert throttle.acquire("c", budget, "t", deadline_ms=1000) == Cold(ms=0, lost=False), (
+        "it is the first server of all"
+    )
     throttle.warm("c", quiet_ms=0)
     permit = throttle.acquire("c", budget, "t", deadline_ms=1000)
     assert isinstance(permit, Permit)
@@ -273,6 +276,7 @@ def test_servers_that_were_stopped_in_order_lost_nothing_so_the_throttle_goes_on
     last = EmbeddedRedis.join(home)
     throttle = RedisThrottle(last.url)
     assert isinstance(throttle.acquire("c", budget, "u", deadline_ms=1000), Wait), "neither forgotten nor Cold"
+    assert throttle.acquire("new", budget, "u", deadline_ms=1000) == Cold(ms=0, lost=False)
     throttle.close()
     last.close()
 
@@ -287,7 +291,9 @@ def test_after_a_server_that_was_killed_the_throttle_is_cold(home: Path) -> None
     while True:
         server.ensure_running()
         try:
-            assert isinstance(throttle.acquire("c", budget, "u", deadline_ms=1000), Cold)
+            found = throttle.acquire("c", budget, "u", deadline_ms=1000)
+            assert isinstance(found, Cold)
+            assert found.lost
             break
         except RedisUnavailable:
             continue

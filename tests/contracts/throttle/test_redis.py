@@ -9,8 +9,8 @@ import pytest
 
 from engine.errors import RedisUnavailable, SettingsError
 from engine.sdk.budget import Budget
-from engine.throttle import Cold, Permit, Wait
-from engine.throttle.redis import RedisThrottle
+from engine.throttle import Cold, Permit, Throttle, Wait
+from engine.throttle.redis import WHOLE, RedisThrottle
 from tests.contracts.throttle.bench import Bench, per, real_sleep
 from tests.valkey_server import ValkeyServer
 
@@ -34,6 +34,31 @@ def test_an_emptied_server_makes_the_connection_cold(bench: Bench, server: Valke
     bench.permit(per(5, LONG), "a")
     _flush(server)
     assert isinstance(bench.ask(per(5, LONG), "b"), Cold)
+
+
+def lost(throttle: Throttle, key: str) -> bool:
+    answer = throttle.acquire(key, per(5, LONG), "x", deadline_ms=1_000)
+    assert isinstance(answer, Cold)
+    return answer.lost
+
+
+def test_of_a_new_connection_nothing_was_lost_unless_of_all(bench: Bench, server: ValkeyServer) -> None:
+    assert lost(bench.throttle, "k"), "who knows what this server was asked before"
+    bench.warm()
+    assert not lost(bench.throttle, "new")
+    for lose in (_flush, _restart_after_a_crash):
+        lose(server)
+        assert lost(bench.throttle, "k")
+        assert lost(bench.throttle, "new")
+        bench.throttle.warm("new", quiet_ms=0)
+        assert not lost(bench.throttle, "k"), "whoever waited did it for all"
+        bench.warm()
+
+
+def _restart_after_a_crash(server: ValkeyServer) -> None:
+    _flush_to_disk(server)
+    server.kill()
+    server.start()
 
 
 def test_a_call_that_ends_after_the_server_was_emptied_counts(bench: Bench, server: ValkeyServer) -> None:
@@ -189,7 +214,9 @@ def test_a_server_whose_clock_is_set_back_goes_on_from_where_it_was(bench: Bench
     set_back.close()
 
 
-def test_entries_that_count_no_more_are_removed_and_every_key_expires(bench: Bench, server: ValkeyServer) -> None:
+def test_entries_that_count_no_more_are_removed_and_every_key_of_a_connection_expires(
+    bench: Bench, server: ValkeyServer
+) -> None:
     bench.warm()
     bench.fill(per(20, 200))
     bench.sleep(300)
@@ -199,6 +226,7 @@ def test_entries_that_count_no_more_are_removed_and_every_key_expires(bench: Ben
         assert client.zcard("hookline:throttle:{k}:log") == 1
         keys = client.keys("*")
         assert isinstance(keys, list)
+        keys.remove(WHOLE.encode())
         assert len(keys) == 4
         for key in keys:
             ttl = client.pttl(key)

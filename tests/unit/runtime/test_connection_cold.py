@@ -104,6 +104,26 @@ def test_calls_under_way_at_an_earlier_loss_say_nothing_of_this_one(monkeypatch:
         bench.throttle.forget()
 
 
+def test_after_a_loss_the_last_permits_come_into_the_journal_before_it_is_asked(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    bench = Bench()
+    use_clock(bench, monkeypatch)
+    bench.throttle.forget()
+    with pytest.raises(PermitWait, match="calls under way that Redis forgot") as wait:
+        bench.client().get("/a")
+    assert wait.value.ms == 2_000, "for so long a permit may be used before its attempt is written"
+    bench.clock.pass_(2)
+    bench.last_call_age = 1_500
+    with pytest.raises(PermitWait, match="100/60s until") as wait:
+        bench.client().get("/a")
+    assert wait.value.ms == pytest.approx(58_500, abs=2)
+
+
+def test_a_connection_that_is_just_new_begins_at_once() -> None:
+    assert Bench(warm=False).client().get("/a").ok
+
+
 # With many processes each one looks seldom, the one after the other; none of them sees for itself how long nobody has called.
 def test_a_cold_start_is_one_for_all_who_look_at_it_in_turn(monkeypatch: pytest.MonkeyPatch) -> None:
     bench = Bench(warm=False)
