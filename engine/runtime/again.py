@@ -93,7 +93,15 @@ class Again:
             raise _done_already(run, run.rerun_by)
         flow = self.version(run, latest=wish.latest)
         record = self.record(run)
-        path = self._from(run, flow, record, wish)
+        try:
+            path = self._from(run, flow, record, wish)
+        except UsageError:
+            # What is recorded may be newer than the run: a word was said of it, and it went on.
+            found = self.journal.runs.get(run.id, limit=0)
+            by = found[0].rerun_by if found is not None else None
+            if by is not None and by != run.rerun_by:
+                raise _done_already(run, by) from None
+            raise
         plan = self.plan_from(run, flow, record, path)
         _require_steps(plan)
         return plan

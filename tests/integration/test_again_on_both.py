@@ -62,6 +62,14 @@ def test_a_word_and_reruns_at_once_make_one_run(room: EngineRoom) -> None:
     assert second.status is (RunStatus.SUCCEEDED if said == "happened" else RunStatus.UNCERTAIN)
 
 
+def test_who_plans_a_rerun_while_a_word_is_said_hears_of_the_run_that_it_made(room: EngineRoom) -> None:
+    seen = lost(room)
+    resolved = resolving(room).resolve(seen, "b", "happened", Given(value={"name": "x"}))
+    assert resolved.went_on is not None
+    with pytest.raises(BusyError, match=f"is done again already, as {resolved.went_on.run_id}"):
+        again(room).plan(seen, Wish(resume=True))
+
+
 def test_a_plain_rerun_ends_as_the_mended_service_lets_it(room: EngineRoom) -> None:
     first = ended(room, ABC.format(action="write"), status(404))
     assert do_again(room, first).outputs == {"b": "POST /things"}
