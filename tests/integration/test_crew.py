@@ -32,10 +32,12 @@ def test_a_claim_that_fails_unexpectedly_is_said_and_the_run_stays_due(
     claim = room.journal.runs.claim
     failures = [RuntimeError("a bug of the driver")]
 
-    def fail_once(run_id: str, *, lease_ms: int, on_poisoned: Callable[[Sequence[str]], None]) -> ClaimedRun | None:
+    def fail_once(
+        run_id: str, *, lease_ms: int, alone: bool, on_poisoned: Callable[[Sequence[str]], None]
+    ) -> ClaimedRun | None:
         if failures:
             raise failures.pop()
-        return claim(run_id, lease_ms=lease_ms, on_poisoned=on_poisoned)
+        return claim(run_id, lease_ms=lease_ms, alone=alone, on_poisoned=on_poisoned)
 
     monkeypatch.setattr(room.journal.runs, "claim", fail_once)
     run_id = room.start(STEPS)
