@@ -26,6 +26,9 @@ RENEW_SECONDS = LEASE_MS / 1000 / 3.5
 ALONE_WITHIN = 15.0
 """Seconds for which a run that workers stopped with waits until nothing else is executed here: a segment lasts ten, and a call."""
 
+OTHERS_WITHIN = 30.0
+"""Seconds for which others wait for one that wants to be alone: it may have a long call to make, and most that workers stop with is innocent."""
+
 logger = log.get(__name__)
 
 
@@ -80,7 +83,7 @@ class Crew:
 
     def _take_up(self, run_id: str) -> None:
         try:
-            with self._turnstile.among_others():
+            with self._turnstile.among_others(patience=OTHERS_WITHIN):
                 with self._begun:
                     self._waiting.pop(run_id, None)
                     self._begun.notify_all()

@@ -16,9 +16,10 @@ class Turnstile:
         self._is_taken = False
 
     @contextmanager
-    def among_others(self) -> Iterator[None]:
+    def among_others(self, *, patience: float) -> Iterator[None]:
+        """After ``patience`` seconds one goes in although somebody wants to be alone."""
         with self._changed:
-            self._changed.wait_for(lambda: not self._is_taken)
+            self._changed.wait_for(lambda: not self._is_taken, patience)
             self._inside += 1
         try:
             yield

@@ -21,7 +21,7 @@ class Inside:
         self._thread.start()
 
     def _among_others(self) -> None:
-        with self._turnstile.among_others():
+        with self._turnstile.among_others(patience=self._patience):
             self._stay()
         self.is_out.set()
 
@@ -86,11 +86,21 @@ def test_whoever_has_no_more_patience_goes_in_beside_the_others() -> None:
     other.leave()
 
 
+def test_others_do_not_wait_for_ever_for_one_that_is_alone() -> None:
+    turnstile = Turnstile()
+    one = Inside(turnstile, alone=True)
+    assert one.is_in.wait(PATIENCE)
+    other = Inside(turnstile, patience=0.01)
+    assert other.is_in.wait(PATIENCE)
+    one.leave()
+    other.leave()
+
+
 def test_what_fails_inside_leaves_too() -> None:
     turnstile = Turnstile()
-    for way in (turnstile.among_others, lambda: turnstile.alone(patience=PATIENCE)):
+    for way in (turnstile.among_others, turnstile.alone):
         try:
-            with way():
+            with way(patience=PATIENCE):
                 raise LookupError
         except LookupError:
             pass
