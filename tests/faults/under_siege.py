@@ -25,7 +25,10 @@ LOOP = (
     + step("after", "mark", more=AGAIN)
 )
 CALLER = "  - {id: call, flow: called, wait: true}\n" + step("then", "put", more=AGAIN)
-CALLED = "id: called\nconnections: {faults: main}\nsteps:\n" + step("inside", "pay", more=AGAIN)
+SOON = "defaults: {timeout: 5s}\n"
+"""When Redis and a worker are lost together, the connection is quiet for as long as a call may last: with less of that, the nemesis meets more."""
+
+CALLED = f"id: called\nconnections: {{faults: main}}\n{SOON}steps:\n" + step("inside", "pay", more=AGAIN)
 
 LAWFUL = Allowed(late=True, slower=5.0)
 """A frozen worker may send once more what is safe to repeat. Two cores carry the site, its database, the witness and the tests."""
@@ -50,7 +53,8 @@ def tell(
 ) -> Told:
     """Bring the site up, let webhooks come and the nemesis rage for this long, then wait until everything is quiet."""
     site.connect(limit=60, seconds=1.0)
-    site.deploy(flow("classes", steps=CLASSES), flow("loop", steps=LOOP), flow("caller", steps=CALLER), CALLED)
+    flows = {"classes": CLASSES, "loop": LOOP, "caller": CALLER}
+    site.deploy(*(flow(name, steps=steps, extra=SOON) for name, steps in flows.items()), CALLED)
     # The first of each is never killed: its memory is what a soak looks at.
     site.up(workers=2)
     site.scheduler()
