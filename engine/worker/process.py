@@ -16,6 +16,7 @@ from celery.worker import WorkController
 from celery.worker.consumer import Consumer
 from celery.worker.state import maybe_shutdown
 from kombu.connection import Connection
+from kombu.transport.redis import QoS
 
 from engine import log
 from engine.failpoints import Point, reach
@@ -27,10 +28,30 @@ RECONNECT_SECONDS = 1.0
 logger = log.get(__name__)
 
 
+class Unheard(QoS):  # type: ignore[misc]  # kombu has no types
+    """kombu's count of messages under way, but that one whose acknowledgement the broker did not hear counts no more.
+
+    Each would take one of the worker's places for ever, and with none left the worker heard nothing any more. Redis gives such a message out once
+    more, an hour later, which changes nothing.
+    """
+
+    def ack(self, delivery_tag: str) -> None:
+        try:
+            super().ack(delivery_tag)  # type: ignore[no-untyped-call]
+        except Exception:
+            super(QoS, self).ack(delivery_tag)  # type: ignore[no-untyped-call]
+            raise
+
+
 class Persistent(Consumer):  # type: ignore[misc]  # Celery has no types
     """Celery's consumer, but for how it connects anew: every second. Its own pauses grow to 30 s, which runs would wait after an outage."""
 
     def ensure_connected(self, conn: Connection) -> Connection:
+        connected = self._connected(conn)
+        connected.default_channel.QoS = Unheard
+        return connected
+
+    def _connected(self, conn: Connection) -> Connection:
         def failed(error: Exception, interval: float) -> None:
             logger.warning("the broker does not answer; tried again soon", reason=str(error)[:200])
 

@@ -12,6 +12,7 @@ from uuid import uuid4
 
 import pytest
 from celery import Celery
+from kombu.transport.redis import QoS
 
 from engine.core.statuses import RunStatus
 from engine.egress import Request
@@ -204,6 +205,29 @@ def test_a_broker_that_ends_and_comes_back_finds_the_worker_working(
     site.still_works()
     site.publish([lost])
     assert site.ended(lost) == [RunStatus.SUCCEEDED]
+
+
+def test_acknowledgements_that_the_broker_does_not_hear_make_no_worker_deaf(
+    site: Worksite, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each message that counts as not acknowledged takes one of its places; with none left it would hear nothing any more, and look well."""
+    remove, lost = QoS._remove_from_indices, list(range(8))
+
+    class Dead:
+        def execute(self) -> None:
+            raise ConnectionError("the broker died")
+
+    def fails_at_first(self: QoS, tag: str, pipe: object = None) -> object:
+        if not lost:
+            return remove(self, tag, pipe)  # type: ignore[no-untyped-call]
+        lost.pop()
+        return Dead()
+
+    monkeypatch.setattr(QoS, "_remove_from_indices", fails_at_first)
+    for _ in range(8):
+        site.still_works()
+    assert not lost, "nothing is proven: acknowledgements were heard"
+    site.still_works()
 
 
 def test_what_is_under_way_while_the_broker_dies_is_finished(site: Worksite, caplog: pytest.LogCaptureFixture) -> None:
