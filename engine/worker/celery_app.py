@@ -18,6 +18,10 @@ SILENCE_SECONDS = 3
 PUBLISH_SECONDS = 2
 """A message that the broker has not taken by then is given up; the scheduler rings for its runs."""
 
+MOST_WAITING = 50
+"""Messages, of some twenty ids each, that may wait for workers. What is due is rung again every few seconds, however many runs are ahead of it: without
+this, a long backlog filled the broker with repetitions, which kept workers busy with runs that others had done."""
+
 # An id that is longer is not one of ours.
 LONGEST_ID = 64
 
@@ -71,15 +75,26 @@ def plausible(run_ids: object) -> list[str]:
 
 
 def publisher(app: Celery) -> Callable[[Sequence[str]], None]:
-    """Publish one message. Raises RedisUnavailable; call it from a background thread only. The app is for nothing else from then on."""
+    """Publish one message, unless ``MOST_WAITING`` wait already: the scheduler rings again for its runs.
+
+    Raises RedisUnavailable; call it from a background thread only. The app is for nothing else from then on.
+    """
     # kombu would try to connect again after two seconds, then after four, while the next rings wait behind this one.
     impatient = {"max_retries": 0, "socket_timeout": PUBLISH_SECONDS}
     app.conf.broker_transport_options = {**app.conf.broker_transport_options, **impatient}
 
     def publish(run_ids: Sequence[str]) -> None:
         try:
+            if _waiting(app) >= MOST_WAITING:
+                return
             app.send_task(RING, args=[list(run_ids)], ignore_result=True)
         except (OperationalError, OSError) as error:
             raise RedisUnavailable(f"the broker does not answer: {type(error).__name__}") from None
 
     return publish
+
+
+def _waiting(app: Celery) -> int:
+    """How many messages wait in the queue."""
+    with app.producer_or_acquire() as producer, producer.connection._reraise_as_library_errors():
+        return int(producer.channel._size(QUEUE))

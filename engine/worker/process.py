@@ -28,7 +28,7 @@ RECONNECT_SECONDS = 1.0
 logger = log.get(__name__)
 
 
-class Unheard(QoS):  # type: ignore[misc]  # kombu has no types
+class Unheard(QoS):
     """kombu's count of messages under way, but that one whose acknowledgement the broker did not hear counts no more.
 
     Each would take one of the worker's places for ever, and with none left the worker heard nothing any more. Redis gives such a message out once

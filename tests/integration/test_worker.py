@@ -19,7 +19,7 @@ from engine.egress import Request
 from engine.errors import RedisUnavailable
 from engine.runtime.doorbell import Doorbell
 from engine.runtime.scheduler import Scheduler
-from engine.worker.celery_app import QUEUE, RING, make_app, plausible, publisher
+from engine.worker.celery_app import MOST_WAITING, QUEUE, RING, make_app, plausible, publisher
 from engine.worker.process import WorkerProcess
 from tests.engine_room import EngineRoom
 from tests.eventually import eventually
@@ -205,6 +205,19 @@ def test_a_broker_that_ends_and_comes_back_finds_the_worker_working(
     site.still_works()
     site.publish([lost])
     assert site.ended(lost) == [RunStatus.SUCCEEDED]
+
+
+def test_a_long_backlog_does_not_fill_the_broker_with_repetitions(site: Worksite) -> None:
+    site.worker.stop()
+    run_ids = [site.step(f"n{number}") for number in range(3)]
+    for _ in range(2 * MOST_WAITING):
+        site.publish(run_ids)
+    with site.valkey.client() as redis:
+        assert redis.llen(QUEUE_KEY) == MOST_WAITING
+    site.room.new_crew()
+    site.worker = site.start()
+    assert site.ended(*run_ids) == [RunStatus.SUCCEEDED] * 3
+    site.still_works()
 
 
 def test_acknowledgements_that_the_broker_does_not_hear_make_no_worker_deaf(
