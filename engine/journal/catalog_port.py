@@ -66,8 +66,8 @@ class Connections(Protocol):
     def note_test(self, connection_id: str, *, health: str, message: str | None, facts: JsonObject | None) -> None:
         """Record the outcome of a test; facts are kept when None."""
 
-    def note_call(self, connection_id: str, *, lasting_ms: int) -> None:
-        """A call outside of a run is about to leave, and ends within ``lasting_ms``; ``last_call_age`` takes it for open until then."""
+    def note_call(self, connection_id: str) -> None:
+        """A call outside of a run is about to leave; ``last_call_age`` counts it."""
 
     def remove(self, connection_id: str) -> bool: ...
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import fields
 from typing import Any
 
-from sqlalchemy import Column, Engine, Row, case, delete, select, update
+from sqlalchemy import Column, Engine, Row, delete, select, update
 from sqlalchemy.exc import IntegrityError
 
 from engine.errors import BusyError
@@ -90,11 +90,9 @@ class SqlConnections:
             db.execute(update(connections).where(connections.c.id == connection_id).values(**values))
 
     @repeated
-    def note_call(self, connection_id: str, *, lasting_ms: int) -> None:
-        ends = now_ms() + lasting_ms
-        latest = case((connections.c.called_at > ends, connections.c.called_at), else_=ends)
+    def note_call(self, connection_id: str) -> None:
         with writing(self._engine) as db:
-            db.execute(update(connections).where(connections.c.id == connection_id).values(called_at=latest))
+            db.execute(update(connections).where(connections.c.id == connection_id).values(called_at=now_ms()))
 
     @repeated
     def remove(self, connection_id: str) -> bool:

@@ -138,7 +138,7 @@ class Runs(Protocol):
         """Newest first; ``before`` is the id of the last one of the previous page. ``undone``: those only that no other run did again."""
 
     def last_call_age(self, connection: str, *, owner: str, within_ms: int) -> int | None:
-        """Milliseconds since the last call on the connection may have ended (0 while one is, or may be, open); None when longer ago than ``within_ms``."""
+        """Milliseconds since the last call that a run made on the connection may have ended (0 while one is open); None when longer ago than ``within_ms``."""
 
 
 class Pauses(Protocol):

@@ -15,7 +15,6 @@ from engine.journal.records import ConnectionRow
 from engine.journal.seal import KeyRing
 from engine.redaction import Redactor
 from engine.runtime.connection_client import ConnectionClient, OpenConnection, Outside
-from engine.runtime.permits import WRITE_AHEAD_MS
 from engine.sdk.connection import ConnectionType
 from engine.sdk.connector import Connector
 from engine.sdk.errors import Kind, ServiceError
@@ -101,7 +100,7 @@ class Connections:
             ticket=f"outside-{random_source.token_hex(8)}",
             timeout_ms=timeout_ms,
             safe_to_repeat=True,
-            before_send=lambda: self.journal.connections.note_call(opened.key, lasting_ms=timeout_ms + WRITE_AHEAD_MS),
+            before_send=lambda: self.journal.connections.note_call(opened.key),
             note_health=lambda refusal: self.note_health(opened, refusal),
             may_park=False,
             idempotency_key=random_source.token_hex(16),

@@ -54,7 +54,7 @@ USE_CASES: dict[str, Callable[[Journal], object]] = {
     "get connection": lambda journal: journal.connections.get("n", owner="o"),
     "list connections": lambda journal: journal.connections.list(),
     "note_test": lambda journal: journal.connections.note_test("c", health="ok", message=None, facts=None),
-    "note_call": lambda journal: journal.connections.note_call("c", lasting_ms=1),
+    "note_call": lambda journal: journal.connections.note_call("c"),
     "remove connection": lambda journal: journal.connections.remove("c"),
     "ensure": lambda journal: journal.subscriptions.ensure(
         owner="o", connection="c", uses="u", given={}, public_url="http://h"
