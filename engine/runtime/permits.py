@@ -103,9 +103,11 @@ class Permits:
             try:
                 answer = self._ask(self.calls)
                 if isinstance(answer, Cold):
-                    wait_ms = self._warm(answer)
-                    if wait_ms > 0:
-                        self._hold_or_park(wait_ms, self._forgotten)
+                    if answer.lost and answer.ms < WRITE_AHEAD_MS:
+                        # The last permits from before the loss are not in the journal yet, or their calls will never leave.
+                        self._hold_or_park(WRITE_AHEAD_MS - answer.ms, self._forgotten, longest=WRITE_AHEAD_MS)
+                    elif not self._warm(answer):
+                        self._hold_or_park(LOOK_AGAIN_MS, self._forgotten)
                     continue
             except RedisUnavailable:
                 self._hold_or_park(REDIS_AGAIN_MS, lambda ms: f"{self._connection.label} until Redis answers")
@@ -162,19 +164,16 @@ class Permits:
             begun=begun or call > 0,
         )
 
-    def _warm(self, cold: Cold) -> int:
-        """The throttle forgot this connection: count from what the journal knows. Until then, the milliseconds after which to look again; else 0."""
-        # The last permits from before the loss are not in the journal yet, or their calls will never leave.
-        if cold.lost and cold.ms < WRITE_AHEAD_MS:
-            return WRITE_AHEAD_MS - cold.ms
+    def _warm(self, cold: Cold) -> bool:
+        """The throttle forgot this connection: count from what the journal knows. False as long as a call may be under way: look again soon."""
         budget = self._connection.budget
         window_ms = round(max(window.seconds for window in budget.windows) * 1000)
         age = self._outside.age_of_last_call(self._connection.owner, self._connection.name, window_ms)
         # Age 0 is a call that nobody has ended: its worker may be dead, and it may be on its way as long as a call may last. None is made meanwhile.
         if age == 0 and cold.ms < self._timeout_ms + WRITE_AHEAD_MS:
-            return LOOK_AGAIN_MS
+            return False
         self._outside.throttle.warm(self._connection.key, quiet_ms=0 if age is None else max(0, window_ms - age))
-        return 0
+        return True
 
     def _count_wait(self, wait: Wait) -> None:
         metrics, label = self._outside.metrics, self._connection.label
@@ -185,12 +184,12 @@ class Permits:
         reason = "the service's pause" if wait.paused else str(self._connection.budget)
         return self._until(f"{self._connection.label} {reason}")
 
-    def _hold_or_park(self, ms: int, why: Words) -> None:
+    def _hold_or_park(self, ms: int, why: Words, *, longest: int = HOLD_MS) -> None:
         if not self._can_start_over:
             self._hold_on(ms, why)
             return
         left = self._time_left()
-        longest = HOLD_BEGUN_MS if self.calls else HOLD_MS
+        longest = HOLD_BEGUN_MS if self.calls else longest
         if ms > longest or (left is not None and ms >= left):
             self._start_over(ms, why)
         if self._outside.pause(max(ms, 1) / 1000):

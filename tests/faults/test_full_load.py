@@ -44,12 +44,11 @@ def under_load(site: Site, rate: Rate) -> Figures:
 
 def test_a_budget_is_used_in_order_and_never_exceeded(site: Site) -> None:
     found = under_load(site, SHORT)
+    # A machine that does other work too answers late; `make faults` holds the promise's own figures.
+    assert found.used >= 0.85, found
     assert found.lined_up > SHORT.limit, "nobody waited, so nothing is proven"
-    # On a machine that does other work too, workers come late to their turns. This would be missed by a throttle that starves, or forgets who was
-    # first; `make faults` holds the promise's own figures.
-    assert found.used >= 0.5, found
-    assert found.overtaken_p99 < 3 * SHORT.limit, found
-    assert found.off_by(50) <= 2, found
+    assert found.overtaken_p99 < SHORT.limit, found
+    assert found.off_by(90) <= 2, found
 
 
 def faketime() -> Path | None:
