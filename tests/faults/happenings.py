@@ -6,7 +6,7 @@ The rules say what happens; ``small_world`` makes it happen, and ``model`` says 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from typing import ClassVar
 
@@ -41,13 +41,15 @@ SWEEPS = 400
 class Installation(RuleBasedStateMachine):
     """What can happen, and what must hold whatever happens."""
 
-    url: str
+    fresh: ClassVar[Callable[[], str]]
+    """The URL of a migrated, empty database, another one each time."""
+
     happened: ClassVar[Counter[str]]
 
     def __init__(self) -> None:
         super().__init__()
         self._close = ExitStack()
-        self.world: World = self._close.enter_context(a_world(self.fresh()))
+        self.world: World = self._close.enter_context(a_world(type(self).fresh()))
         self.model = Model()
         desk = self.world.desk
         desk.seen, desk.acted, desk.is_there = self.sees, self.does, lambda ask: self.model.acts[ask.key] > 0
@@ -60,10 +62,6 @@ class Installation(RuleBasedStateMachine):
         self.reruns = 0
         self.began = self.world.clock.latest_ms
         self.world.deploy(CHILD)
-
-    def fresh(self) -> str:
-        """The URL of a migrated, empty database."""
-        raise NotImplementedError  # each database has its own way
 
     # What happens
 

@@ -12,10 +12,10 @@ from __future__ import annotations
 import os
 import shutil
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from itertools import count
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 from hypothesis import HealthCheck, Phase, settings
@@ -29,11 +29,15 @@ from tests.postgres_server import PostgresServer
 EXAMPLES = int(os.environ.get("HOOKLINE_TEST_MODEL_EXAMPLES", "0"))
 
 
-def play(machine: type[Installation], *, examples: int) -> Counter[str]:
-    """Let everything happen; what did, and how often."""
-    machine.happened = Counter()
+def play(fresh: Callable[[], str], *, examples: int) -> Counter[str]:
+    """Let everything happen, in each example on a ``fresh`` database; what did, and how often."""
+
+    class Machine(Installation):
+        happened: ClassVar[Counter[str]] = Counter()
+
+    Machine.fresh = staticmethod(fresh)
     run_state_machine_as_test(
-        machine,
+        Machine,
         settings=settings(
             max_examples=EXAMPLES or examples,
             stateful_step_count=60,
@@ -46,7 +50,7 @@ def play(machine: type[Installation], *, examples: int) -> Counter[str]:
             suppress_health_check=list(HealthCheck),
         ),
     )
-    return machine.happened
+    return Machine.happened
 
 
 def assert_enough(happened: Counter[str], *names: str) -> None:
@@ -57,15 +61,14 @@ def assert_enough(happened: Counter[str], *names: str) -> None:
 
 @pytest.mark.timeout(600 + 10 * EXAMPLES)
 def test_a_search_on_sqlite(sqlite_template: Path, tmp_path: Path) -> None:
-    class OnSqlite(Installation):
-        def fresh(self) -> str:
-            for old in tmp_path.glob("journal.db*"):
-                old.unlink()
-            file = tmp_path / "journal.db"
-            shutil.copy(sqlite_template, file)
-            return f"sqlite:///{file}"
+    def fresh() -> str:
+        for old in tmp_path.glob("journal.db*"):
+            old.unlink()
+        file = tmp_path / "journal.db"
+        shutil.copy(sqlite_template, file)
+        return f"sqlite:///{file}"
 
-    happened = play(OnSqlite, examples=12)
+    happened = play(fresh, examples=12)
     workers = ("killed", "late write refused", "message lost", "message twice")
     assert_enough(happened, "event", "duplicate", *workers, "pause", "version", "clock", "service", "ended succeeded")
 
@@ -75,11 +78,10 @@ def test_a_search_on_sqlite(sqlite_template: Path, tmp_path: Path) -> None:
 def test_a_shorter_search_on_postgresql(postgres_server: PostgresServer, postgres_template: str) -> None:
     numbers = count()
 
-    class OnPostgresql(Installation):
-        def fresh(self) -> str:
-            return postgres_server.create_database(f"model_{next(numbers)}", like=postgres_template)
+    def fresh() -> str:
+        return postgres_server.create_database(f"model_{next(numbers)}", like=postgres_template)
 
-    happened = play(OnPostgresql, examples=4)
+    happened = play(fresh, examples=4)
     assert_enough(happened, "event", "ended succeeded")
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from threading import Event, Thread
 from types import TracebackType
@@ -21,7 +22,7 @@ from tests.faults.history import Answer
 NAP = 0.25
 
 
-class _Looking:
+class _Looking(ABC):
     """Looks every ``NAP`` seconds between enter and exit."""
 
     def __init__(self) -> None:
@@ -43,8 +44,8 @@ class _Looking:
         while not self._over.wait(NAP):
             self._look()
 
-    def _look(self) -> None:
-        raise NotImplementedError  # what is looked at is what the children differ in
+    @abstractmethod
+    def _look(self) -> None: ...
 
 
 class Watch(_Looking):
