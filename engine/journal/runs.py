@@ -68,6 +68,8 @@ class SqlRuns:
         on_poisoned: Callable[[Sequence[str]], None] = lambda due: None,
     ) -> ClaimedRun | None:
         taken = self._try(run_id, lease_ms, alone)
+        if taken is None and not alone and self._is_suspected(run_id):
+            raise Suspected
         if isinstance(taken, Claim):
             # A transaction of its own, because lanes are locked before rows; if it does not come to that, the next claim finds the same.
             on_poisoned(self._put_aside(taken))
@@ -79,13 +81,15 @@ class SqlRuns:
         """The bare claim, when it was one too many."""
         with writing(self._engine) as db:
             row = db.execute(self._take, {"run": run_id, "lease": lease_ms, "alone": alone}).one_or_none()
-            if row is None and not alone and db.execute(self._suspected, {"run": run_id}).one_or_none() is not None:
-                raise Suspected
             if row is None:
                 return None
             parent = row.parent_run if row.parent_waits else None
             claim = Claim(run_id=row.id, number=row.claim_no, lane=row.lane, parent=parent)
             return claim if row.idle_claims > MOST_IDLE_CLAIMS else self._claimed(db, row, claim)
+
+    def _is_suspected(self, run_id: str) -> bool:
+        with reading(self._engine) as db:
+            return db.execute(self._suspected, {"run": run_id}).one_or_none() is not None
 
     @repeated
     def _put_aside(self, claim: Claim) -> Sequence[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from time import monotonic
 
 from celery import Celery
 from kombu.exceptions import OperationalError
@@ -20,7 +21,10 @@ PUBLISH_SECONDS = 2
 
 MOST_WAITING = 50
 """Messages, of some twenty ids each, that may wait for workers. What is due is rung again every few seconds, however many runs are ahead of it: without
-this, a long backlog filled the broker with repetitions, which kept workers busy with runs that others had done."""
+this, a long backlog filled the broker with repetitions, which kept workers busy with runs that others had done. Each process counts for itself."""
+
+FULL_SECONDS = 0.25
+"""How long nothing is published when so many wait."""
 
 # An id that is longer is not one of ours.
 LONGEST_ID = 64
@@ -74,6 +78,29 @@ def plausible(run_ids: object) -> list[str]:
     return [item for item in run_ids if isinstance(item, str) and 0 < len(item) <= LONGEST_ID]
 
 
+class _Room:
+    """How many messages may still be published. The broker is asked when none may, and not for each message, which would cost as much again."""
+
+    def __init__(self, app: Celery) -> None:
+        self._app = app
+        self._left = 0
+        self._ask_again_at = 0.0
+
+    def take(self) -> bool:
+        """Room for one. Not to be called by two threads."""
+        if self._left == 0 and monotonic() >= self._ask_again_at:
+            self._left = max(0, MOST_WAITING - self._waiting())
+            self._ask_again_at = 0.0 if self._left else monotonic() + FULL_SECONDS
+        if self._left == 0:
+            return False
+        self._left -= 1
+        return True
+
+    def _waiting(self) -> int:
+        with self._app.producer_or_acquire() as producer, producer.connection._reraise_as_library_errors():
+            return int(producer.channel._size(QUEUE))
+
+
 def publisher(app: Celery) -> Callable[[Sequence[str]], None]:
     """Publish one message, unless ``MOST_WAITING`` wait already: the scheduler rings again for its runs.
 
@@ -82,19 +109,14 @@ def publisher(app: Celery) -> Callable[[Sequence[str]], None]:
     # kombu would try to connect again after two seconds, then after four, while the next rings wait behind this one.
     impatient = {"max_retries": 0, "socket_timeout": PUBLISH_SECONDS}
     app.conf.broker_transport_options = {**app.conf.broker_transport_options, **impatient}
+    room = _Room(app)
 
     def publish(run_ids: Sequence[str]) -> None:
         try:
-            if _waiting(app) >= MOST_WAITING:
+            if not room.take():
                 return
             app.send_task(RING, args=[list(run_ids)], ignore_result=True)
         except (OperationalError, OSError) as error:
             raise RedisUnavailable(f"the broker does not answer: {type(error).__name__}") from None
 
     return publish
-
-
-def _waiting(app: Celery) -> int:
-    """How many messages wait in the queue."""
-    with app.producer_or_acquire() as producer, producer.connection._reraise_as_library_errors():
-        return int(producer.channel._size(QUEUE))
