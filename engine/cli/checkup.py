@@ -249,14 +249,12 @@ class Checkup:
             return
         facts = inspect_work(self._app.unchecked_journal.engine)
         if facts.late_ms > LATE_MS:
-            words = (
-                f"{facts.active} runs are active, and one has been due for {took(0, facts.late_ms)}: nobody takes it"
-            )
+            words = f"{_active(facts.active)}, and one has been due for {took(0, facts.late_ms)}: nobody takes it"
             yield fail(
                 "workers", words, "Start hookline scheduler and hookline worker (or hookline dev), and read their logs."
             )
         else:
-            yield ok("workers", f"{facts.active} runs are active, and none is overdue")
+            yield ok("workers", f"{_active(facts.active)}, and none is overdue")
         if (beyond := unreadable(self._app)) is not None:
             yield fail("release", beyond, UPGRADE)
         if facts.stuck:
@@ -342,3 +340,7 @@ def _persistence(append_only: bool | None) -> Result:
         words = "appendonly is no: after a restart connections with recent calls wait one window out"
         return warn("redis persistence", words, "CONFIG SET appendonly yes, and in its configuration file.")
     return ok("redis persistence", "appendonly")
+
+
+def _active(count: int) -> str:
+    return "1 run is active" if count == 1 else f"{count} runs are active"

@@ -125,6 +125,8 @@ class RunView:
             yield f"paused   with its flow; nothing of it is done until: hookline flow resume {run.flow}"
         if run.status in RUN_ACTIVE and run.waiting_for:
             yield f"waits    {plain(run.waiting_for)}"
+        elif run.status is RunStatus.QUEUED and not (run.held or run.paused):
+            yield "waits    for a worker; if none takes it: hookline doctor"
         if run.status in RUN_ACTIVE and run.cancel_requested:
             yield "cancel   was asked for; the run ends at its next step"
         if run.message:

@@ -161,6 +161,14 @@ def test_a_run_without_steps_says_so() -> None:
     assert "no step has started" in "\n".join(view([]).lines())
 
 
+def test_a_run_that_nobody_has_taken_yet_says_who_is_to_be_asked() -> None:
+    queued = replace(view([]).run, status=RunStatus.QUEUED, ended_at=None)
+    words = "waits    for a worker; if none takes it: hookline doctor"
+    assert words in list(RunView(run=queued, steps=[]).lines())
+    assert words not in list(RunView(run=replace(queued, held=True), steps=[]).lines())
+    assert words not in list(RunView(run=replace(queued, status=RunStatus.RUNNING), steps=[]).lines())
+
+
 def test_attempts_are_counted_and_each_failure_is_told() -> None:
     error: JsonObject = {"step": "first", "kind": "server", "status": 503, "message": "busy", "attempt": 1}
     rows = [
