@@ -76,12 +76,16 @@ class Model:
         self.paused.setdefault(flow, frozenset(step.name for step in steps if step.status is StepStatus.RUNNING))
 
     def calls(self, run: RunSeen | None, step: StepSeen | None) -> None:
-        """A call is at the service: its attempt was written before, neither it nor its run had ended, and its flow was not paused."""
+        """A call is at the service: its attempt was written before, neither it nor its run had ended, and its flow was not paused.
+
+        A run that is asked to end does what it has under ``finally`` all the same.
+        """
         assert step is not None, "a call left without an attempt"
         assert step.status is StepStatus.RUNNING, f"a call left for an attempt that is {step.status}"
         assert run is not None
         assert run.status not in RUN_FINAL, f"a call left for a run that is {run.status}"
-        assert step.name in self.paused.get(run.flow, {step.name}), f"a call of {run.flow} left, which is paused"
+        under_way = self.paused.get(run.flow, {step.name})
+        assert step.name in under_way or run.cancel_requested, f"a call of {run.flow} left, which is paused"
 
     def taken(self, run: RunSeen, *, now: int) -> None:
         """A worker took it up, which was so before."""

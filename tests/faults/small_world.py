@@ -11,6 +11,7 @@ import sqlite3
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from itertools import count
 from threading import BoundedSemaphore, Event, Semaphore, Thread, local
 from typing import Any
 
@@ -23,6 +24,7 @@ from engine import strictjson
 from engine.errors import ClaimLost
 from engine.flow.load import FlowCache, load_flow
 from engine.journal import clock as journal_clock
+from engine.journal.ids import IdMaker
 from engine.journal.journal import Journal
 from engine.journal.records import Claim, NewEvent, SubscriptionState
 from engine.journal.seal import KeyRing
@@ -287,6 +289,9 @@ def a_world(url: str) -> Iterator[World]:
     def ours(element: object, compiler: object, **kw: object) -> str:
         return "world_ms()"
 
+    # Ids that are the same each time: what is drawn from a sorted list of them is then the same too.
+    numbers = count(1)
+    patch.setattr(IdMaker, "new", lambda maker: f"{next(numbers):026}")
     for name in MONOTONIC:
         patch.setattr(name, lambda: clock.mono_ms / 1000)
     try:

@@ -137,6 +137,7 @@ def test_the_model_lets_nothing_of_a_paused_flow_leave_that_had_not_begun() -> N
     model = Model()
     model.pauses("f", [a_step(StepStatus.RUNNING)])
     model.calls(a_run(status=RunStatus.RUNNING), a_step(StepStatus.RUNNING))
+    model.calls(a_run(status=RunStatus.RUNNING, cancel_requested=True), a_step(StepStatus.RUNNING, path="finally.b"))
     with pytest.raises(AssertionError, match="which is paused"):
         model.calls(a_run(status=RunStatus.RUNNING), a_step(StepStatus.RUNNING, path="b"))
 
