@@ -138,7 +138,7 @@ def story(tmp_path: Path) -> Iterator[Story]:
     story.close()
 
 
-@pytest.mark.parametrize("first", ["the gap", "the retries"])
+@pytest.mark.parametrize("first", ["the gap", pytest.param("the retries", marks=pytest.mark.long)])
 def test_a_subscription_that_was_given_up_is_healed_and_nothing_is_missed_or_done_twice(
     story: Story, first: str
 ) -> None:

@@ -12,6 +12,7 @@ from engine.journal.database import writing
 from tests.eventually import eventually
 from tests.faults.checker import check
 from tests.faults.site import Site, flow, step
+from tests.faults.together import together
 
 DAY_MS = 86_400_000
 WAIT_MS = 90 * DAY_MS
@@ -20,6 +21,7 @@ LATE_MS = 5_000
 STEPS = step("before", "put") + "  - {id: nap, wait: {for: 90d}}\n" + step("after", "mark")
 
 
+@together
 def test_a_wait_of_ninety_days_outlives_every_process_and_wakes_once_and_in_time(site: Site) -> None:
     site.deploy(flow(steps=STEPS))
     site.up()

@@ -19,6 +19,7 @@ from tests.faults.connector import faults
 from tests.faults.history import History
 from tests.faults.misbehaviour import Misbehaviour
 from tests.faults.site import Site, flow, step
+from tests.faults.together import together
 
 RUNS = 3
 AGAIN = "retry: {max_attempts: 2, interval: 50ms, jitter: false}"
@@ -88,6 +89,7 @@ def test_the_table_has_every_class_and_the_actions_are_what_it_says() -> None:
     }
 
 
+@together
 @pytest.mark.parametrize(
     ("how", "fault"), [(0, misbehaviour.act_then_drop()), (1, misbehaviour.drop())], ids=["acted", "nothing-arrived"]
 )
@@ -107,6 +109,7 @@ def test_a_lost_answer_is_dealt_with_as_the_class_of_the_effect_says(site: Site,
     check(history).require(accepted=RUNS, faults=1, retried=1)
 
 
+@together
 def test_a_worker_that_dies_during_the_call_leaves_the_same_to_the_next_one(site: Site) -> None:
     _deploy(site)
     # Twice as many as there are calls: slow ones of one connection never have them all.

@@ -19,7 +19,7 @@ from tests.faults.site import Site
 from tests.faults.under_siege import LAWFUL, tell
 from tests.postgres_server import PostgresServer
 
-SHORT, LONG = 25.0, 600.0
+SHORT, LONG = 20.0, 600.0
 SEED = int(os.environ.get("HOOKLINE_TEST_SEED", "1"))
 
 

@@ -12,6 +12,9 @@ from tests.faults.checker import Allowed, check, refusals
 from tests.faults.site import Site, flow, soon, step
 from tests.faults.together import together
 
+SIDE_BY_SIDE = 6
+"""All of them: they wait for leases."""
+
 RUNS = 6
 PAUSED = Allowed(paused=True)
 

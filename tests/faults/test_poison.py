@@ -33,7 +33,7 @@ both = pytest.mark.parametrize(
     ("database_url", "waits_for_leases"),
     [
         ("sqlite", False),
-        pytest.param("postgres", False, marks=pytest.mark.postgres),
+        pytest.param("postgres", False, marks=[pytest.mark.postgres, pytest.mark.long]),
         pytest.param("sqlite", True, marks=pytest.mark.long),
         pytest.param("postgres", True, marks=[pytest.mark.postgres, pytest.mark.long]),
     ],

@@ -24,6 +24,10 @@ from tests.postgres_server import PostgresServer
 
 SIDE_BY_SIDE = 4
 DATABASES = ("sqlite", pytest.param("postgres", marks=pytest.mark.postgres))
+POSTGRES_LATER = ("sqlite", pytest.param("postgres", marks=[pytest.mark.postgres, pytest.mark.long]))
+"""For a fault that is none of a database server's: its twin on PostgreSQL runs with the long tests."""
+on_postgres_later = pytest.mark.parametrize("database_url", POSTGRES_LATER, indirect=True)
+"""The same for a test that has its site from the fixtures."""
 TIMEOUT = 600
 _CASE = "_case"
 _ASKED = ("request", "verdicts")

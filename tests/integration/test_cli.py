@@ -19,8 +19,7 @@ from engine.journal.journal import Journal
 from tests.engine_room import EngineRoom, status
 from tests.integration.command_line import CommandLine
 
-TOKEN = "canary-token-93bd11"
-NOBODY = "base_url=http://127.0.0.1:1"
+TOKEN, NOBODY = "canary-token-93bd11", "base_url=http://127.0.0.1:1"
 FLOW = """\
 id: greet
 name: Greet
