@@ -21,7 +21,7 @@ from engine.core.statuses import RunStatus
 from tests.faults.checker import Allowed, check
 from tests.faults.demand import CALLS_PER_RUN, Figures, Onlooker, Rate, demand, deploy, figures
 from tests.faults.site import Site
-from tests.faults.together import on_postgres_later
+from tests.faults.together import site_on_postgres_later
 
 SHORT = Rate(limit=20, seconds=2, lasting=16)
 LONG = [Rate(limit=20, seconds=2, lasting=120), Rate(limit=100, seconds=10, lasting=120)]
@@ -43,7 +43,7 @@ def under_load(site: Site, rate: Rate) -> Figures:
     return found
 
 
-@on_postgres_later
+@site_on_postgres_later
 def test_a_budget_is_used_in_order_and_never_exceeded(site: Site) -> None:
     found = under_load(site, SHORT)
     # A machine that does other work too answers late; `make faults` holds the promise's own figures.

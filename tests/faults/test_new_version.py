@@ -16,7 +16,7 @@ from tests.faults.checker import check
 from tests.faults.misbehaviour import Misbehaviour, Wire
 from tests.faults.processes import HOOKLINE
 from tests.faults.site import Site, flow, step
-from tests.faults.together import on_postgres_later
+from tests.faults.together import site_on_postgres_later
 
 FIRST = step("put", "put") + step("slow", "pay", more="timeout: 5m") + step("last", "mark")
 RENAMED = step("put", "put") + step("slowly", "pay", more="timeout: 5m") + step("last", "mark")
@@ -47,7 +47,7 @@ def deploy_by_command(site: Site, text: str) -> subprocess.CompletedProcess[str]
     )
 
 
-@on_postgres_later
+@site_on_postgres_later
 def test_runs_finish_on_their_version_and_a_bad_file_never_becomes_active(site: Site) -> None:
     site.deploy(flow(steps=FIRST))
     site.up()

@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
-from functools import partial
 from time import monotonic
 
 import pytest
@@ -21,7 +20,7 @@ from tests.faults.demand import send_all
 from tests.faults.history import History
 from tests.faults.in_order import LOGGED_WITHIN, LOST
 from tests.faults.site import Site, flow, soon, step
-from tests.faults.together import together
+from tests.faults.together import on_sqlite
 
 SIDE_BY_SIDE = 8
 AGAIN = "retry: {max_attempts: 2, interval: 50ms, jitter: false}"
@@ -160,7 +159,6 @@ def settled(site: Site, *, within: float = UNQUIET) -> History:
     return site.history()
 
 
-on_sqlite = partial(together, databases=("sqlite",))
 Story = Callable[[Site], History]
 
 

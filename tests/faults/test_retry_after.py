@@ -20,6 +20,7 @@ from tests.faults.checker import Allowed, check
 from tests.faults.demand import send_all
 from tests.faults.misbehaviour import too_many
 from tests.faults.site import Site, flow, step
+from tests.faults.together import on_sqlite
 from tests.faults.witness import Call
 
 LIMIT, SECONDS = 8, 2.0
@@ -58,7 +59,7 @@ def ways(now: float) -> Mapping[str, Said]:
     }
 
 
-@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+@on_sqlite
 def test_no_call_comes_before_the_stated_instant_and_none_is_lost(site: Site) -> None:
     said = ways(time.time())
     for name in said:
@@ -101,7 +102,7 @@ def heeded(name: str, way: Said, calls: Sequence[Call]) -> None:
     assert {call.name for call in refusals} <= through, f"{name}: the refused did not come again"
 
 
-@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+@on_sqlite
 def test_a_call_outside_of_a_run_waits_for_the_instant_too(site: Site) -> None:
     site.connect(limit=LIMIT, seconds=SECONDS)
     site.witness.misbehave("GET /me", too_many("3"), times=1)

@@ -11,7 +11,6 @@ import shutil
 import subprocess
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
-from functools import partial
 from pathlib import Path
 
 from sqlalchemy import text
@@ -24,11 +23,10 @@ from tests.faults import misbehaviour
 from tests.faults.checker import Allowed, check
 from tests.faults.processes import HOOKLINE
 from tests.faults.site import TOKEN, Site, flow, step
-from tests.faults.together import together
+from tests.faults.together import on_sqlite
 
 BOOK = Path(__file__).parents[2] / "docker" / "README.md"
 STEPS = step("read", "read") + step("pay", "pay") + step("mark", "mark")
-on_sqlite = partial(together, databases=("sqlite",))
 LOADED = Allowed(slower=4.0)
 SECTIONS = ("Redis", "The database", "A worker", "The public URL", "A connection", "The disk")
 

@@ -7,7 +7,7 @@ from engine.failpoints import KILLED
 from tests.faults.checker import check
 from tests.faults.conftest import NewSite
 from tests.faults.site import Site, flow, step
-from tests.faults.together import on_postgres_later
+from tests.faults.together import site_on_postgres_later
 
 STEPS = step("read", "read") + step("put", "put") + step("pay", "pay") + step("mark", "mark") + step("fire", "fire")
 
@@ -26,7 +26,7 @@ def test_webhooks_become_runs_that_call_the_witness_once_for_each_step(site: Sit
     check(site.history(watch=watch)).require(accepted=10, faults=0)
 
 
-@on_postgres_later
+@site_on_postgres_later
 def test_processes_that_are_started_afresh_on_the_bundled_redis_do_the_same(new_site: NewSite) -> None:
     site = new_site(redis="bundled")
     site.deploy(flow(steps=STEPS))
@@ -39,7 +39,7 @@ def test_processes_that_are_started_afresh_on_the_bundled_redis_do_the_same(new_
     check(history).require(accepted=2, faults=0)
 
 
-@on_postgres_later
+@site_on_postgres_later
 def test_what_happens_to_a_process_is_known_however_it_was_started(site: Site) -> None:
     for fresh in (False, True):
         armed = site.start("scheduler", failpoint="nonsense", fresh=fresh)

@@ -13,6 +13,7 @@ import inspect
 import shutil
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from functools import partial
 from itertools import count
 from pathlib import Path
 
@@ -26,7 +27,7 @@ SIDE_BY_SIDE = 4
 DATABASES = ("sqlite", pytest.param("postgres", marks=pytest.mark.postgres))
 POSTGRES_LATER = ("sqlite", pytest.param("postgres", marks=[pytest.mark.postgres, pytest.mark.long]))
 """For a fault that is none of a database server's: its twin on PostgreSQL runs with the long tests."""
-on_postgres_later = pytest.mark.parametrize("database_url", POSTGRES_LATER, indirect=True)
+site_on_postgres_later = pytest.mark.parametrize("database_url", POSTGRES_LATER, indirect=True)
 """The same for a test that has its site from the fixtures."""
 TIMEOUT = 600
 _CASE = "_case"
@@ -58,6 +59,10 @@ def together(case: Callable[..., None], *, databases: Sequence[object] = DATABAS
     test.__name__, test.__doc__, test.__module__ = case.__name__, case.__doc__, case.__module__
     vars(test).update({**vars(case), "__signature__": signature, _CASE: case})
     return pytest.mark.timeout(TIMEOUT)(pytest.mark.parametrize("database", databases)(test))
+
+
+on_sqlite = partial(together, databases=("sqlite",))
+on_postgres_later = partial(together, databases=POSTGRES_LATER)
 
 
 def begun(request: pytest.FixtureRequest, folders: pytest.TempPathFactory, nursery: Nursery) -> Iterator[Verdicts]:
