@@ -234,8 +234,8 @@ class ConnectionClient:
 
     def _permit_for_now(self) -> Permit:
         """A permit that is still good when the attempt is written ahead: a slow disk, or a process that was frozen, spoils no attempt."""
-        for _ in range(PERMITS_AT_MOST):
-            permit = self._permits.take()
+        for nth in range(PERMITS_AT_MOST):
+            permit = self._permits.take(had_turn=nth > 0)
             is_first = self._permits.calls == 0
             try:
                 if is_first:

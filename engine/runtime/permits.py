@@ -95,13 +95,16 @@ class Permits:
                 raise PermitWait(full.ms, self._until(why)(full.ms)) from None
             yield place
 
-    def take(self) -> Permit:
-        """Raises PermitWait, and ServiceError when an attempt that may not park has waited as long as it may."""
+    def take(self, *, had_turn: bool = False) -> Permit:
+        """A permit for the next call. ``had_turn``: who could not use one in time comes before those who wait for their first.
+
+        Raises PermitWait, and ServiceError when an attempt that may not park has waited as long as it may.
+        """
         self._asked_first = monotonic() if self._asked_first is None else self._asked_first
         while True:
             asked_at = monotonic()
             try:
-                answer = self._ask(self.calls)
+                answer = self._ask(self.calls, begun=had_turn)
                 if isinstance(answer, Cold):
                     if answer.lost and answer.ms < WRITE_AHEAD_MS:
                         # The last permits from before the loss are not in the journal yet, or their calls will never leave.

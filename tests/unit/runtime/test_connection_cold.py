@@ -10,6 +10,7 @@ from engine.errors import RedisUnavailable
 from engine.runtime import connection_client, permits
 from engine.runtime.permits import PermitWait
 from engine.sdk import Kind, ServiceError
+from engine.throttle import Wait
 from tests.unit.runtime.outside import Bench
 
 
@@ -150,6 +151,30 @@ def test_a_process_that_was_frozen_after_its_permit_does_not_use_it(
     assert (len(bench.urls), bench.throttle.given) == (1, 2)
     assert bench.opened == 2, "the claim was looked at again before the call left"
     assert bench.service.requests[0].deadline_ms == 30_000
+
+
+def test_who_could_not_use_his_permit_in_time_goes_before_those_who_wait_for_their_first_call(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    bench = Bench(limit=1, seconds=60)
+    use_clock(bench, monkeypatch)
+
+    def others_line_up_meanwhile() -> None:
+        assert position(bench, "other") == 0
+        bench.clock.now += 3
+
+    with pytest.raises(PermitWait):
+        bench.client(before_send=others_line_up_meanwhile).get("/a")
+    assert bench.urls == []
+    assert position(bench, "other") == 1
+    bench.clock.now += 60
+    assert bench.client().get("/a").ok
+
+
+def position(bench: Bench, ticket: str) -> int:
+    answer = bench.throttle.acquire("c1", bench.budget, ticket, deadline_ms=1_000)
+    assert isinstance(answer, Wait)
+    return answer.position
 
 
 def test_a_process_that_is_frozen_again_and_again_gives_up(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
