@@ -20,8 +20,11 @@ PUBLISH_SECONDS = 2
 """A message that the broker has not taken by then is given up; the scheduler rings for its runs."""
 
 MOST_WAITING = 200
-"""Messages, of some twenty ids each, that may wait for workers: more than these can do until the scheduler rings again. What is due is rung again every few seconds, however many runs are ahead of it: without
-this, a long backlog filled the broker with repetitions, which kept workers busy with runs that others had done. Each process counts for itself."""
+"""Messages, of some twenty ids each, that may wait for workers: more than these can do until the scheduler rings again.
+
+What is due is rung again every few seconds, however many runs are ahead of it: without this, a long backlog filled the broker with repetitions,
+which kept workers busy with runs that others had done. Each process counts for itself.
+"""
 
 FULL_SECONDS = 0.25
 """How long nothing is published when so many wait."""
